@@ -1,0 +1,1 @@
+"""What happened, measured: pure functions over fills and decisions."""

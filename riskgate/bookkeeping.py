@@ -1,0 +1,220 @@
+"""The record and the book, kept together: one lock, one journal, one book.
+
+Rule 1: the book changes only inside a turn, and a turn is on record or did not happen. Where the
+record fails, the book is folded again from the journal before anybody decides on it.
+Rule 2: each turn first catches up with what other gates have recorded.
+Rule 3: what the broker says is never lost: if it cannot be recorded now, it is kept and recorded
+with the next turn that can. What no record can hold as it is, is recorded mended, or noted.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from types import NoneType
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from riskgate.errors import JournalError
+from riskgate.ledger.book import Book
+from riskgate.ledger.life import Life
+from riskgate.ledger.repeats import is_known
+from riskgate.ledger.world import World
+from riskgate.model.events import Note, Payload, Recorded
+from riskgate.model.lifecycle import moved
+from riskgate.model.report import Fill, StatusReport
+from riskgate.model.view import OrderView
+from riskgate.ports import Clock, Journal, Turn
+
+_Value = TypeVar("_Value")
+
+
+class Turned:
+    """One turn as the gate uses it: what it records is in the book at once."""
+
+    def __init__(self, turn: Turn, fold: Callable[[Recorded], None], clock: Clock) -> None:
+        self._turn = turn
+        self._fold = fold
+        self._clock = clock
+
+    def record(self, payload: Payload, at: datetime | None = None) -> None:
+        """Add one event to the record and to the book."""
+        self._fold(self._turn.append(payload, self._clock.now() if at is None else at))
+
+    def keep(self, payload: Payload) -> None:
+        """Record what must not be lost: where it would not read back, mended, or a note of it.
+
+        A store that fails refuses all three, so what is raised then is its own error.
+        """
+        try:
+            self.record(payload)
+        except JournalError:
+            try:
+                self.record(mended(payload))
+            except JournalError as error:
+                self.record(Note(text=f"not recorded, because {str(error)!a}: {payload!a}"))
+
+
+class Bookkeeper:
+    """Keeps one book true to one journal, for every thread of the process."""
+
+    def __init__(self, world: World, journal: Journal, clock: Clock) -> None:
+        self.world = world
+        self.clock = clock
+        self.turnstile = threading.RLock()
+        self._journal = journal
+        self._changed = threading.Condition(self.turnstile)
+        self._unrecorded: list[Payload] = []
+        self._behind = True
+        self._said: dict[int, StatusReport] = {}
+        self._folded = 0
+        self._shown = 0
+
+    @property
+    def book(self) -> Book:
+        """The book as it stands."""
+        return self.world.book
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is something to record, to fold or to show that still waits."""
+        return bool(self._unrecorded) or self._behind or self.book.has_touched
+
+    @contextmanager
+    def turn(self, *, project: bool = True) -> Iterator[Turned]:
+        """Take the lock and the journal, catch up, and record. Raise JournalError if that fails.
+
+        Without `project` the tables are left to a later turn: they only repeat the record.
+        """
+        with self.turnstile:
+            begun = False
+            try:
+                with self._journal.turn() as turn:
+                    begun = True
+                    self._catch_up(turn)
+                    turned = Turned(turn, self._fold, self.clock)
+                    for payload in self._unrecorded:
+                        turned.keep(payload)
+                    yield turned
+                    if project:
+                        turn.project(*self._touched(), self._shown)
+            except BaseException:
+                self._behind = self._behind or begun
+                raise
+            if project:
+                self._shown = self._folded
+            self._unrecorded.clear()
+            self._changed.notify_all()
+
+    def take(self, reports: Iterable[Payload]) -> bool:
+        """Record what the broker says. False if it had to be kept for a later turn."""
+        news = [report for report in reports if self._is_news(report)]
+        try:
+            with self.turn() as turn:
+                for report in news:
+                    turn.keep(report)
+        except JournalError:
+            with self.turnstile:
+                self._unrecorded.extend(news)
+            return False
+        return True
+
+    def order(self, order_id: int) -> OrderView | None:
+        """One order as it is now."""
+        with self.turnstile:
+            life = self.book.orders.get(order_id)
+            return None if life is None else life.view()
+
+    def orders(self) -> tuple[OrderView, ...]:
+        """All orders that the journal knows, in the order of their numbers."""
+        with self.turnstile:
+            return tuple(life.view() for _, life in sorted(self.book.orders.items()))
+
+    def fills(self, order_id: int | None = None) -> tuple[Fill, ...]:
+        """The fills of one order, or of all."""
+        with self.turnstile:
+            if order_id is None:
+                return tuple(self.book.fills.values())
+            life = self.book.orders.get(order_id)
+            return () if life is None else tuple(life.fills.values())
+
+    def life(self, order_id: int) -> Life | None:
+        """One order's record; only to be read, under the turnstile."""
+        return self.book.orders.get(order_id)
+
+    def wait_for(self, holds: Callable[[], bool], timeout: float) -> bool:
+        """Wait until something holds of the book, or `timeout` seconds have passed."""
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while not holds():
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
+        return True
+
+    def tell_waiters(self) -> None:
+        """Wake those who wait for something that is not in the book."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def _is_news(self, report: Payload) -> bool:
+        """Whether a report says or moves anything; the broker repeats itself.
+
+        While the book is behind it may hold what is not on record, and everything is news.
+        """
+        if self._behind:
+            return True
+        if not isinstance(report, StatusReport):
+            return not is_known(report, self.book)
+        if self._said.get(report.order_id) == report and not self._moves(report):
+            return False
+        self._said[report.order_id] = report
+        return True
+
+    def _moves(self, report: StatusReport) -> bool:
+        life = self.book.orders.get(report.order_id)
+        return life is not None and moved(life.status, report.status) is not life.status
+
+    def _catch_up(self, turn: Turn) -> None:
+        if not self._behind:
+            for recorded in turn.tail:
+                self._fold(recorded)
+            return
+        self.world.book = self.world.empty_book()
+        for recorded in self._journal.read():
+            self._fold(recorded)
+        self.book.take_touched()
+        if turn.is_behind:
+            fills = self.book.fills.values()
+            turn.rebuild([life.view() for life in self.book.orders.values()], fills)
+        self._shown = self._folded
+        self._behind = False
+
+    def _fold(self, recorded: Recorded) -> None:
+        self.book.apply(recorded.payload, recorded.at)
+        self._folded = recorded.seq
+
+    def _touched(self) -> tuple[list[OrderView], list[Fill]]:
+        lives, fills = self.book.take_touched()
+        return [life.view() for life in lives], list(fills)
+
+
+def mended(value: _Value, kind: Any = object) -> _Value:  # noqa: ANN401  # the type of any field
+    """The same value with text where text must be, all of it Unicode."""
+    mends: Any = value
+    allowed = (kind, *get_args(kind))
+    if isinstance(value, msgspec.Struct):
+        fields = msgspec.structs.fields(value)
+        parts = {field.name: mended(getattr(value, field.name), field.type) for field in fields}
+        mends = msgspec.structs.replace(value, **parts)
+    elif type(value) is tuple:
+        (inner, *_) = (*get_args(kind), object)
+        mends = tuple(mended(item, inner) for item in mends)
+    elif str in allowed and not (value is None and NoneType in allowed):
+        mends = str(value).encode(errors="backslashreplace").decode()
+    return mends  # type: ignore[no-any-return]

@@ -1,0 +1,181 @@
+"""The broker that the gate sees: a `Broker` over one session at a time.
+
+Rule 1: `place`, `cancel` and `withdraw` never wait for the broker; `start`, `story` and `prepare`
+do, for a time that is given.
+Rule 2: an order id of the gate is the order id at IB.
+Rule 3: after `stop`, or a start that failed, there is no thread, socket or task; `start` may be
+called again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from riskgate.brokers.ib import translate
+from riskgate.brokers.ib.board import Market
+from riskgate.brokers.ib.desk import Desk, World
+from riskgate.brokers.ib.owners import Owners
+from riskgate.brokers.ib.settings import Settings
+from riskgate.brokers.ib.thread import LoopThread
+from riskgate.errors import BrokerError, NotConnected
+from riskgate.model.codes import Code
+from riskgate.model.decision import ApprovedOrder
+from riskgate.model.instrument import Terms
+from riskgate.model.order import Fault, Order
+from riskgate.model.report import NeverSent
+from riskgate.ports import Clock, Listener, Story
+
+NOT_STARTED: Final = "there is no session with the broker"
+STOPPED: Final = "the session was stopped"
+CLOSING: Final = 2.0  # seconds for a session to close
+
+
+class RealClock:
+    """The computer's clock."""
+
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        return datetime.now(UTC)
+
+
+class IbBroker:
+    """Interactive Brokers, through TWS or the Gateway."""
+
+    def __init__(self, settings: Settings, market: Market, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self._market = market
+        self._clock = clock or RealClock()
+        self._owners = Owners(settings.client_id)
+        self._thread: LoopThread | None = None
+        self._desk: Desk | None = None
+        self._listener: Listener | None = None
+
+    # -- life -------------------------------------------------------------------------------------
+
+    def start(self, listener: Listener) -> None:
+        """Connect. Raise NotConnected, with the reason in one line, or ConfigError."""
+        self.stop()
+        self._listener = listener
+        self._thread = thread = LoopThread("riskgate-ib", listener.session_changed)
+        world = World(self.settings, self._market, self._clock, listener, self._owners)
+        try:
+            self._desk = thread.run(_opened(world), 2 * self.settings.connect_timeout + CLOSING)
+        finally:
+            if self._desk is None:
+                self._thread = None
+                thread.stop()
+        listener.session_changed(f"connected to {self.settings.address}")
+
+    def stop(self) -> None:
+        """End the session; what has not left is reported `NeverSent`."""
+        desk, thread = self._desk, self._thread
+        self._desk = self._thread = None
+        if thread is None:
+            return
+        try:
+            if desk is not None:
+                thread.run(desk.close(STOPPED), CLOSING)
+        finally:
+            thread.stop()
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a session in which orders reach the market."""
+        desk = self._desk
+        return desk is not None and desk.ready and not desk.link.trouble
+
+    @property
+    def mode_fault(self) -> str | None:
+        """Why paper and live disagree, or None."""
+        return self._desk.mode_fault if self._desk is not None else None
+
+    # -- orders -----------------------------------------------------------------------------------
+
+    def supports(self, order: Order) -> tuple[Fault, ...]:
+        """What cannot be carried of the order, each with the field's name; empty if it can."""
+        return translate.faults_of(order)
+
+    def place(self, approved: ApprovedOrder) -> None:
+        """Hand over an order or a modify. Raise NotConnected if there is no session."""
+        desk = self._working_desk()
+        if desk.mode_fault is not None and self._listener is not None:
+            self._listener.hear([_mismatch(approved, desk.mode_fault)])
+            return
+        desk.outbox.place(approved, time.monotonic())
+
+    def cancel(self, order_id: int) -> None:
+        """Cancel one order, ahead of all that waits. Raise NotConnected if there is no session."""
+        self._working_desk().outbox.cancel(order_id, time.monotonic())
+
+    def cancel_account(self) -> None:
+        """Cancel everything on the account, whoever placed it, ahead of everything."""
+        self._working_desk().outbox.cancel_all(time.monotonic())
+
+    def withdraw(self, covers: Callable[[int], bool], code: str) -> None:
+        """Drop what has not left, where `covers(order_id)`; after this it cannot leave."""
+        desk = self._desk
+        if desk is not None:
+            desk.outbox.withdraw(covers, code)
+
+    # -- questions --------------------------------------------------------------------------------
+
+    def story(self, refs: dict[str, int], timeout: float) -> Story:
+        """Ask the broker for everything. Raise BrokerError if there is no answer."""
+        desk, thread = self._asking()
+        try:
+            return thread.run(desk.teller.tell(dict(refs), timeout), timeout)
+        except TimeoutError:
+            raise BrokerError(f"no answer from the broker within {timeout:g} s") from None
+
+    def prepare(self, wanted: Sequence[Terms], timeout: float) -> tuple[Terms, ...]:
+        """Make instruments and prices ready; return those that are not after `timeout` seconds.
+
+        With no time this only begins: nothing is waited for, raised, or known to be ready.
+        """
+        if timeout <= 0:
+            self.watch(wanted)
+            return tuple(wanted)
+        desk, thread = self._asking()
+        return thread.run(desk.readiness.prepare(tuple(wanted), timeout), timeout)
+
+    def watch(self, wanted: Sequence[Terms]) -> None:
+        """Begin to make instruments and prices ready, if there is a session; never waits."""
+        desk, thread = self._desk, self._thread
+        if desk is not None and thread is not None and not desk.closed:
+            thread.begin(desk.readiness.prepare(tuple(wanted), self.settings.connect_timeout))
+
+    def beat(self) -> None:
+        """Ask whether the broker is there, now; what stands is then as good as new."""
+        desk, thread = self._asking()
+        thread.run(desk.beat(), CLOSING + self.settings.connect_timeout)
+
+    def _asking(self) -> tuple[Desk, LoopThread]:
+        desk, thread = self._working_desk(), self._thread
+        if thread is None:
+            raise NotConnected(NOT_STARTED)
+        return desk, thread
+
+    def _working_desk(self) -> Desk:
+        desk = self._desk
+        if desk is None or desk.closed:
+            raise NotConnected(desk.closed if desk is not None else NOT_STARTED)
+        return desk
+
+
+async def _opened(world: World) -> Desk:
+    desk = Desk(world)
+    await desk.open()
+    return desk
+
+
+def _mismatch(approved: ApprovedOrder, text: str) -> NeverSent:
+    return NeverSent(
+        order_id=approved.order_id,
+        code=Code.MODE_MISMATCH,
+        text=text,
+        modify=approved.replaces,
+        version=approved.version,
+    )

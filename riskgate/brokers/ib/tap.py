@@ -1,0 +1,62 @@
+"""The raw callbacks: what the library decoded, before it draws conclusions from it.
+
+Rule 1: the tap takes the place of the library's own methods. They are not called, so the library
+keeps no orders and no tickers, and there is no belief of its own that anybody could read.
+Rule 2: a method that is not there fails the start: the library is not the one we know.
+Rule 3: an exception in a callback is counted and told before the library can swallow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from riskgate.brokers.ib import raw
+from riskgate.errors import InvariantError
+
+Callback = Callable[..., None]
+
+
+class Tap:
+    """The callbacks of one session."""
+
+    def __init__(self, alarm: Callable[[str], None]) -> None:
+        self.failures = 0
+        self._alarm = alarm
+
+    def attach(self, wrapper: raw.Wrapper, callbacks: Mapping[str, Callback]) -> None:
+        """Put ours in the place of the library's. Raise InvariantError for an unknown name."""
+        missing = sorted(name for name in callbacks if not hasattr(wrapper, name))
+        if missing:
+            library = type(wrapper).__module__.partition(".")[0]
+            raise InvariantError(
+                f"{library}: its wrapper has no `{missing[0]}`; this version is not known, "
+                "use ib_insync 0.9.86 or ib_async 2"
+            )
+        for name, callback in callbacks.items():
+            setattr(wrapper, name, self._guarded(name, callback))
+
+    def also(self, wrapper: raw.Wrapper, name: str, callback: Callback) -> None:
+        """Put ours before one of the library's that it needs for itself."""
+        original: Callback = getattr(wrapper, name)
+
+        def both(*values: object) -> None:
+            callback(*values)
+            original(*values)
+
+        self.attach(wrapper, {name: both})
+
+    def _guarded(self, name: str, callback: Callback) -> Callback:
+        def guarded(*values: Any) -> None:  # noqa: ANN401  # whatever the library decoded
+            try:
+                callback(*values)
+            except BaseException as error:
+                self.failures += 1
+                self._alarm(f"{name}: {error!r}")
+                raise
+
+        return guarded
+
+
+def ignored(*_: object) -> None:
+    """Take the place of a method that would only complain to the log."""

@@ -1,0 +1,158 @@
+"""The command line: finds the commands, runs one, and turns whatever happens into an exit code.
+
+Rule 1: a command's module is imported when that command is called, never to list it.
+Rule 2: nobody sees a traceback, unless RISKGATE_DEBUG asks for it.
+Rule 3: this is the outermost shell: the only place that may catch everything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final, TextIO
+
+import click
+
+from riskgate.errors import RiskgateError
+from riskgate.version import VERSION
+
+HERE: Final = Path(__file__).parent
+NO_COMMANDS: Final = frozenset({"__init__", "app", "options"})
+PROGRAM: Final = "riskgate"
+COMPLETION: Final = "_RISKGATE_COMPLETE"
+USAGE: Final = 2
+INTERNAL: Final = 70
+INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
+
+
+class Commands(click.Group):
+    """The files of this folder as commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """The names, sorted; no module is imported for it."""
+        names = {path.stem for path in HERE.glob("*.py")} - NO_COMMANDS
+        return sorted(name.replace("_", "-") for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = import_module(f"riskgate.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `riskgate --help`."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary(name)) for name in self.list_commands(ctx)])
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """Names for the shell; as fast as the list."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        items = [click.shell_completion.CompletionItem(name, help=summary(name)) for name in names]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
+
+def summary(name: str) -> str:
+    """A command in one line: the first line of its file, read and not imported."""
+    with (HERE / f"{name.replace('-', '_')}.py").open(encoding="utf-8") as file:
+        return file.readline().strip().strip('"').rstrip(".")
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 ok, 1 findings, 2 usage or invalid input, 3 denied, 4 held, 5 halted,"
+    " 6 not reconciled, 7 broker or journal unreachable, 8 partly done, 70 internal error.",
+)
+@click.version_option(VERSION, message="%(prog)s %(version)s")
+def riskgate() -> None:
+    """A declarative pre-trade risk gate for Interactive Brokers."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line. Return its exit code; whatever goes wrong is one line on stderr."""
+    try:
+        code = _called(list(arguments) or ["--help"])
+        sys.stdout.flush()
+    except (click.exceptions.Exit, click.ClickException, click.Abort) as ended:
+        return _ended(ended)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        return _pipe_closed()
+    except RiskgateError as error:
+        return _refused(error)
+    except Exception as error:  # noqa: BLE001  # the outermost shell
+        return _internal(error)
+    return code if isinstance(code, int) else 0
+
+
+def _called(words: list[str]) -> object:
+    """What the command returns. click's own `main` would hide that a pipe was closed."""
+    if COMPLETION in os.environ:
+        riskgate.main(words, prog_name=PROGRAM, complete_var=COMPLETION)
+    with riskgate.make_context(PROGRAM, words) as context:
+        return riskgate.invoke(context)
+
+
+def _ended(ended: click.exceptions.Exit | click.ClickException | click.Abort) -> int:
+    """What click itself ends a command with: it is done, or the command line is wrong."""
+    if isinstance(ended, click.exceptions.Exit):
+        return ended.exit_code
+    if isinstance(ended, click.Abort):
+        return _say("interrupted", INTERRUPTED)
+    context = getattr(ended, "ctx", None)
+    path = context.command_path if context else PROGRAM
+    what = ended.format_message().rstrip(".")
+    return _say(f"error: {what[:1].lower()}{what[1:]}; `{path} --help` says more", USAGE)
+
+
+def _refused(error: RiskgateError) -> int:
+    """What is broken, with every problem that the error knows of."""
+    for problem in getattr(error, "problems", ()):
+        _note(str(problem))
+    if os.environ.get("RISKGATE_DEBUG"):
+        traceback.print_exception(error)
+    return _say(f"error: {error}", error.exit_code)
+
+
+def _internal(error: Exception) -> int:
+    """Something nobody foresaw."""
+    if os.environ.get("RISKGATE_DEBUG"):
+        traceback.print_exception(error)
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    hint = "set RISKGATE_DEBUG=1 to see where, and please report it"
+    return _say(f"internal error: {what}; nothing was sent; {hint}", INTERNAL)
+
+
+def _say(message: str, code: int) -> int:
+    """One line on standard error, whatever the message holds."""
+    _note(" ".join(message.split()))
+    return code
+
+
+def _note(line: str) -> None:
+    """A line on standard error, if anybody still reads it."""
+    try:
+        click.echo(line, err=True)
+    except BrokenPipeError:
+        _discard(sys.stderr)
+
+
+def _pipe_closed() -> int:
+    """The reader of our output has gone."""
+    _discard(sys.stdout)
+    return PIPE_CLOSED
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what is left in a stream vanish, so that Python does not complain of it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

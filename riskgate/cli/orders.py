@@ -1,0 +1,57 @@
+"""Show the orders of a journal, denied ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from riskgate.cli.options import (
+    FORMATS,
+    at_most,
+    journal_option,
+    newest_option,
+    say_what_is_missing,
+)
+from riskgate.journal.archive import Filter, open_for_reading
+from riskgate.reporters import reporter
+
+COLUMNS = {
+    "order_id": "order",
+    "created_at": "created (UTC)",
+    "status": "status",
+    "side": "side",
+    "quantity": "quantity",
+    "symbol": "symbol",
+    "order_type": "type",
+    "limit_price": "limit",
+    "filled_quantity": "filled",
+    "reason": "reason",
+}
+
+
+@click.command("orders")
+@journal_option
+@click.option("--symbol", help="Only orders of this symbol.")
+@click.option("--strategy", help="Only orders of this strategy.")
+@click.option(
+    "--status", "statuses", multiple=True, help="Only orders in this status; may be repeated."
+)
+@newest_option
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+def command(journal: str, newest: int | None, format_: str, **wanted: Any) -> None:  # noqa: ANN401  # click
+    """Show the orders on record, newest first. Times are UTC; json and csv hold every column."""
+    most = at_most(newest, format_)
+    with open_for_reading(journal) as archive:
+        found = archive.orders(Filter(**wanted, limit=most))
+    shown = [_in_short(row) for row in found] if format_ == "text" else found
+    click.echo(reporter(format_).rows(shown, COLUMNS), nl=False)
+    say_what_is_missing(len(found), newest, most, "orders")
+
+
+def _in_short(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with the first reason only, and how many more there are."""
+    first, *more = str(row["reason"] or "").split("; ")
+    created = row["created_at"].strftime("%m-%d %H:%M:%S")
+    return {**row, "created_at": created, "reason": f"{first} +{len(more)}" if more else first}

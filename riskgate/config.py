@@ -1,0 +1,114 @@
+"""Settings: one strict file, found in a fixed order; no secret ever stands in it.
+
+Rule 1: unknown keys are errors, as in policies; a typo must never switch a safety off.
+Rule 2: live trading needs two settings, `mode: live` and `allow_live: true`.
+Rule 3: relative paths are relative to the file that names them.
+"""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar, get_args, get_type_hints
+
+import msgspec
+
+from riskgate.errors import ConfigError
+from riskgate.policy.source import Document, closest, parse
+
+FILE: Final = "riskgate.yaml"
+VARIABLE: Final = "RISKGATE_CONFIG"
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a gate is set up with. `broker` holds the settings of the broker's adapter."""
+
+    mode: Literal["paper", "live"] = "paper"
+    allow_live: bool = False
+    policies: tuple[str, ...] = ()
+    journal: str = "riskgate.sqlite"
+    durability: Literal["full", "os"] = "full"
+    watch: tuple[str, ...] = ()
+    actor: str = ""
+    broker: dict[str, Any] = {}
+
+
+def find(given: str | Path | None = None) -> Path | None:
+    """The settings file: as given, else `$RISKGATE_CONFIG`, else `./riskgate.yaml`, else None."""
+    named = given or os.environ.get(VARIABLE)
+    if named:
+        path = Path(named)
+        if not path.is_file():
+            raise ConfigError(f"settings file `{path}`: no such file; check the path")
+        return path
+    here = Path(FILE)
+    return here if here.is_file() else None
+
+
+def load(path: str | Path) -> Config:
+    """Read a settings file. Raise ConfigError with everything that is wrong with it."""
+    file = Path(path)
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"settings file `{file}`: {error.strerror or error}") from None
+    document, problems = parse(raw, str(file))
+    if problems or document is None:
+        raise ConfigError("; ".join(str(problem) for problem in problems))
+    unknown = [_placed(document, key) for key in _unknown(document.value, Config)]
+    if unknown:
+        raise ConfigError("; ".join(unknown))
+    return _anchored(converted(document.value, Config, str(file)), file.parent)
+
+
+def _placed(document: Document, key: str) -> str:
+    mark = document.key_mark((key,))
+    where = f"{document.path}:{mark.line}:{mark.column}"
+    return f"{where}: {_not_known(key, Config)}"
+
+
+def _unknown(value: object, to: type[T]) -> list[str]:
+    known = to.__struct_fields__
+    return [key for key in value if key not in known] if isinstance(value, dict) else []
+
+
+def _not_known(key: str, to: type[T]) -> str:
+    known = to.__struct_fields__
+    hint = closest(key, known)
+    meant = f" (did you mean `{hint}`?)" if hint else f"; known are {', '.join(known)}"
+    return f"unknown key `{key}`{meant}"
+
+
+def converted(value: object, to: type[T], where: str) -> T:
+    """A settings value from plain values. Raise ConfigError with the place and what it must be."""
+    for key in _unknown(value, to):
+        raise ConfigError(f"{where}: {_not_known(key, to)}")
+    try:
+        return msgspec.convert(_plain(value), to, strict=True)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at `$.")
+        key = place.rstrip("`")
+        options = ", ".join(map(str, get_args(get_type_hints(to).get(key))))
+        meant = f"; use one of {options}" if what.startswith("Invalid enum") and options else ""
+        named = f"`{key}`: " if key else ""
+        raise ConfigError(f"{where}: {named}{what[:1].lower()}{what[1:]}{meant}") from None
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # YAML
+    """Whole numbers as int and others as float: settings hold ports and seconds, never money."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _anchored(config: Config, folder: Path) -> Config:
+    """The same settings with paths from the folder of their file."""
+    journal = config.journal if "://" in config.journal else str(folder / config.journal)
+    policies = tuple(str(folder / path) for path in config.policies)
+    return msgspec.structs.replace(config, journal=journal, policies=policies)

@@ -1,0 +1,98 @@
+"""The demo as people read it, at most eighty columns wide."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import Any, Final
+
+import msgspec
+
+from riskgate.demo.morning import Demo, Outcome, Scene
+from riskgate.model.money import text
+from riskgate.model.report import Fill
+from riskgate.reporters.findings import WIDTH, decision_lines
+from riskgate.reporters.text import rows
+
+FILL_COLUMNS: Final = {
+    "timestamp": "    filled at (UTC)",
+    "quantity": "quantity",
+    "price": "price",
+    "commission": "commission",
+    "execution_id": "execution",
+}
+
+
+def begins(demo: Demo) -> str:
+    """What is about to happen, and under which policies."""
+    policies = ", ".join(str(path) for path in demo.policies)
+    morning = demo.morning.strftime("%A %Y-%m-%d %H:%M New York")
+    return (
+        f"a simulated TWS, the real IB client library, {morning}\n"
+        f"policies: {policies}   journal: {demo.journal}\n"
+    )
+
+
+def scene(number: int, played: Scene) -> str:
+    """One order: what was decided, its fills, and what became of it."""
+    lines = [f"\n{number}. {played.title}", *decision_lines(played.decision, played.asked)]
+    if played.fills:
+        table = rows([_fill_row(fill) for fill in played.fills], FILL_COLUMNS)
+        lines += table.splitlines()
+    return "".join(f"{line}\n" for line in [*lines, f"   -> {_became(played)}"])
+
+
+def _fill_row(fill: Fill) -> dict[str, Any]:
+    stamp = fill.timestamp.strftime("    %Y-%m-%d %H:%M:%S")
+    return {**msgspec.structs.asdict(fill), "timestamp": stamp}
+
+
+def _became(scene: Scene) -> str:
+    """The status and, of what was filled, the average price, its slippage and its cost."""
+    view = scene.view
+    if not scene.fills or view.avg_fill_price is None:
+        return str(view.status.value)
+    words = [
+        f"{view.status.value} {text(view.filled_quantity)} of {text(view.quantity)}",
+        f"average {text(round(view.avg_fill_price, 4))}",
+    ]
+    if scene.slippage_bps is not None:
+        words.append(f"slippage {text(round(scene.slippage_bps, 2))} bp")
+    if scene.commission is not None:
+        words.append(f"commission {text(scene.commission)} {scene.fills[0].currency}")
+    return ", ".join(words)
+
+
+def ends(outcome: Outcome) -> str:
+    """What is on record, where, and what to type next."""
+    counts = [
+        f"  {what:<11}{', '.join(f'{number} {word}' for word, number in found.items())}"
+        for what, found in (
+            ("events", outcome.events),
+            ("decisions", outcome.decisions),
+            ("orders", outcome.orders),
+            ("executions", {"fills": outcome.executions}),
+        )
+    ]
+    wrapped = [line for text_ in counts for line in wrap(text_, WIDTH, subsequent_indent=" " * 13)]
+    return "\n".join(
+        [
+            f"\non record in {outcome.journal}",
+            *wrapped,
+            "\nnext",
+            f"  riskgate orders --journal {outcome.journal}",
+            f"  riskgate fills --journal {outcome.journal}",
+            *_next_for_policies(outcome),
+            "  riskgate simulate --port 7497     a TWS for your own ib_insync code",
+            "",
+        ]
+    )
+
+
+def _next_for_policies(outcome: Outcome) -> list[str]:
+    """How to change a limit: in the folder's own policies, or in a copy of those shipped."""
+    copy = [f"  cp -rL {outcome.policies} policies"] if outcome.policies != "policies" else []
+    return [
+        *copy,
+        "  change a limit in policies/us-equities.yaml, then",
+        "  riskgate validate policies/ && riskgate test policies/ && riskgate demo",
+    ]

@@ -1,0 +1,1 @@
+"""How approved orders become messages: pure, with time passed in."""

@@ -1,0 +1,155 @@
+"""The same journal without a file, for policy tests and `riskgate check`.
+
+Rule 1: everything but the disk is real: the order of events, turns, tails, rolling back.
+Rule 2: this module imports no store, so a check of a policy starts fast.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from riskgate.errors import InvariantError, JournalError, JournalLocked
+from riskgate.journal.coding import Unrecordable, proven
+from riskgate.model.events import Payload, Recorded
+from riskgate.model.report import Fill
+from riskgate.model.view import OrderView
+
+LOCK_WAIT: Final = timedelta(seconds=5)
+
+
+class _Shelf:
+    """What several journals share: the events, the tables, and the lock."""
+
+    def __init__(self) -> None:
+        self.events: list[Recorded] = []
+        self.orders: dict[int, OrderView] = {}
+        self.fills: dict[str, Fill] = {}
+        self.lock = threading.Lock()
+
+    def project(self, turn: MemoryTurn) -> None:
+        """Take the rows of a turn over."""
+        if turn.is_rebuilt:
+            self.orders, self.fills = {}, {}
+        self.orders |= turn.orders
+        self.fills |= turn.fills
+
+
+class MemoryTurn:
+    """One turn: what others wrote, and what we add."""
+
+    def __init__(self, tail: tuple[Recorded, ...], seq: int) -> None:
+        self.tail = tail
+        self.added: list[Recorded] = []
+        self.orders: dict[int, OrderView] = {}
+        self.fills: dict[str, Fill] = {}
+        self.is_open = True
+        self.is_rebuilt = False
+        self._seq = seq
+
+    def append(self, payload: Payload, at: datetime) -> Recorded:
+        """Add one event. Raise JournalError for what a file would refuse; it costs only itself."""
+        self._usable()
+        try:
+            proven(payload)
+        except Unrecordable as error:
+            raise JournalError(f"journal: {error}") from error
+        event = Recorded(self._seq + len(self.added) + 1, at, payload)
+        self.added.append(event)
+        return event
+
+    def project(
+        self,
+        orders: Iterable[OrderView],
+        fills: Iterable[Fill],
+        since: int | None = None,  # noqa: ARG002  # the port's shape
+    ) -> None:
+        """Bring `orders` and `fills` up to where this turn ends."""
+        self._usable()
+        self.orders.update((view.order_id, view) for view in orders)
+        self.fills.update((fill.stem, fill) for fill in fills)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the tables lack an event: the book is made anew with them, so they never do."""
+        return False
+
+    def rebuild(self, orders: Iterable[OrderView], fills: Iterable[Fill]) -> None:
+        """Replace both tables."""
+        self._usable()
+        self.is_rebuilt = True
+        self.orders.clear()
+        self.fills.clear()
+        self.project(orders, fills)
+
+    def _usable(self) -> None:
+        if not self.is_open:
+            raise InvariantError("journal: a turn was used after its end")
+
+
+class MemoryJournal:
+    """A journal in memory. `orders` and `fills` are its tables, by order id and execution stem."""
+
+    def __init__(self, *, lock_wait: timedelta = LOCK_WAIT) -> None:
+        self._shelf = _Shelf()
+        self._wait = lock_wait
+        self._seq = 0
+        self._owner = 0
+
+    def another(self) -> MemoryJournal:
+        """A second journal on the same events, as another process would open it."""
+        other = MemoryJournal(lock_wait=self._wait)
+        other._shelf = self._shelf
+        return other
+
+    @property
+    def orders(self) -> dict[int, OrderView]:
+        """The orders that were projected."""
+        return dict(self._shelf.orders)
+
+    @property
+    def fills(self) -> dict[str, Fill]:
+        """The fills that were projected."""
+        return dict(self._shelf.fills)
+
+    @contextmanager
+    def turn(self) -> Iterator[MemoryTurn]:
+        """Take the lock; see `riskgate.ports.Journal`."""
+        with self._held() as shelf:
+            turn = MemoryTurn(tuple(shelf.events[self._seq :]), len(shelf.events))
+            try:
+                yield turn
+            finally:
+                turn.is_open = False
+            shelf.events += turn.added
+            shelf.project(turn)
+            self._seq = len(shelf.events)
+
+    def read(self, after: int = 0) -> Iterator[Recorded]:
+        """All events after a sequence number, in order; our place moves along."""
+        if after > len(self._shelf.events):
+            raise JournalError(f"journal: there is no event {after}; check the number")
+        for event in self._shelf.events[max(after, 0) :]:
+            self._seq = max(self._seq, event.seq)
+            yield event
+
+    def writable(self) -> bool:
+        """Memory always takes writes."""
+        return True
+
+    @contextmanager
+    def _held(self) -> Iterator[_Shelf]:
+        me = threading.get_ident()
+        if self._owner == me:
+            raise InvariantError("journal: a turn was taken inside a turn")
+        if not self._shelf.lock.acquire(timeout=self._wait.total_seconds()):
+            raise JournalLocked(f"journal: held for more than {self._wait.total_seconds():g} s")
+        self._owner = me
+        try:
+            yield self._shelf
+        finally:
+            self._owner = 0
+            self._shelf.lock.release()

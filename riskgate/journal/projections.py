@@ -1,0 +1,56 @@
+"""The tables `orders` and `executions`: brought up to date by a turn, rebuilt when behind.
+
+Rule 1: the tables repeat the record; losing them loses nothing.
+Rule 2: they change in the transaction of the events they repeat, and `projected_seq` says how far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from riskgate.journal.store import Store
+from riskgate.journal.tables import (
+    ADVANCE_PROJECTED,
+    EMPTY_EXECUTIONS,
+    EMPTY_ORDERS,
+    IS_BEHIND,
+    SET_PROJECTED,
+    UPSERT_EXECUTION,
+    UPSERT_ORDER,
+    ExecutionRow,
+    OrderRow,
+    values_of,
+    writers,
+)
+from riskgate.model.report import Fill
+from riskgate.model.view import OrderView
+
+_ORDER: Final = writers(OrderRow)
+_EXECUTION: Final = writers(ExecutionRow)
+
+
+def upsert(store: Store, orders: Iterable[OrderView], fills: Iterable[Fill]) -> None:
+    """Write the rows of orders and fills, over those that are there."""
+    for view in orders:
+        store.connection.execute(UPSERT_ORDER, values_of(view, _ORDER))
+    for fill in fills:
+        store.connection.execute(UPSERT_EXECUTION, values_of(fill, _EXECUTION))
+
+
+def advance(store: Store, to: int, start: int) -> None:
+    """Note that the tables hold every event up to `to`, unless they had missed one by `start`."""
+    store.connection.execute(ADVANCE_PROJECTED, (str(to), start))
+
+
+def replace(store: Store, orders: Iterable[OrderView], fills: Iterable[Fill], to: int) -> None:
+    """Empty both tables and fill them with what the events up to `to` come to."""
+    for statement in (EMPTY_EXECUTIONS, EMPTY_ORDERS):
+        store.connection.execute(statement)
+    upsert(store, orders, fills)
+    store.connection.execute(SET_PROJECTED, (str(to),))
+
+
+def is_behind(store: Store) -> bool:
+    """Whether an event that the tables should show has not been brought into them."""
+    return bool(store.connection.execute(IS_BEHIND).fetchone()[0])

@@ -1,0 +1,181 @@
+"""One open SQLite file: how it is opened, made ready, and made fast.
+
+Rule 1: write-ahead log, one connection, and the flush of every commit unless asked otherwise.
+Rule 2: a pragma that was not granted is an error, never a silent loss of durability.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+import peewee
+
+from riskgate.errors import ConfigError, JournalError
+from riskgate.journal import migrations
+from riskgate.journal.faults import told
+from riskgate.journal.tables import DECISIONS, TABLES, MetaRow
+
+Durability = Literal["full", "os"]
+SYNCHRONOUS: Final = {"full": 2, "os": 1}  # SQLite's numbers for FULL and NORMAL
+# The log is made longer than the 1,000 pages after which SQLite starts over at its beginning, so
+# that a commit overwrites blocks the file already has and the flush need not grow it.
+GROWN_BYTES: Final = 1_200 * 4_096
+_META = {"schema": str(migrations.VERSION), "projected_seq": "0"}
+_NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+
+
+class Store:
+    """A connection, with the path and the patience it was opened with."""
+
+    def __init__(self, path: Path, wait: timedelta, mode: str) -> None:
+        self.path = path
+        self.wait = wait
+        self.database = peewee.SqliteDatabase(
+            f"{path.absolute().as_uri()}?{mode}",
+            uri=True,
+            timeout=wait.total_seconds(),
+            check_same_thread=False,
+            thread_safe=False,
+        )
+        self.database.connect()
+        self.connection = connection_of(self.database)
+        self.connection.text_factory = _text
+        self._identity = self._found()
+
+    def is_same_file(self) -> bool:
+        """False once the file was moved, deleted or replaced: what is written then is lost."""
+        return self._found() == self._identity
+
+    def has_tables(self) -> bool:
+        """Whether there is any table in the file."""
+        found = self.connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()
+        return bool(found[0])
+
+    def meta(self, key: str) -> str | None:
+        """One fact about the file; None where the file is not ours."""
+        with suppress(peewee.OperationalError):  # no such table
+            query = MetaRow.select(MetaRow.value).where(MetaRow.key == key)
+            value = query.bind(self.database).scalar()
+            return None if value is None else str(value)
+        return None
+
+    def close(self) -> None:
+        """Close the connection; twice is once."""
+        self.database.close()
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.path)  # noqa: PTH116  # once per order: Path.stat costs twice that
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def _text(stored: bytes) -> str:
+    """Text of the store, also where somebody made it no valid text: then no hash fits it."""
+    return stored.decode(errors="surrogateescape")
+
+
+def connection_of(database: peewee.SqliteDatabase) -> sqlite3.Connection:
+    """The connection that peewee has opened, for statements that are text already."""
+    connection: sqlite3.Connection = database.connection()  # type: ignore[no-untyped-call]
+    return connection
+
+
+def open_to_write(path: Path, durability: Durability, wait: timedelta) -> Store:
+    """Open the file, or make it. Raise JournalError if it cannot be written, or is not ours."""
+    if durability not in SYNCHRONOUS:
+        raise ConfigError(f"durability: must be `full` or `os`; found `{durability}`")
+    with told(path, wait):
+        store = Store(path, wait, "mode=rwc")
+        try:
+            _set_up(store, SYNCHRONOUS[durability])
+        except BaseException:
+            store.close()
+            raise
+    return store
+
+
+def open_to_read(path: Path, wait: timedelta) -> Store:
+    """Open a file that exists, never to write. Raise JournalError if there is none."""
+    if not path.exists():
+        raise JournalError(f"no journal at `{path}`; `riskgate demo` makes one; or check the path")
+    with told(path, wait):
+        store = _opened_to_read(path, wait)
+        try:
+            migrations.check(path, store.meta("schema"))
+        except BaseException:
+            store.close()
+            raise
+    return store
+
+
+def _opened_to_read(path: Path, wait: timedelta) -> Store:
+    """In a folder that we may not write to, only a file that nobody has open can be read."""
+    store = Store(path, wait, "mode=ro")
+    try:
+        store.has_tables()
+    except sqlite3.OperationalError:
+        store.close()
+        if Path(f"{path}-wal").exists():
+            raise
+        return Store(path, wait, "mode=ro&immutable=1")
+    return store
+
+
+def _set_up(store: Store, synchronous: int) -> None:
+    granted = store.connection.execute("PRAGMA journal_mode = wal").fetchone()[0]
+    store.connection.execute(f"PRAGMA synchronous = {synchronous}")
+    found = store.connection.execute("PRAGMA synchronous").fetchone()[0]
+    if (granted, found) != ("wal", synchronous):
+        raise JournalError(
+            f"journal `{store.path}`: the store grants `{granted}`, not a write-ahead log;"
+            " keep the journal on a local disk"
+        )
+    _make(store)
+    _lengthen(store)
+
+
+def _make(store: Store) -> None:
+    """Make the tables if there are none, in one transaction, so that one of several makes them."""
+    connection = store.connection
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if not store.has_tables():
+            _make_tables(store)
+        migrations.check(store.path, store.meta("schema"))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _make_tables(store: Store) -> None:
+    for model in TABLES:
+        peewee.SchemaManager(model, store.database).create_all()
+    store.connection.execute(DECISIONS)
+    store.connection.executemany("INSERT INTO meta VALUES (?, ?)", _META.items())
+    store.connection.execute(f"INSERT INTO meta VALUES ('created', {_NOW})")  # noqa: S608
+
+
+def _lengthen(store: Store) -> None:
+    """Make the log long with a transaction that is thrown away; it overflows a tiny cache."""
+    log = Path(f"{store.path}-wal")
+    if log.exists() and log.stat().st_size >= GROWN_BYTES:
+        return
+    connection = store.connection
+    kept = connection.execute("PRAGMA cache_size").fetchone()[0]
+    connection.execute("PRAGMA cache_size = 10")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute("CREATE TABLE filling (bytes BLOB)")
+        connection.execute("INSERT INTO filling VALUES (zeroblob(?))", (GROWN_BYTES,))
+    finally:
+        connection.execute("ROLLBACK")
+    connection.execute(f"PRAGMA cache_size = {kept}")
+    connection.execute("PRAGMA wal_checkpoint(RESTART)")

@@ -1,0 +1,116 @@
+"""Fills and what they cost: the latest revision of every execution, ours and foreign.
+
+Rule 1: an execution is known by the stem of its id; a higher revision replaces it, any other
+changes nothing.
+Rule 2: positions and volume change by the difference to what was known.
+Rule 3: a fill that was taken for a foreign one goes to its order when that is known; the position
+does not move again.
+Rule 4: a commission may come before, after, or without its execution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from riskgate.ledger.counting import Counting
+from riskgate.ledger.holdings import Holdings
+from riskgate.model.money import ZERO
+from riskgate.model.order import Side
+from riskgate.model.report import CommissionReport, ExecutionReport, Fill, revision_of, stem_of
+from riskgate.model.subject import Subject, holding_subject
+
+
+class Change(NamedTuple):
+    """A fill as it is now, and as its order knew it before; None for a new one of the order."""
+
+    fill: Fill
+    known: Fill | None
+
+
+class Executions:
+    """All executions of a book."""
+
+    def __init__(self, counting: Counting, holdings: Holdings) -> None:
+        self._counting = counting
+        self._holdings = holdings
+        self.fills: dict[str, Fill] = {}
+        self.touched: dict[str, Fill] = {}
+        self._costs: dict[str, CommissionReport] = {}
+
+    def take(self, event: ExecutionReport, subject: Subject, now: datetime) -> Change | None:
+        """Take an execution over; None if it says nothing new.
+
+        One that is dated after `now` is of now: only our own clock begins a trading day.
+        """
+        known = self.fills.get(event.stem)
+        claims = known is not None and not known.order_id and bool(event.order_id)
+        newer = known is None or revision_of(event.execution_id) > revision_of(known.execution_id)
+        if not newer and not claims:
+            return None
+        fill = _fill(event, self._costs.get(event.stem))
+        if known is not None and not newer:
+            fill = msgspec.structs.replace(known, order_id=event.order_id)
+        self._kept(event.stem, fill)
+        if known is not None and claims:
+            self._claimed(event, known, subject)
+        if newer:
+            counted = msgspec.structs.replace(event, at=min(event.at, now))
+            self._count(counted, Change(fill, known), subject)
+        return Change(fill, None if claims else known)
+
+    def bill(self, event: CommissionReport) -> Fill | None:
+        """Take a commission over; the fill with it, or None while there is no such execution."""
+        stem = stem_of(event.execution_id)
+        self._costs[stem] = event
+        known = self.fills.get(stem)
+        if known is None:
+            return None
+        return self._kept(stem, msgspec.structs.replace(known, commission=event.amount))
+
+    def take_touched(self) -> Iterable[Fill]:
+        """The fills that changed since this was asked last."""
+        touched, self.touched = self.touched, {}
+        return touched.values()
+
+    def _kept(self, stem: str, fill: Fill) -> Fill:
+        self.fills[stem] = self.touched[stem] = fill
+        return fill
+
+    def _claimed(self, event: ExecutionReport, known: Fill, subject: Subject) -> None:
+        """Move what was known of a fill from nobody's holding to that of its order's strategy."""
+        signed = known.quantity if event.side is Side.BUY else -known.quantity
+        nobody = holding_subject(event.account, event.instrument)
+        self._holdings.filled(nobody, event.instrument, -signed)
+        self._holdings.filled(subject, event.instrument, signed)
+
+    def _count(self, event: ExecutionReport, change: Change, subject: Subject) -> None:
+        """Move the position and the day's sums by the difference."""
+        fill, known = change
+        multiplier = event.instrument.multiplier
+        quantity = fill.quantity - (known.quantity if known else ZERO)
+        value = fill.quantity * abs(fill.price) * multiplier
+        if known is not None:
+            value -= known.quantity * abs(known.price) * multiplier
+        signed = quantity if event.side is Side.BUY else -quantity
+        self._holdings.filled(subject, event.instrument, signed)
+        self._counting.fill(subject, (quantity, value), event.at)
+        self._counting.executed(subject, event.order_id or -event.perm_id, event.at)
+
+
+def _fill(event: ExecutionReport, cost: CommissionReport | None) -> Fill:
+    return Fill(
+        execution_id=event.execution_id,
+        order_id=event.order_id,
+        symbol=event.instrument.symbol,
+        side=event.side,
+        quantity=event.quantity,
+        price=event.price,
+        timestamp=event.at,
+        commission=cost.amount if cost else None,
+        account=event.account,
+        currency=event.instrument.currency,
+    )

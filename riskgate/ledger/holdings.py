@@ -1,0 +1,137 @@
+"""Positions and working quantities of each account and instrument, kept as running sums.
+
+Rule 1: a position is what the broker last reported as a whole, plus the fills since.
+Rule 2: foreign orders count towards the worst case; they have no strategy.
+Rule 3: each change of a cell is told to the counters at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from riskgate.ledger.counting import Counting
+from riskgate.model.instrument import Instrument
+from riskgate.model.money import ZERO
+from riskgate.model.order import Side
+from riskgate.model.readings import Holding
+from riskgate.model.report import ForeignOrder
+from riskgate.model.subject import Subject, holding_subject
+
+Key = tuple[str, str, str | None]
+
+
+@dataclass(slots=True)
+class _Cell:
+    """One holding, as a whole or, with `by_strategy`, the part of its subject's strategy."""
+
+    subject: Subject
+    instrument: Instrument
+    by_strategy: bool
+    position: Decimal = ZERO
+    buys: Decimal = ZERO
+    sells: Decimal = ZERO
+
+    @property
+    def holding(self) -> Holding:
+        return Holding(self.position, self.buys, self.sells)
+
+
+class Holdings:
+    """Every holding of every account, as a whole and, if anybody counts it, by strategy.
+
+    A position that no order of ours explains belongs to no strategy.
+    """
+
+    def __init__(self, counting: Counting, mark: Callable[[str], Decimal | None]) -> None:
+        self._counting = counting
+        self._mark = mark
+        self._cells: dict[Key, _Cell] = {}
+        self._of_instrument: dict[str, dict[Key, _Cell]] = {}
+        self._foreign: list[tuple[Subject, Instrument, Side, Decimal]] = []
+        self.instruments: dict[str, Instrument] = {}
+
+    def know(self, instrument: Instrument) -> None:
+        """Remember an instrument that an event described."""
+        self.instruments[instrument.key] = instrument
+
+    def of(self, account: str, instrument: str, strategy: str | None = None) -> Holding:
+        """The holding of an account and instrument, as a whole or of one strategy (or none)."""
+        cell = self._cells.get((account, instrument, strategy))
+        return Holding() if cell is None else cell.holding
+
+    def positions(self) -> dict[tuple[str, str], Decimal]:
+        """Positions that are not zero, by account and instrument."""
+        return {
+            (account, instrument): cell.position
+            for (account, instrument, strategy), cell in self._cells.items()
+            if strategy is None and cell.position
+        }
+
+    def filled(self, subject: Subject, instrument: Instrument, signed: Decimal) -> None:
+        """A fill moved the position; negative for a sell."""
+        for cell in self._touching(subject, instrument):
+            cell.position += signed
+            self._tell(cell)
+
+    def reserved(self, subject: Subject, instrument: Instrument, side: Side, more: Decimal) -> None:
+        """The quantity that working orders can still fill changed by so much."""
+        for cell in self._touching(subject, instrument):
+            if side is Side.BUY:
+                cell.buys += more
+            else:
+                cell.sells += more
+            self._tell(cell)
+
+    def taken_over(self, account: str, instrument: Instrument, quantity: Decimal) -> None:
+        """The broker's position, taken over as it is."""
+        self.know(instrument)
+        before = self.of(account, instrument.key).position
+        self.filled(holding_subject(account, instrument), instrument, quantity - before)
+
+    def foreign(self, orders: Iterable[ForeignOrder]) -> None:
+        """Replace the working orders that are not ours."""
+        for subject, instrument, side, remaining in self._foreign:
+            self.reserved(subject, instrument, side, -remaining)
+        self._foreign = [
+            (
+                holding_subject(o.order.account or "", o.instrument),
+                o.instrument,
+                o.order.side,
+                o.remaining,
+            )
+            for o in orders
+        ]
+        for subject, instrument, side, remaining in self._foreign:
+            self.reserved(subject, instrument, side, remaining)
+
+    def remark(self, changed: Iterable[str]) -> None:
+        """Prices of these instruments changed: value their holdings again."""
+        if not self._counting.valued:
+            return
+        for instrument in changed:
+            for cell in self._of_instrument.get(instrument, {}).values():
+                self._tell(cell)
+
+    def _touching(self, subject: Subject, instrument: Instrument) -> list[_Cell]:
+        """The cell of the account and instrument and, if anybody counts it, of the strategy."""
+        cells = [self._cell((subject.account, instrument.key, None), instrument)]
+        if self._counting.by_strategy:
+            key = (subject.account, instrument.key, subject.strategy)
+            cells.append(self._cell(key, instrument))
+        return cells
+
+    def _cell(self, key: Key, instrument: Instrument) -> _Cell:
+        cell = self._cells.get(key)
+        if cell is None:
+            account, _, strategy = key
+            subject = holding_subject(account, instrument, strategy or "")
+            cell = self._cells[key] = _Cell(subject, instrument, strategy is not None)
+            self._of_instrument.setdefault(instrument.key, {})[key] = cell
+        return cell
+
+    def _tell(self, cell: _Cell) -> None:
+        mark = self._mark(cell.instrument.key) if self._counting.valued else None
+        unit = None if mark is None else abs(mark) * cell.instrument.multiplier
+        self._counting.holding(cell.subject, cell.holding, unit, by_strategy=cell.by_strategy)

@@ -1,0 +1,200 @@
+"""The look before the decision: everything that is known, as one snapshot for one order.
+
+Rule 1: a snapshot holds all that the applying rules read, and is recorded with the decision.
+Rule 2: looking changes nothing, but for windows that forget what has left them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Protocol
+
+import msgspec
+
+from riskgate.ledger.book import Book
+from riskgate.ledger.counting import Counting
+from riskgate.ledger.life import Life
+from riskgate.ledger.market import Market
+from riskgate.model.hours import Hours, parse_ib_hours
+from riskgate.model.instrument import Instrument
+from riskgate.model.order import Fault, Order
+from riskgate.model.snapshot import Replaced, Snapshot
+from riskgate.model.subject import Subject, subject_of
+from riskgate.policy.policies import PolicySet, Selection
+from riskgate.rulekit.sessions import CONTRACT_HOURS, CONTRACT_TRADING_HOURS
+
+PRICE_FIELDS = ("limit_price", "stop_price", "trail_amount", "limit_offset")
+SNAP = Decimal("1e-9")
+
+
+class HoursSource(Protocol):
+    """Trading hours by exchange code."""
+
+    def hours(self, code: str, at: datetime) -> Hours:
+        """The sessions around a moment."""
+        ...
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the outside says of itself when an order is judged."""
+
+    reconciled: bool = True
+    distrust: str = ""
+    connected: bool = True
+    journal_writable: bool = True
+    mode_fault: str | None = None
+    unsupported: tuple[Fault, ...] = ()
+
+
+class World:
+    """Market, book and policies together, as an order meets them."""
+
+    def __init__(self, policies: PolicySet, market: Market, hours: HoursSource) -> None:
+        self.policies = policies
+        self.market = market
+        self._hours = hours
+        self.book = self.empty_book()
+
+    def empty_book(self) -> Book:
+        """A book in which nothing has happened yet, with this policy set's counters."""
+        return Book(Counting(self.policies), self.market.mark)
+
+    def resolve(self, order: Order, floats: frozenset[str] = frozenset()) -> Order:
+        """The order with the account filled in if there is one, and float prices on the tick."""
+        changes: dict[str, object] = {}
+        accounts = self.market.accounts
+        if order.account is None and len(accounts) == 1:
+            changes["account"] = next(iter(accounts))
+        instrument = self.market.resolve(order.terms) if floats else None
+        if instrument is not None:
+            for name in floats & frozenset(PRICE_FIELDS):
+                changes[name] = _on_tick(getattr(order, name), instrument.min_tick)
+        return msgspec.structs.replace(order, **changes) if changes else order
+
+    def snapshot(
+        self,
+        order: Order,
+        as_of: datetime,
+        conditions: Conditions,
+        *,
+        replacing: Life | None = None,
+        parent: int = 0,
+    ) -> Snapshot:
+        """Everything that deciding this order reads, now."""
+        self.book.holdings.remark(self.market.take_changed())
+        instrument = self.market.resolve(order.terms)
+        with self.book.without(replacing):
+            return self._look(order, as_of, instrument, conditions, (replacing, parent))
+
+    def _look(
+        self,
+        order: Order,
+        as_of: datetime,
+        instrument: Instrument | None,
+        conditions: Conditions,
+        related: tuple[Life | None, int],
+    ) -> Snapshot:
+        subject = subject_of(order, instrument) if instrument else Subject()
+        selection = self.policies.for_(subject)
+        account = self.market.accounts.get(order.account or "")
+        whole = self.book.holdings.of(subject.account, subject.instrument)
+        own = self.book.holdings.of(subject.account, subject.instrument, subject.strategy)
+        replaced, parent = related
+        asked = (subject, order, parent)
+        readings = self.book.counting.readings(selection.bounds, asked, (whole, own), as_of)
+        return Snapshot(
+            as_of=as_of,
+            subject=subject,
+            instrument=instrument,
+            accounts=tuple(self.market.accounts),
+            account=account,
+            quote=self.market.quote(subject.instrument),
+            price_terms=selection.price_terms,
+            base=account.currency if account else "USD",
+            fx=self.market.fx,
+            adv=self.market.adv.get(subject.instrument),
+            holding=whole,
+            readings=dict(readings),
+            hours=self._sessions(selection, instrument, as_of),
+            state=self.book.state_for(subject if instrument else _unnamed(order)),
+            reconciled=conditions.reconciled,
+            distrust=conditions.distrust,
+            connected=conditions.connected,
+            journal_writable=conditions.journal_writable,
+            mode_fault=conditions.mode_fault,
+            unsupported=conditions.unsupported,
+            replaced=_replaced(replaced),
+            parent_left=self._parent_left(order, replaced, parent),
+        )
+
+    def _parent_left(self, order: Order, replaced: Life | None, parent: int) -> Decimal | None:
+        """What the parent leaves after this order; below zero its children exceed it.
+
+        A parent that nobody knows, that does not work any more, or that is for another account,
+        instrument or side leaves nothing: a child has no privilege (semantics.md, section 13).
+        """
+        number = replaced.parent if replaced else parent
+        if not number:
+            return None
+        owner = self.book.orders.get(number)
+        if owner is None or owner.order is None or not _is_parent(owner, order, replaced):
+            return -order.quantity
+        filled = replaced.filled if replaced else Decimal(0)
+        return owner.order.quantity - owner.committed - (order.quantity - filled)
+
+    def _sessions(
+        self, selection: Selection, instrument: Instrument | None, as_of: datetime
+    ) -> dict[str, Hours]:
+        found: dict[str, Hours] = {}
+        for code in selection.calendars:
+            if code != CONTRACT_HOURS:
+                found[code] = self._hours.hours(code, as_of)
+            elif instrument is not None and instrument.hours and instrument.zone:
+                found[code] = _parsed(instrument.hours, instrument.zone)
+                if instrument.trading_hours:
+                    longer = _parsed(instrument.trading_hours, instrument.zone)
+                    found[CONTRACT_TRADING_HOURS] = longer
+        return found
+
+
+def _unnamed(order: Order) -> Subject:
+    """What is known of an order whose instrument is not."""
+    return Subject(strategy=order.strategy or "")
+
+
+def _is_parent(owner: Life, order: Order, replaced: Life | None) -> bool:
+    """Whether an order may be a slice of this one; a modify was one already."""
+    if replaced is not None:
+        return True
+    stated = owner.order
+    return (
+        stated is not None
+        and owner.status.working
+        and (stated.account, stated.side, stated.terms) == (order.account, order.side, order.terms)
+    )
+
+
+def _replaced(life: Life | None) -> Replaced | None:
+    if life is None or life.order is None:
+        return None
+    also = tuple(one.order for one in life.versions if one.order != life.order)
+    return Replaced(life.order, life.filled, also)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(hours: str, zone: str) -> Hours:
+    """A contract's own hours; text that cannot be read says nothing about any time."""
+    try:
+        return parse_ib_hours(hours, zone)
+    except ValueError:
+        return Hours(CONTRACT_HOURS, zone, (), known=False)
+
+
+def _on_tick(price: Decimal | None, tick: Decimal) -> Decimal | None:
+    """A price that came as a float, moved to the tick it means (semantics.md, section 2)."""
+    if price is None or not price.is_finite() or tick <= 0:
+        return price
+    near = (price / tick).to_integral_value() * tick
+    return near if abs(price - near) <= SNAP * abs(price) else price

@@ -1,0 +1,177 @@
+"""What the gate answered: findings, the decision they make, and the one type that may leave.
+
+Rule 1: ALLOW < WARN < HOLD < DENY; the harshest finding of an enforced rule decides.
+Rule 2: UNKNOWN denies, whatever `on_breach` says.
+Rule 3: an `ApprovedOrder` is made only from a decision that allows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from riskgate.errors import InvariantError
+from riskgate.model.instrument import Instrument
+from riskgate.model.money import HUNDRED, grouped
+from riskgate.model.order import Order
+
+# A number, or words: one word is a tuple of one, so that JSON tells `"700"` from the symbol `700`.
+Amount = Decimal | tuple[str, ...] | None
+
+
+def amount(value: object) -> Amount:
+    """A number as it is, anything else as its words, named where they have names."""
+    if value is None or isinstance(value, Decimal):
+        return value
+    if not isinstance(value, tuple):
+        return (str(value),)
+    named = getattr(value, "_fields", None)
+    if named is not None:
+        return tuple(f"{name} {item}" for name, item in zip(named, value, strict=True))
+    return tuple(str(item) for item in value)
+
+
+class Action(IntEnum):
+    """What a decision does with the order; harsher is higher."""
+
+    ALLOW = 0
+    WARN = 1
+    HOLD = 2
+    DENY = 3
+
+    @property
+    def word(self) -> str:
+        """As policy tests and people write it."""
+        return self.name.lower()
+
+
+class Verdict(StrEnum):
+    """One rule's answer about one of its limits."""
+
+    PASS = "PASS"  # noqa: S105  # the word of the design, not a password
+    BREACH = "BREACH"
+    UNKNOWN = "UNKNOWN"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One answer. `rule` is empty for a built-in check; `code` is empty for a plain breach."""
+
+    rule: str = ""
+    kind: str = ""
+    limit_name: str = ""
+    verdict: Verdict = Verdict.BREACH
+    action: Action = Action.DENY
+    enforced: bool = True
+    observed: Amount = None
+    limit: Amount = None
+    unit: str = ""
+    code: str = ""
+    text: str = ""
+    where: str = ""
+    because: str = ""
+    waiver: str = ""
+
+    def __post_init__(self) -> None:
+        # What is neither a number nor words would read back as something else, or not at all.
+        for name in ("observed", "limit"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, Decimal):
+                msgspec.structs.force_setattr(self, name, amount(value))
+
+    @property
+    def name(self) -> str:
+        """The rule, or the code of a built-in check."""
+        return self.rule or self.code
+
+    @property
+    def headroom(self) -> Decimal | None:
+        """Limit less observed, where both are numbers."""
+        if isinstance(self.observed, Decimal) and isinstance(self.limit, Decimal):
+            return self.limit - self.observed
+        return None
+
+    def __str__(self) -> str:
+        measured = self.measured
+        words = [self.name, self.where, measured, self.text if self.text != measured else ""]
+        return "  ".join(word for word in words if word)
+
+    @property
+    def measured(self) -> str:
+        """`max_notional 95,000 USD > limit 50,000 USD (190 %)`; empty if nothing was measured."""
+        if self.observed is None:
+            return ""
+        unit = f" {self.unit}" if self.unit else ""
+        if not isinstance(self.observed, Decimal) or not isinstance(self.limit, Decimal):
+            return f"{self.limit_name} {_shown(self.observed)}, limit {_shown(self.limit)}"
+        sign = ">" if self.verdict is Verdict.BREACH else "<="
+        share = f" ({self.observed / self.limit * HUNDRED:.0f} %)" if self.limit else ""
+        shown, limit = grouped(_brief(self.observed, self.limit)), grouped(self.limit)
+        return f"{self.limit_name} {shown}{unit} {sign} limit {limit}{unit}{share}"
+
+
+def _brief(observed: Decimal, limit: Decimal) -> Decimal:
+    """At most six decimals, unless the rounded number would look like the limit."""
+    if not observed.is_finite():
+        return observed
+    rounded = round(observed, 6)
+    return observed if rounded == limit else rounded
+
+
+def _shown(amount: Amount) -> str:
+    return grouped(amount) if isinstance(amount, Decimal) else ", ".join(amount or ("none",))
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer to one order. `breaches` is every finding that is no pass, shadow included."""
+
+    order: Order | None
+    action: Action
+    as_of: datetime
+    digest: str
+    breaches: tuple[Finding, ...] = ()
+    reduction: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the order may leave: ALLOW or WARN."""
+        return self.action <= Action.WARN
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The enforced rules and codes that breached, each once, in order."""
+        return tuple(dict.fromkeys(f.name for f in self.breaches if f.enforced))
+
+    @property
+    def shadow(self) -> tuple[str, ...]:
+        """The rules in shadow mode that would have breached."""
+        return tuple(dict.fromkeys(f.name for f in self.breaches if not f.enforced))
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The built-in codes of the enforced findings, each once, in order."""
+        return tuple(dict.fromkeys(f.code for f in self.breaches if f.enforced and f.code))
+
+
+class ApprovedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that may be handed to a broker. Make it with `approve`, never by hand.
+
+    `version` numbers the terms of one order: 0 for the first, 1 and up for its modifies.
+    """
+
+    order: Order
+    decision: Decision
+    order_id: int
+    ref: str
+    instrument: Instrument
+    replaces: bool = False
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.decision.allowed or self.decision.order != self.order:
+            raise InvariantError(
+                f"order {self.order_id} was not approved: {self.decision.action.word}"
+            )

@@ -1,0 +1,160 @@
+"""What the journal holds: one type for each kind of event.
+
+Rule 1: the journal is the truth; the book, the tables and the counters are folds of these.
+Rule 2: an event holds facts, with everything needed to fold it again without asking anybody.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from riskgate.model.decision import Decision
+from riskgate.model.instrument import Instrument
+from riskgate.model.report import (
+    CancelNotSent,
+    CommissionReport,
+    ErrorReport,
+    ExecutionReport,
+    ForeignOrder,
+    NeverSent,
+    OrderEcho,
+    Position,
+    Sent,
+    StatusReport,
+)
+from riskgate.model.snapshot import Snapshot
+from riskgate.model.trading import Standing
+
+
+class PolicyActivated(msgspec.Struct, frozen=True, kw_only=True, tag="policy"):
+    """A policy set came into force."""
+
+    digest: str
+    policies: tuple[str, ...]
+    engine: str
+    actor: str = ""
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_defaults=True):
+    """One decision, with the whole snapshot it was made on.
+
+    `unit_value` is the conservative value of one unit in the instrument's currency, reserved for
+    an order that may leave. `replaces` is the order that a modify changes, and equals `order_id`.
+    """
+
+    order_id: int
+    ref: str
+    text: str
+    decision: Decision
+    snapshot: Snapshot | None = None
+    unit_value: Decimal | None = None
+    replaces: int = 0
+    parent: int = 0
+    actor: str = ""
+    engine: str = ""
+
+
+class CancelRequested(msgspec.Struct, frozen=True, kw_only=True, tag="cancel"):
+    """Somebody asked for an order to be cancelled; only the broker confirms it."""
+
+    order_id: int
+    actor: str = ""
+
+
+class PositionsReported(msgspec.Struct, frozen=True, kw_only=True, tag="positions"):
+    """Positions as the broker has them, taken over into the book as start-of-day or FOREIGN."""
+
+    positions: tuple[Position, ...]
+
+
+class ForeignReported(msgspec.Struct, frozen=True, kw_only=True, tag="foreign_orders"):
+    """All working orders of the account that are not ours; replaces the earlier list."""
+
+    orders: tuple[ForeignOrder, ...]
+
+
+class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
+    """A trading state was set; ACTIVE clears what was set before for the same scope."""
+
+    standing: Standing
+
+
+class Reconciled(msgspec.Struct, frozen=True, kw_only=True, tag="reconcile", omit_defaults=True):
+    """Our book was compared with the broker's."""
+
+    clean: bool
+    differences: tuple[str, ...] = ()
+    open_orders: int = 0
+    executions: int = 0
+    next_order_id: int = 1
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
+    """Something an auditor would want to know."""
+
+    text: str
+    actor: str = ""
+
+
+Payload = (
+    PolicyActivated
+    | Decided
+    | Sent
+    | NeverSent
+    | CancelNotSent
+    | StatusReport
+    | OrderEcho
+    | ErrorReport
+    | ExecutionReport
+    | CommissionReport
+    | CancelRequested
+    | PositionsReported
+    | ForeignReported
+    | StateChanged
+    | Reconciled
+    | Note
+)
+
+KINDS: dict[str, str] = {
+    "policy": "policy activated",
+    "decision": "decision",
+    "sent": "sent",
+    "never_sent": "never sent",
+    "cancel_not_sent": "never sent",
+    "status": "broker report",
+    "echo": "broker report",
+    "error": "broker report",
+    "execution": "fill",
+    "commission": "commission",
+    "cancel": "cancel request",
+    "positions": "position report",
+    "foreign_orders": "position report",
+    "state": "state change",
+    "reconcile": "reconcile result",
+    "note": "note",
+}
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """One event on record: its place in the sequence, when it was written, and what it says."""
+
+    seq: int
+    at: datetime
+    payload: Payload
+
+
+def instruments_of(payload: Payload) -> tuple[Instrument, ...]:
+    """The instruments that an event describes in full, so a fold knows them again."""
+    if isinstance(payload, Decided):
+        known = payload.snapshot.instrument if payload.snapshot else None
+        return (known,) if known else ()
+    if isinstance(payload, ExecutionReport):
+        return (payload.instrument,)
+    if isinstance(payload, PositionsReported):
+        return tuple(position.instrument for position in payload.positions)
+    if isinstance(payload, ForeignReported):
+        return tuple(order.instrument for order in payload.orders)
+    return ()

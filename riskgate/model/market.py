@@ -1,0 +1,112 @@
+"""What the market says: quotes, which of their prices are good enough, and what one unit is worth.
+
+Rule 1: the reference price is mid if both sides are usable and not crossed, else last, else none.
+Rule 2: an order is valued at the worst price in sight, and never by its own prices alone
+(semantics.md, section 3).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from riskgate.errors import MissingData
+from riskgate.model.codes import Code
+from riskgate.model.order import MARKETABLE, Order, Side
+
+MAX_AGE: Final = timedelta(seconds=60)
+LIVE: Final = "live"
+TWO: Final = Decimal(2)
+
+
+class PriceTerms(msgspec.Struct, frozen=True):
+    """What makes a price usable: how old it may be, and of which types it may be."""
+
+    max_age: timedelta = MAX_AGE
+    types: tuple[str, ...] = (LIVE,)
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest prices of one instrument. `at` is when the newest of bid, ask and last came."""
+
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    last: Decimal | None = None
+    close: Decimal | None = None
+    at: datetime | None = None
+    type: str = LIVE
+    source: str = ""
+
+    @property
+    def mid(self) -> Decimal | None:
+        """The middle of an uncrossed market; bid equal to ask is not crossed."""
+        bid, ask = self.bid, self.ask
+        if bid is None or ask is None or bid > ask:
+            return None
+        return (bid + ask) / TWO
+
+    @property
+    def mark(self) -> Decimal | None:
+        """A price of any age to mark a position at: mid, else last, else close."""
+        mid = self.mid
+        if mid is not None:
+            return mid
+        return self.close if self.last is None else self.last
+
+
+class Prices(msgspec.Struct, frozen=True):
+    """The usable prices of a quote at one moment; `why` says what is wrong if there are none."""
+
+    mid: Decimal | None
+    last: Decimal | None
+    close: Decimal | None
+    bid: Decimal | None
+    ask: Decimal | None
+    why: Code = Code.NO_PRICE
+    name: str = ""
+
+    @property
+    def reference(self) -> Decimal:
+        """Mid, else last. Raise MissingData if neither is usable."""
+        price = self.last if self.mid is None else self.mid
+        if price is None:
+            raise self.missing()
+        return price
+
+    def missing(self) -> MissingData:
+        """The exception that says why there is no price."""
+        reasons = {
+            Code.STALE_PRICE: "the price is too old",
+            Code.NOT_LIVE: "the price is not live",
+        }
+        return MissingData(self.why, f"{self.name}: {reasons.get(self.why, 'no usable price')}")
+
+    def unit_value(self, order: Order) -> Decimal:
+        """The largest absolute price in sight. Raise MissingData if no market price is usable."""
+        if self.mid is None and self.last is None and self.close is None:
+            raise self.missing()
+        touch = self.ask if order.side is Side.BUY else self.bid
+        own = (
+            order.limit_price,
+            order.stop_price,
+            touch if order.order_type in MARKETABLE else None,
+        )
+        sight = (self.mid, self.last, self.close, *own)
+        return max([abs(price) for price in sight if price is not None])
+
+
+def usable(quote: Quote | None, at: datetime, terms: PriceTerms, name: str = "") -> Prices:
+    """The prices of `quote` that may be judged by at `at`. The type is asked before the age."""
+    if quote is None:
+        return Prices(None, None, None, None, None, Code.NO_PRICE, name)
+    if quote.type not in terms.types:
+        return Prices(None, None, None, None, None, Code.NOT_LIVE, name)
+    fresh = quote.at is not None and at - quote.at <= terms.max_age
+    if fresh:
+        return Prices(quote.mid, quote.last, quote.close, quote.bid, quote.ask, Code.NO_PRICE, name)
+    ticked = (quote.bid, quote.ask, quote.last) != (None, None, None)
+    why = Code.STALE_PRICE if ticked else Code.NO_PRICE
+    return Prices(None, None, quote.close, None, None, why, name)

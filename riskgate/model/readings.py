@@ -1,0 +1,74 @@
+"""What a rule reads: the positions, sums and counts of its budget at one moment, as plain values.
+
+Rule 1: a reading is of the budget as it stands before this order; the rule adds the order itself.
+Rule 2: money is kept by currency and converted when the question is asked, at the rates of then.
+Rule 3: everything a decision read is in the record, so it can be decided again offline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+from riskgate.model.money import ZERO
+
+NOTHING: Mapping[str, Decimal] = {}
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """Position and working quantities of one account and instrument, in units.
+
+    >>> Holding(Decimal(2), buys=Decimal(2), sells=Decimal(4)).long_worst
+    Decimal('4')
+    """
+
+    position: Decimal = ZERO
+    buys: Decimal = ZERO
+    sells: Decimal = ZERO
+
+    @property
+    def long_worst(self) -> Decimal:
+        """The position if every working buy fills and no sell does."""
+        return self.position + self.buys
+
+    @property
+    def short_worst(self) -> Decimal:
+        """The position, negative for short, if every working sell fills and no buy does."""
+        return self.position - self.sells
+
+
+class HoldingsReading(msgspec.Struct, frozen=True, tag="holdings"):
+    """The order's own holding, and what all other holdings of the budget add up to.
+
+    What is unmarked has no price of any age, so its value is not among the values.
+    """
+
+    own: Holding = Holding()
+    other_longs: Decimal = ZERO
+    other_shorts: Decimal = ZERO
+    other_long_values: Mapping[str, Decimal] = NOTHING
+    other_short_values: Mapping[str, Decimal] = NOTHING
+    unmarked_longs: tuple[str, ...] = ()
+    unmarked_shorts: tuple[str, ...] = ()
+
+
+class DayReading(msgspec.Struct, frozen=True, tag="day"):
+    """This trading day's executions and orders, and the remainder of all working orders."""
+
+    executed_quantity: Decimal = ZERO
+    executed_values: Mapping[str, Decimal] = NOTHING
+    working_quantity: Decimal = ZERO
+    working_values: Mapping[str, Decimal] = NOTHING
+    orders_sent: int = 0
+    orders_executed: int = 0
+
+
+class CountReading(msgspec.Struct, frozen=True, tag="count"):
+    """How many there were inside the window, this one not included."""
+
+    count: int = 0
+
+
+Reading = HoldingsReading | DayReading | CountReading

@@ -1,0 +1,169 @@
+"""Everything one decision is made on, at one moment: market, book, account, activity, state.
+
+Rule 1: a snapshot is complete. `evaluate` reads nothing else, so a recorded snapshot can be
+decided again offline.
+Rule 2: what is not known is absent, and asking for it raises MissingData, which denies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from riskgate.errors import MissingData
+from riskgate.model.account import Account
+from riskgate.model.codes import Code
+from riskgate.model.hours import Hours
+from riskgate.model.instrument import Instrument
+from riskgate.model.kept import kept
+from riskgate.model.market import Prices, PriceTerms, Quote, usable
+from riskgate.model.money import ZERO
+from riskgate.model.order import Fault, Order, Side
+from riskgate.model.readings import Holding, Reading
+from riskgate.model.subject import Subject
+from riskgate.model.trading import TradingState
+
+
+class Replaced(msgspec.Struct, frozen=True):
+    """The order that a modify replaces, and how much of it is filled.
+
+    `also` are the other terms of it that the broker may hold: an echo has not decided between them.
+    """
+
+    order: Order
+    filled: Decimal = ZERO
+    also: tuple[Order, ...] = ()
+
+    @property
+    def versions(self) -> tuple[Order, ...]:
+        """All terms that the broker may hold."""
+        return (*self.also, self.order)
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaults=True):
+    """The world as one order meets it. Money values are in the currencies they name."""
+
+    as_of: datetime
+    subject: Subject = Subject()
+    instrument: Instrument | None = None
+    accounts: tuple[str, ...] = ()
+    account: Account | None = None
+    quote: Quote | None = None
+    price_terms: PriceTerms = PriceTerms()
+    base: str = "USD"
+    fx: Mapping[str, Decimal] = {}
+    adv: Decimal | None = None
+    holding: Holding = Holding()
+    readings: Mapping[str, Reading] = {}
+    hours: Mapping[str, Hours] = {}
+    state: TradingState = TradingState.ACTIVE
+    reconciled: bool = True
+    distrust: str = ""
+    connected: bool = True
+    journal_writable: bool = True
+    mode_fault: str | None = None
+    unsupported: tuple[Fault, ...] = ()
+    replaced: Replaced | None = None
+    parent_left: Decimal | None = None
+
+    @kept
+    def prices(self) -> Prices:
+        """The prices that may be judged by now."""
+        return usable(self.quote, self.as_of, self.price_terms, self.contract.symbol)
+
+    @property
+    def contract(self) -> Instrument:
+        """The instrument. Raise MissingData if it is not known."""
+        if self.instrument is None:
+            raise MissingData(Code.UNKNOWN_INSTRUMENT, "the instrument is not known")
+        return self.instrument
+
+    def adds(self, order: Order) -> Decimal:
+        """The quantity that can still fill: the whole of a new order, the remainder of a modify."""
+        return order.quantity if self.replaced is None else order.quantity - self.replaced.filled
+
+    def unit_value(self, order: Order) -> Decimal:
+        """Conservative value of one unit, in the instrument's currency (semantics.md, 3)."""
+        known: tuple[Order, Decimal] | None = vars(self).get("_valued")
+        if known is None or known[0] is not order:
+            known = order, self.prices.unit_value(order) * self.contract.multiplier
+            vars(self)["_valued"] = known
+        return known[1]
+
+    def exchanged(self, amount: Decimal, source: str, target: str) -> Decimal:
+        """An amount of `source` in `target`, rounded once. Raise MissingData without a rate."""
+        if source == target:
+            return amount
+        return amount * self._in_base(source) / self._in_base(target)
+
+    def _in_base(self, currency: str) -> Decimal:
+        if currency == self.base:
+            return Decimal(1)
+        rate = self.fx.get(currency)
+        if rate is None or not (rate.is_finite() and rate > 0):
+            raise MissingData(Code.NO_FX, f"no exchange rate from {currency} to {self.base}")
+        return rate
+
+    def converted(self, values: Mapping[str, Decimal], target: str) -> Decimal:
+        """The sum of amounts by currency, in `target`."""
+        total = ZERO
+        for source, amount in values.items():
+            if amount:
+                total += self.exchanged(amount, source, target)
+        return total
+
+    def reserve_value(self, order: Order) -> Decimal:
+        """What one unit is reserved at: its conservative value, else its own price, else nothing.
+
+        Only an order whose rules need no price is allowed without one.
+        """
+        try:
+            return self.unit_value(order)
+        except MissingData:
+            own = order.limit_price if order.limit_price is not None else order.stop_price
+            return ZERO if own is None else abs(own) * self.contract.multiplier
+
+    def notional(self, order: Order, currency: str, quantity: Decimal | None = None) -> Decimal:
+        """Conservative notional of the order, or of a part of it, in `currency`."""
+        units = order.quantity if quantity is None else quantity
+        return self.exchanged(units * self.unit_value(order), self.contract.currency, currency)
+
+    def is_reduction(self, order: Order) -> bool:
+        """Whether the order can only bring the position nearer to zero (semantics.md, 4)."""
+        if self.replaced is not None:
+            versions = self.replaced.versions
+            if any(_triggers(order) != _triggers(version) for version in versions):
+                return False
+            if all(_is_milder(order, version) for version in versions):
+                return True
+        held, adds = self.holding, self.adds(order)
+        if order.side is Side.SELL:
+            return held.position > ZERO and adds <= held.position - held.sells
+        return held.position < ZERO and adds <= -held.position - held.buys
+
+
+def _is_milder(new: Order, old: Order) -> bool:
+    """A modify that is not larger and not more aggressive."""
+    return (
+        new.side is old.side
+        and new.order_type is old.order_type
+        and new.quantity <= old.quantity
+        and new.limit_offset == old.limit_offset
+        and _not_keener(new, old)
+    )
+
+
+def _triggers(order: Order) -> tuple[Decimal | None, ...]:
+    """A modify that changes one of these is never a reduction (policy-language.md, 11.15)."""
+    return (order.stop_price, order.trail_amount, order.trail_percent)
+
+
+def _not_keener(new: Order, old: Order) -> bool:
+    if new.limit_price is None or old.limit_price is None:
+        return new.limit_price is old.limit_price
+    if new.side is Side.BUY:
+        return new.limit_price <= old.limit_price
+    return new.limit_price >= old.limit_price

@@ -1,0 +1,107 @@
+"""A first look at an order: is it one of those with which nothing can be wrong?
+
+Rule 1: "no" means only that it takes a closer look; "yes" means that the closer look of
+`model.terms` and `policy.sanity` finds nothing.
+Rule 2: nearly every order is asked just this, so nothing is built here, and what is seldom stated
+is not judged: an order that states it is looked at closely.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from riskgate.model.money import ZERO, countable
+from riskgate.model.order import SHAPES, Order, OrderType, Side, Tif
+
+SEC_TYPES: Final = frozenset({"STK", "ETF", "OPT", "FUT", "FOP", "CASH", "IND", "CFD", "BOND"})
+MOST_UNITS: Final = Decimal(2**31 - 1)
+LONGEST_TEXT: Final = 128
+MOST_REMEMBERED: Final = 65_536
+# By order type: whether it takes a limit price, and a stop price.
+_PRICES: Final = {
+    kind: ("limit_price" in shape.prices, "stop_price" in shape.prices)
+    for kind, shape in SHAPES.items()
+    if not shape.trails
+}
+
+
+def plainly_sound(order: Order) -> bool:
+    """Whether the terms are complete and in order, as far as can be told at a glance."""
+    try:
+        return (
+            type(order.side) is Side
+            and type(order.order_type) is OrderType
+            and type(order.tif) is Tif
+            and _is_bare(order)
+            and _has_its_prices(order)
+            and type(order.quantity) is Decimal
+            and countable(order.quantity)
+            and ZERO < order.quantity <= MOST_UNITS
+            and _has_good_names(order)
+        )
+    except TypeError:  # what has no hash is no name
+        return False
+
+
+def fits_plainly(price: Decimal | None, step: Decimal) -> bool:
+    """Whether there is no price, or it is above zero and a multiple of the step."""
+    return price is None or (price > ZERO and step > ZERO and not price % step)
+
+
+def _is_bare(order: Order) -> bool:
+    """Nothing is stated that most orders leave open."""
+    return (
+        order.trail_amount is None
+        and order.trail_percent is None
+        and order.limit_offset is None
+        and order.good_till is None
+        and order.tif is not Tif.GTD
+        and (order.sec_type is None or order.sec_type in SEC_TYPES)
+        and (order.expiry is None or type(order.expiry) is date)
+        and order.strike is None
+        and order.right is None
+        and order.multiplier is None
+        and order.intent is None
+        and order.algo is None
+        and order.route is None
+        and order.outside_rth is False
+        and order.trigger_now is False
+    )
+
+
+def _has_its_prices(order: Order) -> bool:
+    """Just the prices of its type, each a number to count with."""
+    limit, stop = order.limit_price, order.stop_price
+    if _PRICES.get(order.order_type) != (limit is not None, stop is not None):
+        return False
+    return (limit is None or (type(limit) is Decimal and countable(limit))) and (
+        stop is None or (type(stop) is Decimal and countable(stop))
+    )
+
+
+def _has_good_names(order: Order) -> bool:
+    return (
+        _is_plain(order.symbol)
+        and (order.strategy is None or _is_plain(order.strategy))
+        and (order.account is None or _is_plain(order.account))
+        and (order.exchange is None or _is_plain(order.exchange))
+        and (order.currency is None or _is_plain(order.currency))
+        and (order.key is None or _is_plain(order.key))
+        and (order.tag is None or _is_plain(order.tag))
+    )
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _is_plain(name: object) -> bool:
+    """One word of ASCII; the names of a desk are few, and come again and again."""
+    return (
+        type(name) is str
+        and 0 < len(name) <= LONGEST_TEXT
+        and name.isascii()
+        and name.isprintable()
+        and '"' not in name
+        and " " not in name
+    )

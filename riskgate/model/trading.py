@@ -1,0 +1,63 @@
+"""The trading state: what may leave, for whom, since when, and who said so.
+
+Rule 1: the strictest scope that matches an order holds.
+Rule 2: manual halts and automatic latches are kept apart; clearing one does not clear the other.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class TradingState(StrEnum):
+    """From free to stopped; `strictness` orders them."""
+
+    ACTIVE = "ACTIVE"
+    REDUCE_ONLY = "REDUCE_ONLY"
+    HALTED = "HALTED"
+    KILLED = "KILLED"
+
+    @property
+    def strictness(self) -> int:
+        """0 for ACTIVE up to 3 for KILLED."""
+        return list(TradingState).index(self)
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom a state holds; None is everybody."""
+
+    account: str | None = None
+    strategy: str | None = None
+    symbol: str | None = None
+
+    def covers(self, account: str | None, strategy: str | None, symbol: str | None) -> bool:
+        """Whether an order of this account, strategy and symbol is in the scope."""
+        return (
+            self.account in (None, account)
+            and self.strategy in (None, strategy)
+            and self.symbol in (None, symbol)
+        )
+
+    def __str__(self) -> str:
+        named = [f"{name}={getattr(self, name)}" for name in self.__struct_fields__]
+        return " ".join(word for word in named if not word.endswith("=None")) or "all"
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """One state that somebody, or a latch, has set for one scope."""
+
+    state: TradingState
+    scope: Scope = Scope()
+    by: str
+    reason: str
+    at: datetime
+    latch: bool = False
+
+
+def normal(scope: Scope) -> Scope:
+    """The scope with its symbol as orders have it, in upper case."""
+    symbol = None if scope.symbol is None else scope.symbol.strip().upper()
+    return Scope(account=scope.account, strategy=scope.strategy, symbol=symbol)

@@ -1,0 +1,255 @@
+"""Playing the cases of policy tests: each step in turn, against a rehearsal, and what went wrong.
+
+Rule 1: every mismatch of a case is reported with each rule's observed and limit.
+Rule 2: submits are numbered from 1, denied ones too; `"#1"` names the first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from riskgate.errors import PolicyError, RiskgateError
+from riskgate.ledger.life import ACKNOWLEDGING
+from riskgate.model.decision import Action, Decision, Finding
+from riskgate.model.lifecycle import Status
+from riskgate.model.money import ZERO, text
+from riskgate.model.report import ErrorReport, ExecutionReport, OrderEcho, StatusReport
+from riskgate.model.trading import TradingState
+from riskgate.model.view import OrderView
+from riskgate.policy import cases
+from riskgate.policy.cases import Case, Json
+from riskgate.policy.policies import PolicySet
+from riskgate.ports import Calendars, Journal
+from riskgate.rehearsal import Rehearsal
+from riskgate.rulekit.parameters import duration
+from riskgate.ticket import Ticket
+
+COMPANIONS: Final = frozenset({"expect", "by", "shadow", "repeat", "parent", "intent"})
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """One way in which a case did not come out as expected."""
+
+    case: Case
+    step: int
+    what: str
+    findings: tuple[Finding, ...] = ()
+
+    def __str__(self) -> str:
+        where = f"{self.case.path}:{self.case.line}"
+        step = f" (step {self.step})" if len(self.case.steps) > 1 else ""
+        return f"{where}: {self.case.name}{step}: {self.what}"
+
+
+def play(
+    case: Case, policies: PolicySet, calendars: Calendars, journal: Journal
+) -> tuple[Failure, ...]:
+    """Play one case from its beginning; the first step that cannot be played ends it."""
+    failures: list[Failure] = []
+    step = 0
+    try:
+        player = Player(case, Rehearsal(policies, case.given, calendars, journal))
+        for step, asked in enumerate(case.steps, 1):  # the error below says which
+            failures.extend(player.step(step, asked))
+    except RiskgateError as error:
+        failures.append(Failure(case=case, step=step, what=str(error)))
+    except ValueError as error:
+        failures.append(Failure(case=case, step=step, what=str(error)))
+    return tuple(failures)
+
+
+class Player:
+    """Plays the steps of one case."""
+
+    def __init__(self, case: Case, rehearsal: Rehearsal) -> None:
+        self._case = case
+        self._stage = rehearsal
+        self._tickets: list[Ticket] = []
+        self._fills = 0
+        self._verbs: Mapping[str, Callable[[Any, Json], Iterator[str | Decision]]] = {
+            "submit": self._submit,
+            "modify": self._modify,
+            "cancel": self._cancel,
+            "fill": self._fill,
+            "broker": self._broker,
+            "price": self._price,
+            "advance": self._advance,
+            "now": self._now,
+            "state": self._state,
+            "account": self._account,
+            "halt": self._halt,
+            "resume": self._resume,
+            "assert": self._assert,
+        }
+
+    def step(self, number: int, asked: Json) -> Iterator[Failure]:
+        """Play one step; yield what went wrong."""
+        verb = next(name for name in asked if name not in COMPANIONS)
+        if verb not in self._verbs:
+            raise PolicyError(f"step `{verb}` is not supported in this version")
+        rules = [bound.name for bound in self._stage.gate.policies.bounds]
+        for name in cases.unknown_names(asked, rules):
+            raise PolicyError(f"`{name}` is neither a rule of these policies nor a code")
+        findings: tuple[Finding, ...] = ()
+        for said in self._verbs[verb](asked[verb], asked):
+            if isinstance(said, Decision):
+                findings = said.breaches
+            else:
+                yield Failure(case=self._case, step=number, what=said, findings=findings)
+
+    def _ticket(self, name: object) -> Ticket:
+        digits = str(name).removeprefix("#")
+        if not digits.isdigit() or not 0 < int(digits) <= len(self._tickets):
+            raise PolicyError(f'`{name}` names no submit before this step; the first one is "#1"')
+        return self._tickets[int(digits) - 1]
+
+    def _submit(self, source: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+        parent = self._ticket(asked["parent"]).order_id if "parent" in asked else 0
+        decisions = []
+        for _ in range(int(asked.get("repeat", 1))):
+            ticket = self._stage.submit(source, parent=parent)
+            self._tickets.append(ticket)
+            decisions.append(ticket.decision)
+        yield decisions[-1]
+        if isinstance(asked.get("expect"), Mapping):
+            yield from _tallied(asked["expect"], decisions)
+        else:
+            for decision in decisions:
+                yield from cases.mismatches(asked, decision)
+
+    def _modify(self, change: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+        changes = {key: value for key, value in change.items() if key != "order"}
+        ticket = self._stage.gate.modify(self._ticket(change["order"]).order_id, **changes)
+        yield ticket.decision
+        yield from cases.mismatches(asked, ticket.decision)
+
+    def _cancel(self, name: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        self._stage.gate.cancel(self._ticket(name).order_id)
+        yield from ()
+
+    def _fill(self, fill: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        ticket = self._ticket(fill["order"])
+        order = ticket.decision.order
+        if order is None:
+            raise PolicyError(f"`{fill['order']}` could not be read as an order; it cannot fill")
+        self._fills += 1
+        instrument = self._stage.gate.world.market.resolve(order.terms)
+        if instrument is None:
+            raise PolicyError(f"`{order.symbol}` is no instrument here; it cannot fill")
+        report = ExecutionReport(
+            execution_id=str(fill.get("id", f"fill.{self._fills}.01")),
+            order_id=ticket.order_id,
+            account=order.account or self._stage.account,
+            instrument=instrument,
+            side=order.side,
+            quantity=fill["quantity"],
+            price=fill["price"],
+            at=self._stage.clock.now(),
+        )
+        self._stage.gate.take([report])
+        yield from ()
+
+    def _broker(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        gate, number = self._stage.gate, self._ticket(said["order"]).order_id
+        if "status" in said:
+            before = gate.life(number)
+            known = before if before is not None and before.acknowledged else None
+            report = StatusReport(order_id=number, status=Status(said["status"]))
+            gate.take([report])
+            if known is not None and report.status in ACKNOWLEDGING:
+                gate.take([_echo(known.view())])
+        if "code" in said:
+            error = ErrorReport(
+                order_id=number, code=int(said["code"]), text=str(said.get("text", ""))
+            )
+            gate.take([error])
+        yield from ()
+
+    def _price(self, prices: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        for name, value in prices.items():
+            self._stage.quote(name, *cases.quote_of(value))
+        yield from ()
+
+    def _advance(self, by: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        self._stage.clock.advance(duration(by))
+        yield from ()
+
+    def _now(self, to: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        self._stage.clock.set(cases.moment_of(to))
+        yield from ()
+
+    def _state(self, state: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        self._stage.set_state(TradingState(state))
+        yield from ()
+
+    def _account(self, values: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        account = cases.account_of({"id": self._stage.account, **values})
+        self._stage.market.set_account(account)
+        yield from ()
+
+    def _halt(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        who = said or {}
+        self._stage.set_state(
+            TradingState.HALTED,
+            by=str(who.get("by", "test")),
+            reason=str(who.get("reason", "test")),
+        )
+        yield from ()
+
+    def _resume(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        who = said or {}
+        self._stage.set_state(
+            TradingState.ACTIVE,
+            by=str(who.get("by", "test")),
+            reason=str(who.get("reason", "test")),
+        )
+        yield from ()
+
+    def _assert(self, facts: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+        book = self._stage.gate.book
+        if "working" in facts:
+            yield from _differs("working orders", facts["working"], Decimal(len(book.working())))
+        for name, wanted in (facts.get("position") or {}).items():
+            holding = book.holdings.of(self._stage.account, self._stage.instrument(name).key)
+            yield from _differs(f"position of {name}", wanted, holding.position)
+        for name, wanted in (facts.get("reserved_buy") or {}).items():
+            holding = book.holdings.of(self._stage.account, self._stage.instrument(name).key)
+            yield from _differs(f"reserved buys of {name}", wanted, holding.buys)
+        for name, wanted in (facts.get("reserved_sell") or {}).items():
+            holding = book.holdings.of(self._stage.account, self._stage.instrument(name).key)
+            yield from _differs(f"reserved sells of {name}", wanted, holding.sells)
+
+
+def _echo(view: OrderView) -> OrderEcho:
+    """The newest terms, repeated by the broker: each later acknowledgement is of a modify."""
+    return OrderEcho(
+        order_id=view.order_id,
+        quantity=view.quantity,
+        limit_price=view.limit_price,
+        stop_price=view.stop_price,
+    )
+
+
+def _differs(what: str, wanted: Decimal, got: Decimal) -> Iterator[str]:
+    if wanted != got:
+        yield f"expected {what} {text(wanted)}, got {text(got or ZERO)}"
+
+
+def _tallied(wanted: Mapping[str, Any], decisions: list[Decision]) -> Iterator[str]:
+    """Compare the decisions of a repeated submit with `{allow: n, deny: m, first: deny at k}`."""
+    words = [decision.action.word for decision in decisions]
+    got = Counter(words)
+    for action in Action:
+        if action.word in wanted and int(wanted[action.word]) != got[action.word]:
+            times = got[action.word]
+            yield f"expected {action.word} {wanted[action.word]} times, got {times}"
+    if "first" in wanted:
+        word, _, place = str(wanted["first"]).partition(" at ")
+        found = words.index(word) + 1 if word in words else None
+        if str(found) != place.strip():
+            yield f"expected the first {word} at {place}, got {found or 'none'}"

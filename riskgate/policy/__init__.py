@@ -1,0 +1,1 @@
+"""From YAML to a decision: source, catalogue, schema, compiler, evaluation."""

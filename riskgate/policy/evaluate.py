@@ -1,0 +1,169 @@
+"""The one pure question: may this order leave? Same arguments, same answer.
+
+Rule 1: every rule that applies is asked, every time; the harshest answer wins.
+Rule 2: what cannot be judged denies, whatever `on_breach` says; so does a rule that raises, and
+so does being covered by no policy.
+Rule 3: if sanity fails the rules are not asked; if only a state denies, they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from riskgate.errors import MissingData
+from riskgate.model.codes import Code
+from riskgate.model.decision import Action, Decision, Finding, Verdict, amount
+from riskgate.model.order import Order
+from riskgate.model.snapshot import Snapshot
+from riskgate.policy import sanity
+from riskgate.policy.policies import Bound, Check, PolicySet, Selection, checks_at
+from riskgate.rulekit.bounds import Measured, shown
+
+ALLOW: Final = Action.ALLOW
+# The gate asks the broker for what is missing when it reads this note.
+WANTS_DATA: Final = frozenset({Code.NO_PRICE, Code.UNKNOWN_INSTRUMENT})
+UNPREPARED: Final = "its price has never been asked for; prepare or watch it before the first order"
+# What an answer does whatever `on_breach` says.
+ACTIONS: Final = {Verdict.PASS: Action.ALLOW, Verdict.UNKNOWN: Action.DENY}
+
+
+def evaluate(policies: PolicySet, order: Order, snapshot: Snapshot) -> Decision:
+    """Decide one resolved order. Never raises for what is wrong with the order or a rule."""
+    faults = sanity.faults(order, snapshot)
+    if faults:
+        return _decision(policies, order, snapshot, faults)
+    reduction = snapshot.is_reduction(order)
+    selection = policies.for_(snapshot.subject)
+    breaches = (
+        *sanity.refusals(snapshot, reduction=reduction),
+        *_coverage(selection),
+        *_breaches(selection, order, snapshot, reduction=reduction),
+    )
+    return _decision(policies, order, snapshot, breaches, reduction=reduction)
+
+
+def explain(policies: PolicySet, order: Order, snapshot: Snapshot) -> tuple[Finding, ...]:
+    """Every answer, passes included, of the rules that apply; sanity and states first."""
+    faults = sanity.faults(order, snapshot)
+    if faults:
+        return faults
+    reduction = snapshot.is_reduction(order)
+    selection = policies.for_(snapshot.subject)
+    answers = (
+        answer
+        for bound in selection.bounds
+        if not (reduction and bound.rule.exempts_reductions)
+        for answer in _answers(bound, order, snapshot)
+    )
+    return (
+        *sanity.refusals(snapshot, reduction=reduction),
+        *_coverage(selection),
+        *answers,
+    )
+
+
+def _decision(
+    policies: PolicySet,
+    order: Order,
+    snapshot: Snapshot,
+    breaches: tuple[Finding, ...],
+    *,
+    reduction: bool = False,
+) -> Decision:
+    action = max((f.action for f in breaches if f.enforced), default=ALLOW) if breaches else ALLOW
+    notes = sanity.notes(order, snapshot) if reduction else ()
+    if breaches and snapshot.quote is None and any(f.code in WANTS_DATA for f in breaches):
+        notes = (*notes, UNPREPARED)
+    return Decision(order, action, snapshot.as_of, policies.digest, breaches, reduction, notes)
+
+
+def _coverage(selection: Selection) -> tuple[Finding, ...]:
+    if selection.covered:
+        return ()
+    return (Finding(code=Code.NO_POLICY, text="no policy covers this order"),)
+
+
+def _breaches(
+    selection: Selection, order: Order, snapshot: Snapshot, *, reduction: bool
+) -> list[Finding]:
+    """What is no pass. Every order walks this loop; only what it finds is looked at closely."""
+    if selection.has_waivers:
+        return _waived_breaches(selection, order, snapshot, reduction=reduction)
+    found = []
+    questions = selection.on_reduction if reduction else selection.questions
+    for measure, passes, value, bound, check in questions:
+        observed: Measured | MissingData
+        try:
+            observed = measure(order, snapshot)
+            if observed is None or passes(observed, value):
+                continue
+        except Exception as error:  # noqa: BLE001  # a rule that raises denies; the others go on
+            observed = _missing(error)
+        found.append(_made(bound, check, observed, Verdict.BREACH))
+    return found
+
+
+def _waived_breaches(
+    selection: Selection, order: Order, snapshot: Snapshot, *, reduction: bool
+) -> list[Finding]:
+    return [
+        answer
+        for bound in selection.bounds
+        if not (reduction and bound.rule.exempts_reductions)
+        for answer in _answers(bound, order, snapshot)
+        if answer.verdict is not Verdict.PASS
+    ]
+
+
+def _answers(bound: Bound, order: Order, snapshot: Snapshot) -> Iterator[Finding]:
+    """Every answer of a rule, passes included, with the waivers that hold now put in."""
+    for check, waiver in checks_at(bound, snapshot.subject, snapshot.as_of):
+        observed, passes = _ask(check, order, snapshot)
+        if observed is not None:
+            verdict = Verdict.PASS if passes else Verdict.BREACH
+            yield _made(bound, check, observed, verdict, waiver)
+
+
+def _ask(check: Check, order: Order, snapshot: Snapshot) -> tuple[Measured | MissingData, bool]:
+    """The measurement, or why there is none; and whether it is within the limit."""
+    try:
+        observed = check.measure(order, snapshot)
+        return observed, observed is None or check.passes(observed, check.value)
+    except Exception as error:  # noqa: BLE001  # a rule that raises denies; the others go on
+        return _missing(error), False
+
+
+def _missing(error: Exception) -> MissingData:
+    """Why there is no measurement."""
+    if isinstance(error, MissingData):
+        return error
+    return MissingData(Code.RULE_ERROR, f"the rule failed: {type(error).__name__}: {error}")
+
+
+def _made(
+    bound: Bound,
+    check: Check,
+    observed: Measured | MissingData,
+    verdict: Verdict,
+    waiver: str = "",
+) -> Finding:
+    unknown = observed if isinstance(observed, MissingData) else None
+    verdict = Verdict.UNKNOWN if unknown else verdict
+    action = ACTIONS.get(verdict, bound.action)
+    return Finding(
+        rule=bound.name,
+        kind=bound.kind,
+        limit_name=check.name,
+        verdict=verdict,
+        action=action,
+        enforced=bound.enforced,
+        observed=None if isinstance(observed, MissingData) else shown(observed),
+        limit=amount(check.value),
+        unit=check.unit,
+        code=unknown.code if unknown else "",
+        text=str(unknown) if unknown else "",
+        where=bound.where,
+        because=bound.because,
+        waiver=waiver,
+    )

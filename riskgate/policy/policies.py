@@ -1,0 +1,181 @@
+"""Compiled policies: every rule bound to its limits, and the ones that apply found at once.
+
+Rule 1: bounds stand in the order of their names, so files and rules may come in any order.
+Rule 2: `for_` answers from memory the second time; a decision never searches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from riskgate.model.decision import Action
+from riskgate.model.market import PriceTerms
+from riskgate.model.order import Order
+from riskgate.model.snapshot import Snapshot
+from riskgate.model.subject import Subject
+from riskgate.policy.selectors import MOST_REMEMBERED, Index, Selector, reader
+from riskgate.rulekit.base import Rule
+from riskgate.rulekit.bounds import HIGHER, Measured
+from riskgate.rulekit.tallies import Tally
+
+
+class Check(NamedTuple):
+    """One limit of one rule, ready to be asked."""
+
+    name: str
+    measure: Callable[[Order, Snapshot], Measured]
+    passes: Callable[[Any, Any], bool]
+    value: Any
+    unit: str
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """A temporary, named exception: other limits for some orders, until a moment."""
+
+    name: str
+    selector: Selector
+    checks: Mapping[str, Check]
+    tighter: Mapping[str, str]
+    until: datetime
+    approved_by: str
+    because: str
+
+
+class Bound(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One rule of one policy with everything that asking it needs."""
+
+    name: str
+    rule: Rule
+    selector: Selector
+    per: tuple[str, ...]
+    action: Action
+    enforced: bool
+    because: str
+    where: str
+    checks: tuple[Check, ...]
+    tally: Tally | None
+    waivers: tuple[Waiver, ...] = ()
+    controls: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The rule's kind."""
+        return self.rule.kind
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """One policy file as its owner means it."""
+
+    name: str
+    description: str
+    owner: str
+    selector: Selector
+    currency: str
+    zone: str
+    path: str
+
+
+class Question(NamedTuple):
+    """One check as a decision asks it, taken apart so that asking looks nothing up."""
+
+    measure: Callable[[Order, Snapshot], Measured]
+    passes: Callable[[Any, Any], bool]
+    value: Any
+    bound: Bound
+    check: Check
+
+
+class Selection(msgspec.Struct, frozen=True, eq=False):
+    """What applies to one order: its bounds, and what a snapshot must hold for them.
+
+    `questions` are the checks of its bounds, and `on_reduction` those that a reduction is asked
+    too. Waivers come and go with time: where there are any, ask `checks_at` instead.
+    """
+
+    bounds: tuple[Bound, ...]
+    covered: bool
+    calendars: tuple[str, ...]
+    price_terms: PriceTerms = PriceTerms()
+    questions: tuple[Question, ...] = ()
+    on_reduction: tuple[Question, ...] = ()
+    has_waivers: bool = False
+
+
+class PolicySet:
+    """All policies of a gate, compiled. `digest` names their meaning, not their files."""
+
+    def __init__(self, policies: Iterable[Policy], bounds: Iterable[Bound], digest: str) -> None:
+        self.policies = tuple(sorted(policies, key=lambda policy: policy.name))
+        self.bounds = tuple(sorted(bounds, key=lambda bound: bound.name))
+        self.digest = digest
+        self._covering = Index((policy.selector, policy) for policy in self.policies)
+        self._applying = Index((bound.selector, bound) for bound in self.bounds)
+        self._names_of = reader((*self._covering.keys, *self._applying.keys))
+        self._remembered: dict[object, Selection] = {}
+        self._made: dict[tuple[bool, tuple[Bound, ...]], Selection] = {}
+
+    def for_(self, subject: Subject) -> Selection:
+        """The bounds that apply to an order, and whether any policy covers it."""
+        names = self._names_of(subject)
+        selection = self._remembered.get(names)
+        if selection is None:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            selection = self._remembered[names] = self._found(subject)
+        return selection
+
+    def _found(self, subject: Subject) -> Selection:
+        """The selection of a subject; equal ones are made once."""
+        bounds = self._applying.find(subject)
+        covered = bool(self._covering.find(subject))
+        selection = self._made.get((covered, bounds))
+        if selection is None:
+            selection = self._made[covered, bounds] = _selection(bounds, covered=covered)
+        return selection
+
+
+def _selection(bounds: tuple[Bound, ...], *, covered: bool) -> Selection:
+    calendars = (code for bound in bounds for code in bound.rule.calendars())
+    kept = (bound for bound in bounds if not bound.rule.exempts_reductions)
+    return Selection(
+        bounds,
+        covered,
+        tuple(dict.fromkeys(calendars)),
+        questions=_questions(bounds),
+        on_reduction=_questions(kept),
+        has_waivers=any(bound.waivers for bound in bounds),
+    )
+
+
+def _questions(bounds: Iterable[Bound]) -> tuple[Question, ...]:
+    return tuple(
+        Question(check.measure, check.passes, check.value, bound, check)
+        for bound in bounds
+        for check in bound.checks
+    )
+
+
+def checks_at(bound: Bound, subject: Subject, now: datetime) -> tuple[tuple[Check, str], ...]:
+    """The bound's checks with the waivers that hold now put in, each with the waiver's name."""
+    holding = [w for w in bound.waivers if now < w.until and w.selector.matches(subject)]
+    return tuple(pair for check in bound.checks for pair in _waived(check, holding))
+
+
+def _waived(check: Check, waivers: list[Waiver]) -> tuple[tuple[Check, str], ...]:
+    """The check as waived. Where several waivers set it, the tightest applies.
+
+    Where no value is tighter than another, as with lists, all of them apply.
+    """
+    setting = sorted((w for w in waivers if check.name in w.checks), key=lambda w: w.name)
+    if not setting:
+        return ((check, ""),)
+    direction = setting[0].tighter[check.name]
+    if direction:
+        values = [waiver.checks[check.name].value for waiver in setting]
+        tightest = max(values) if direction == HIGHER else min(values)
+        setting = [setting[values.index(tightest)]]
+    return tuple((waiver.checks[check.name], waiver.name) for waiver in setting)

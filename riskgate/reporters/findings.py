@@ -1,0 +1,63 @@
+"""Decisions and their findings as lines of at most eighty columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from textwrap import wrap
+from typing import Final
+
+from riskgate.model.decision import Action, Decision, Finding
+
+WIDTH: Final = 80
+WORDS: Final = {
+    Action.ALLOW: "allowed",
+    Action.WARN: "allowed with a warning",
+    Action.HOLD: "held",
+    Action.DENY: "denied",
+}
+SOFTER: Final = {Action.WARN: "  (warns only)", Action.HOLD: "  (holds for approval)"}
+COLORS: Final = {Action.ALLOW: 32, Action.WARN: 33, Action.HOLD: 33, Action.DENY: 31}
+
+
+def decision_lines(decision: Decision, asked: str = "", *, color: bool = False) -> list[str]:
+    """What was decided of which order, then every breach; `asked` if it could not be read."""
+    word = WORDS[decision.action]
+    shown = f"\x1b[1;{COLORS[decision.action]}m{word}\x1b[0m" if color else word
+    order = asked if decision.order is None else str(decision.order)
+    lines = [f"{shown}  {order}", *finding_lines(decision.breaches)]
+    return lines + [line for note in decision.notes for line in _wrapped(f"note: {note}", 2)]
+
+
+def finding_lines(findings: Iterable[Finding]) -> list[str]:
+    """Every finding under its rule: where the rule stands, each limit, and why it is there."""
+    grouped = groupby(findings, key=lambda finding: (finding.name, finding.where))
+    return [line for _, of_rule in grouped for line in _rule_lines(list(of_rule))]
+
+
+def _rule_lines(findings: list[Finding]) -> Iterator[str]:
+    first = findings[0]
+    aside = "  (shadow: not enforced)" if not first.enforced else SOFTER.get(first.action, "")
+    if not first.rule:
+        for finding in findings:
+            yield from _wrapped(f"{finding.name}  {finding.text}", 2)
+        return
+    yield from _wrapped(f"{first.name}  {first.where}{aside}", 2)
+    for finding in findings:
+        yield from _wrapped(finding.measured or f"{finding.code}: {finding.text}", 4)
+    if first.waiver:
+        yield from _wrapped(f"waiver: {first.waiver}", 4)
+    if first.because:
+        yield from _wrapped(f"because: {first.because}", 4)
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    margin = " " * indent
+    return wrap(
+        text,
+        WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,1 @@
+"""What rules are made of: parameters, limits, the base of a rule."""

@@ -1,0 +1,219 @@
+"""The simulator in a thread of its own, for tests and scripts that are not asyncio.
+
+Rule 1: every call is carried into the loop's thread and its result brought back.
+Rule 2: on leaving, the socket is closed, the loop is closed and the thread is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TypeVar
+
+from riskgate.simulator.book import Execution, OrderView, view_of
+from riskgate.simulator.clock import Clock
+from riskgate.simulator.faults import Fault, Faults
+from riskgate.simulator.gateway import Received
+from riskgate.simulator.options import HOST, Options
+from riskgate.simulator.prices import Quote
+from riskgate.simulator.server import Simulator
+from riskgate.simulator.wire.kinds import Record
+
+T = TypeVar("T")
+CALL_TIME = 10.0  # seconds for one call into the loop
+
+
+class Running:
+    """A running simulator, to be used from any thread."""
+
+    host = HOST
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._loop = asyncio.new_event_loop()
+        self._news = threading.Condition()
+        self._version = 0
+        self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
+
+    # -- life -------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the thread and listen. Raises OSError when the port is taken."""
+        self._thread.start()
+        starting = asyncio.run_coroutine_threadsafe(self._simulator.start(), self._loop)
+        try:
+            starting.result(CALL_TIME)
+        except OSError:
+            self._end_thread()
+            raise
+        self._simulator.gateway.changed = self._notify
+
+    def stop(self) -> None:
+        """Close the sockets, the loop and the thread."""
+        try:
+            stopping = asyncio.run_coroutine_threadsafe(self._simulator.stop(), self._loop)
+            stopping.result(CALL_TIME)
+        finally:
+            self._end_thread()
+
+    def _end_thread(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CALL_TIME)
+        self._loop.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def _notify(self) -> None:
+        with self._news:
+            self._version += 1
+            self._news.notify_all()
+
+    def _call(self, todo: Callable[[], T]) -> T:
+        if threading.current_thread() is self._thread:
+            return todo()
+
+        async def carry() -> T:
+            return todo()
+
+        return asyncio.run_coroutine_threadsafe(carry(), self._loop).result(CALL_TIME)
+
+    # -- what a script does -----------------------------------------------------------------------
+
+    @property
+    def port(self) -> int:
+        """Where clients connect."""
+        return self._simulator.port
+
+    def set_price(self, symbol: str, market: Quote) -> None:
+        """A new market for a symbol or local symbol. Raises LookupError for an unknown one."""
+        self._call(lambda: self._simulator.set_prices({symbol: market}))
+
+    def inject(self, *faults: Fault) -> None:
+        """Plan misbehaviour; `nth` counts from now on."""
+
+        def add() -> None:
+            for fault in faults:
+                self._simulator.gateway.faults.add(fault)
+
+        self._call(add)
+
+    def disconnect_all(self) -> None:
+        """Drop every client's connection at once."""
+        self._call(self._simulator.disconnect_all)
+
+    def restart(self, roll_back_ids: int = 0) -> None:
+        """Drop every client; nextValidId comes back lower by this much, as after a crash.
+
+        The orders are kept: a number of one that still works means that order, a number of one
+        that is over is taken for a new order.
+        """
+        self._call(lambda: self._simulator.restart(roll_back_ids))
+
+    def place_by_hand(
+        self, symbol: str, action: str, quantity: Decimal, limit: Decimal | None = None
+    ) -> None:
+        """Enter a DAY order in the TWS itself, at market or with a limit.
+
+        Client 0 and the master client hear of it; it has no order id. Raises ValueError when it
+        is refused, LookupError for an unknown symbol.
+        """
+        gateway = self._simulator.gateway
+        listing = gateway.exchange.world.catalogue.by_symbol(symbol)
+        terms: Record = {
+            **listing.fields(),
+            "action": action,
+            "totalQuantity": quantity,
+            "orderType": "MKT" if limit is None else "LMT",
+            "lmtPrice": limit,
+            "tif": "DAY",
+            "transmit": True,
+        }
+        self._call(lambda: gateway.place_by_hand(terms))
+
+    def announce(self, code: int, text: str) -> None:
+        """Tell every client something that belongs to no request, such as 1100."""
+        self._call(lambda: self._simulator.gateway.announce(code, text))
+
+    def close_day(self) -> None:
+        """End the trading day: DAY orders are cancelled."""
+
+        def close() -> None:
+            self._simulator.gateway.exchange.close_day()
+            self._notify()
+
+        self._call(close)
+
+    def step(self) -> bool:
+        """Do the next thing that is due, when the simulator was started with `auto=False`."""
+        return self._call(self._simulator.gateway.step)
+
+    # -- what a script looks at -------------------------------------------------------------------
+
+    def orders(self) -> tuple[OrderView, ...]:
+        """Every order, oldest first."""
+        book = self._simulator.gateway.exchange.book
+        return self._call(lambda: tuple(view_of(order) for order in book.orders.values()))
+
+    def executions(self) -> tuple[Execution, ...]:
+        """Every execution and correction, oldest first."""
+        book = self._simulator.gateway.exchange.book
+        return self._call(lambda: tuple(book.executions))
+
+    def positions(self, account: str = "") -> dict[str, Decimal]:
+        """The positions that are not flat, by local symbol."""
+        accounts = self._simulator.gateway.exchange.world.accounts
+        chosen = accounts[account] if account else next(iter(accounts.values()))
+        return self._call(lambda: {one.listing.local_symbol: one.quantity for one in chosen.held()})
+
+    def received(self, name: str = "") -> tuple[Received, ...]:
+        """Every request so far, or those of one name such as `placeOrder`."""
+        log = self._simulator.gateway.received
+        return self._call(lambda: tuple(one for one in log if name in {"", one.name}))
+
+    def clients(self) -> frozenset[int]:
+        """The client ids that are connected."""
+        return self._call(lambda: frozenset(self._simulator.gateway.sessions))
+
+    def settle(self, timeout: float = 5.0) -> None:
+        """Return once nothing is due any more. Raises TimeoutError."""
+        gateway = self._simulator.gateway
+        self.wait_for(lambda: not self._call(gateway.has_work), timeout)
+
+    def wait_for(self, predicate: Callable[[], bool], timeout: float = 5.0) -> None:
+        """Return once the predicate holds; looked at after every change. Raises TimeoutError."""
+        end = time.monotonic() + timeout
+        while True:
+            with self._news:
+                seen = self._version
+            if predicate():
+                return
+            with self._news:
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(f"simulator: not within {timeout} seconds")
+                if self._version == seen:
+                    self._news.wait(left)
+
+
+@contextmanager
+def running(
+    prices: Mapping[str, Quote] | None = None,
+    clock: Clock | None = None,
+    options: Options | None = None,
+    faults: Faults | None = None,
+) -> Iterator[Running]:
+    """A simulator in its own thread for the length of a `with` block."""
+    simulator = Running(Simulator(options, clock, faults))
+    simulator.start()
+    try:
+        for symbol, market in (prices or {}).items():
+            simulator.set_price(symbol, market)
+        yield simulator
+    finally:
+        simulator.stop()

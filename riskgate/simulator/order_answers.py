@@ -1,0 +1,158 @@
+"""The answers to requests about orders and executions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from riskgate.simulator.answers import answers
+from riskgate.simulator.book import Execution, LiveOrder, Quirks
+from riskgate.simulator.checks import Refusal
+from riskgate.simulator.replies import (
+    commission_report,
+    completed_order,
+    exec_details,
+    execution_time,
+    open_order,
+    order_status,
+    what_if,
+)
+from riskgate.simulator.session import Session
+from riskgate.simulator.wire.codec import Message
+
+_FILTER_TIMES = ("%Y%m%d %H:%M:%S", "%Y%m%d-%H:%M:%S", "%Y%m%d  %H:%M:%S")
+
+
+@answers("placeOrder")
+def place_order(session: Session, message: Message) -> None:
+    """Place, change or only price an order."""
+    place(session, message, Quirks())
+
+
+def place(session: Session, message: Message, quirks: Quirks) -> None:
+    """Place, change or only price an order, with the misbehaviour that was asked for."""
+    if message.flag("whatIf"):
+        _price(session, message)
+    else:
+        session.host.exchange.place(session.client_id or 0, message, quirks)
+
+
+def _price(session: Session, message: Message) -> None:
+    exchange = session.host.exchange
+    asked = exchange.check(message)
+    order_id = message.integer("orderId")
+    if not message.flag("transmit"):
+        asked = Refusal(413, "The What-If order should have the transmit flag set to TRUE.")
+    if isinstance(asked, Refusal):
+        session.error(order_id, asked.code, asked.text)
+        return
+    terms, listing = asked
+    order = LiveOrder(
+        perm_id=0,
+        order_id=order_id,
+        client_id=session.client_id or 0,
+        listing=listing,
+        terms=terms,
+        record=dict(message.fields),
+    )
+    world = exchange.world
+    account = world.accounts[terms.account]
+    session.send("openOrder", what_if(order, account, world.prices, world.options))
+
+
+@answers("cancelOrder")
+def cancel_order(session: Session, message: Message) -> None:
+    """Cancel one order of this client."""
+    session.host.exchange.cancel((session.client_id or 0, message.integer("orderId")))
+
+
+@answers("reqGlobalCancel")
+def global_cancel(session: Session, message: Message) -> None:
+    """Cancel every order of every client."""
+    del message
+    session.host.exchange.cancel_all()
+
+
+def _send_open(session: Session, *, everybody: bool) -> None:
+    for order in session.host.exchange.book.open():
+        if (everybody or order.client_id == session.client_id) and not order.quirks.muted:
+            session.send("openOrder", open_order(order))
+            session.send("orderStatus", order_status(order))
+    session.send("openOrderEnd", {})
+
+
+@answers("reqOpenOrders")
+def open_orders(session: Session, message: Message) -> None:
+    """The open orders of this client."""
+    del message
+    _send_open(session, everybody=False)
+
+
+@answers("reqAllOpenOrders")
+def all_open_orders(session: Session, message: Message) -> None:
+    """The open orders of all clients."""
+    del message
+    _send_open(session, everybody=True)
+
+
+@answers("reqAutoOpenOrders")
+def auto_open_orders(session: Session, message: Message) -> None:
+    """Bind manual orders from now on; only client 0 may."""
+    del message
+    if session.client_id != 0:
+        session.error(-1, 327, "Only the default client (i.e 0) can auto bind orders.")
+
+
+@answers("reqCompletedOrders")
+def completed_orders(session: Session, message: Message) -> None:
+    """The orders of the day that are over."""
+    del message
+    host = session.host
+    for order in host.exchange.book.done():
+        session.send("completedOrder", completed_order(order, host.options.time_zone))
+    session.send("completedOrdersEnd", {})
+
+
+@answers("reqExecutions")
+def executions(session: Session, message: Message) -> None:
+    """The executions since midnight that pass the filter, each with its commission."""
+    req_id = message.integer("reqId")
+    for execution in session.host.exchange.book.executions:
+        if _is_today(session, execution) and _passes(session, message, execution):
+            time = execution_time(execution.at, session.host.options.time_zone, session.version)
+            session.send("execDetails", exec_details(execution, req_id, time))
+            if execution.exec_id not in session.host.exchange.book.unbilled:
+                session.send("commissionReport", commission_report(execution))
+    session.send("execDetailsEnd", {"reqId": req_id})
+
+
+def _is_today(session: Session, execution: Execution) -> bool:
+    zone = ZoneInfo(session.host.options.time_zone)
+    today = session.host.clock.now().astimezone(zone).date()
+    return execution.at.astimezone(zone).date() == today
+
+
+def _passes(session: Session, message: Message, execution: Execution) -> bool:
+    exact = {
+        "acctCode": execution.account,
+        "symbol": execution.listing.symbol,
+        "secType": execution.listing.sec_type,
+        "exchange": execution.exchange,
+    }
+    after = _moment(message.text("time"), session.host.options.time_zone)
+    return (
+        message.integer("clientId") in {0, execution.client_id}
+        and all(message.text(key) in {"", value} for key, value in exact.items())
+        and message.text("side").upper() in {"", execution.action, execution.side}
+        and (after is None or execution.at >= after)
+    )
+
+
+def _moment(text: str, zone: str) -> datetime | None:
+    for form in _FILTER_TIMES:
+        try:
+            naive = datetime.strptime(text, form)  # noqa: DTZ007  # the zone is added below
+        except ValueError:
+            continue
+        return naive.replace(tzinfo=ZoneInfo("UTC" if "-" in text else zone))
+    return None

@@ -1,0 +1,111 @@
+"""The price model: scripted quotes, and how much can trade at each side of one.
+
+Setting a quote renews what is available at both sides; fills use it up. None is "no limit".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TypeAlias
+
+import msgspec
+
+DEFAULT_SIZE = Decimal(100)
+Number: TypeAlias = Decimal | int | str
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """A market: None is a side without a price. `liquidity` is what can trade per side.
+
+    While it is `halted` nothing trades and the clients are told so.
+    """
+
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    last: Decimal | None = None
+    close: Decimal | None = None
+    bid_size: Decimal = DEFAULT_SIZE
+    ask_size: Decimal = DEFAULT_SIZE
+    last_size: Decimal = DEFAULT_SIZE
+    liquidity: Decimal | None = None
+    halted: bool = False
+
+    @property
+    def mark(self) -> Decimal | None:
+        """What a position is valued at: the last price, the middle, or the close."""
+        if self.last is not None:
+            return self.last
+        if self.bid is not None and self.ask is not None:
+            return (self.bid + self.ask) / 2
+        return self.close
+
+    def touch(self, action: str) -> Decimal | None:
+        """The price a market order of this side gets."""
+        return self.ask if action == "BUY" else self.bid
+
+
+NO_QUOTE = Quote()
+
+
+def quote(
+    bid: Number | None = None,
+    ask: Number | None = None,
+    last: Number | None = None,
+    close: Number | None = None,
+    liquidity: Number | None = None,
+) -> Quote:
+    """A quote from plain numbers; a limited liquidity is also the size that is shown."""
+    size = DEFAULT_SIZE if liquidity is None else Decimal(liquidity)
+    return Quote(
+        bid=_number(bid),
+        ask=_number(ask),
+        last=_number(last),
+        close=_number(close),
+        bid_size=size,
+        ask_size=size,
+        liquidity=_number(liquidity),
+    )
+
+
+def _number(text: Number | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def around(middle: Decimal, tick: Decimal) -> Quote:
+    """A market one tick wide to each side of a price, with last and close at the price."""
+    return quote(middle - tick, middle + tick, middle, middle)
+
+
+class Prices:
+    """The quotes by contract number, and what is left to trade at them."""
+
+    def __init__(self) -> None:
+        self._quotes: dict[int, Quote] = {}
+        self._left: dict[tuple[int, str], Decimal] = {}
+
+    def set(self, con_id: int, new: Quote) -> None:
+        """Replace the quote; what can trade is renewed."""
+        self._quotes[con_id] = new
+        for action in ("BUY", "SELL"):
+            self._left.pop((con_id, action), None)
+            if new.liquidity is not None:
+                self._left[con_id, action] = new.liquidity
+
+    def of(self, con_id: int) -> Quote:
+        """The quote, empty when none was ever set."""
+        return self._quotes.get(con_id, NO_QUOTE)
+
+    def known(self) -> Iterable[int]:
+        """The contracts that have a quote."""
+        return tuple(self._quotes)
+
+    def left(self, con_id: int, action: str) -> Decimal | None:
+        """What an order of this side can still trade; None is no limit."""
+        return self._left.get((con_id, action))
+
+    def use(self, con_id: int, action: str, quantity: Decimal) -> None:
+        """Take this much away."""
+        left = self._left.get((con_id, action))
+        if left is not None:
+            self._left[con_id, action] = left - quantity

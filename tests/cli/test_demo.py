@@ -1,0 +1,118 @@
+"""`riskgate demo` as a process: again and again, interrupted, without a reader, without a lock."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from riskgate.journal.archive import open_for_reading
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Held, Typed
+
+COMMAND: Final = (sys.executable, "-m", "riskgate")
+PATIENCE: Final = 30.0
+
+
+def test_a_journal_that_another_process_holds_ends_the_demo_after_five_seconds(
+    folder: Path, apart: Typed, held: Held
+) -> None:
+    assert apart("demo", "--journal", "x.sqlite").returncode == 0
+    with held(folder / "x.sqlite"):
+        began = time.monotonic()
+        done = apart("demo", "--journal", "x.sqlite")
+        assert 5 <= time.monotonic() - began < 10
+    assert done.returncode == 7
+    assert len(done.stderr.splitlines()) == 1
+    assert "another process has held it for more than 5 s" in done.stderr
+    assert "lsof" in done.stderr
+    assert apart("demo", "--journal", "x.sqlite").returncode == 0
+
+
+# -- Ctrl-C and closed pipes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scene", ["1.", "2.", "3.", "4.", "5."])
+def test_ctrl_c_in_the_demo_is_one_line_and_leaves_a_whole_journal(
+    folder: Path, apart: Typed, scene: str
+) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "demo", "--journal", "x.sqlite"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as demo:
+        assert demo.stdout is not None
+        while not demo.stdout.readline().startswith(scene):
+            assert demo.poll() is None
+        demo.send_signal(signal.SIGINT)
+        _, complaints = demo.communicate(timeout=PATIENCE)
+    ends = [(130, "interrupted\n")]
+    if scene == "5.":
+        ends.append((0, ""))  # it may have come to its end in the same moment
+    assert (demo.returncode, complaints) in ends
+    with open_for_reading(folder / "x.sqlite") as archive:
+        assert archive.verify() is None
+    again = apart("demo", "--journal", "x.sqlite")
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_a_reader_that_goes_away_ends_the_demo_quietly(folder: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "demo", "--journal", "x.sqlite"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        demo.stdout.readline()
+        demo.stdout.close()
+        assert demo.stderr.read() == ""
+        assert demo.wait(PATIENCE) == 141
+    with open_for_reading(folder / "x.sqlite") as archive:
+        assert archive.verify() is None
+
+
+# -- the demo, again and again --------------------------------------------------------------------
+
+
+def test_the_demo_runs_again_on_its_journal_and_on_another(folder: Path, apart: Typed) -> None:
+    for journal, mornings in ("x.sqlite", 1), ("x.sqlite", 2), ("y.sqlite", 1):
+        began = time.monotonic()
+        done = apart("demo", "--journal", journal)
+        assert time.monotonic() - began < 15
+        assert (done.returncode, done.stderr) == (0, "")
+        with closing(sqlite3.connect(folder / journal)) as opened:
+            count = {
+                table: opened.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("orders", "executions", "decisions")
+            }
+            rows = opened.execute("SELECT status FROM orders ORDER BY order_id").fetchall()
+        assert count["executions"] == 6 * mornings
+        assert count["decisions"] >= count["orders"] == len(rows) > 0
+        assert rows[: len(rows) // mornings] * mornings == rows
+
+
+def test_the_demo_leaves_no_thread_and_no_port(folder: Path, typed: Typed) -> None:
+    before = threading.active_count()
+    assert typed("demo", "--journal", str(folder / "x.sqlite")).returncode == 0
+    assert threading.active_count() == before
+    listening = Path("/proc/self/net/tcp")
+    if listening.exists():
+        inodes = {line.split()[9] for line in listening.read_text().splitlines()[1:]}
+        ours = {
+            str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()
+        }
+        assert not any(f"socket:[{inode}]" in ours for inode in inodes)

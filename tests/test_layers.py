@@ -1,0 +1,97 @@
+"""The shape of the package: who may import whom, and which file opens which library.
+
+The contracts are in pyproject.toml under [tool.importlinter]; here they are run.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeGuard
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted((ROOT / "riskgate").rglob("*.py"))
+LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+
+# A library, and the one module or small package that may import it.
+DOORS = {
+    "cerberus": "riskgate/payload.py",
+    "eventkit": "riskgate/brokers/ib/",
+    "exchange_calendars": "riskgate/calendars.py",
+    "ib_async": "riskgate/brokers/ib/",
+    "ib_insync": "riskgate/brokers/ib/",
+    "jsonschema": "riskgate/policy/schema.py",
+    "peewee": "riskgate/journal/",
+    "playhouse": "riskgate/journal/",
+    "yaml": "riskgate/policy/source.py",
+}
+
+
+@pytest.mark.parametrize("contract", [contract["id"] for contract in LINTER["contracts"]])
+def test_the_contract_is_kept(
+    contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "160")
+    heard = [log for log in logging.root.manager.loggerDict.values() if is_heard(log)]
+    code = lint_imports("pyproject.toml", (contract,), no_cache=True, no_logo=True)
+    for log in heard:  # the linter switches off every logger that it finds
+        log.disabled = False
+    assert code == 0, capsys.readouterr().out
+
+
+def is_heard(log: logging.Logger | logging.PlaceHolder) -> TypeGuard[logging.Logger]:
+    return isinstance(log, logging.Logger) and not log.disabled
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_library_is_imported_through_its_one_door(path: Path) -> None:
+    here = path.relative_to(ROOT).as_posix()
+    wrong = [
+        f"{here}:{line}: {library} is imported only in {DOORS[library]}"
+        for library, line in imports(ast.parse(path.read_text()))
+        if library in DOORS and not here.startswith(DOORS[library])
+    ]
+    assert wrong == []
+
+
+def test_every_way_to_import_a_library_is_seen() -> None:
+    source = """
+import yaml, json
+import peewee as orm
+def later():
+    from ib_insync.wrapper import Wrapper
+    importlib.import_module("ib_async.client")
+    import_module("cerberus")
+    __import__("jsonschema")
+from . import yaml_like
+"""
+    found = {library for library, _ in imports(ast.parse(source))}
+    wanted = {"yaml", "json", "peewee", "ib_insync", "ib_async", "cerberus", "jsonschema"}
+    assert found == wanted
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Every library a module imports anywhere, by its top-level name, with the line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                modules = [alias.name for alias in names]
+            case ast.ImportFrom(module=str(module), level=0):
+                modules = [module]
+            case ast.Call(
+                func=ast.Name(id="import_module" | "__import__")
+                | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                modules = [module]
+            case _:
+                continue
+        for module in modules:
+            yield module.partition(".")[0], node.lineno

@@ -1,0 +1,58 @@
+"""Groups: what `@name` stands for, and what cannot stand."""
+
+from __future__ import annotations
+
+from riskgate.policy.groups import GroupFault, Groups
+
+
+def test_a_group_stands_for_its_items_each_once() -> None:
+    groups = Groups({"mega": ["AAPL", "MSFT"], "one": "NVDA"})
+    assert groups.spread(["AAPL", "@mega", "@one"]) == (("AAPL", "MSFT", "NVDA"), ())
+    assert groups.spread("@one") == (("NVDA",), ())
+    assert groups.spread(None) == ((), ())
+
+
+def test_a_negated_group_negates_each_item() -> None:
+    groups = Groups({"mega": ["AAPL", "!MSFT"], "more": ["!@mega", "X*"]})
+    assert groups.spread("!@mega") == (("!AAPL", "MSFT"), ())
+    assert groups.spread("@more") == (("!AAPL", "MSFT", "X*"), ())
+
+
+def test_an_unknown_group_is_reported_with_what_was_probably_meant() -> None:
+    groups = Groups({"mega-caps": ["AAPL"]})
+    words, problems = groups.spread(["@mega-cap", "!@nobody"])
+    assert words == ()
+    assert problems == (
+        "no group `mega-cap` in this file (did you mean `mega-caps`?)",
+        "no group `nobody` in this file",
+    )
+
+
+def test_what_is_wrong_inside_a_group_is_said_at_the_group_alone() -> None:
+    groups = Groups({"a": ["AAPL", "@nobody"]})
+    assert list(groups.problems()) == [GroupFault("a", 1, "no group `nobody` in this file")]
+    assert groups.spread("@a") == (("AAPL",), ())
+
+
+def test_groups_in_a_circle_are_each_told_so() -> None:
+    groups = Groups({"a": ["@b"], "b": ["X", "@c"], "c": ["@a"], "d": ["@a"]})
+    assert [(fault.name, fault.place, fault.text) for fault in groups.problems()] == [
+        ("a", None, "group `a` holds itself"),
+        ("b", None, "group `b` holds itself"),
+        ("c", None, "group `c` holds itself"),
+    ]
+
+
+def test_groups_within_groups_cost_no_more_than_their_items() -> None:
+    deep = {f"g{n}": [f"@g{n - 1}", f"!@g{n - 1}"] for n in range(1, 200)} | {"g0": ["A"]}
+    assert Groups(deep).spread("@g199") == (("A", "!A"), ())
+
+
+def test_items_that_can_match_nothing_are_refused() -> None:
+    problems = Groups({}).spread(["", "!", "!!A", " B", "C"])[1]
+    assert problems == (
+        "`` names nothing; write a name",
+        "`!` names nothing; write a name after `!`",
+        "`!!A` negates twice; write `A` or `!A`",
+        "` B` has blanks around its name, so it matches nothing; remove them",
+    )

@@ -1,0 +1,88 @@
+"""Settings: strict, found in a fixed order, and never guessed."""
+
+from pathlib import Path
+
+import pytest
+
+from riskgate import config
+from riskgate.config import Config
+from riskgate.errors import ConfigError
+
+GOOD = """
+mode: paper
+policies: [policies]
+journal: records/riskgate.sqlite
+watch: [AAPL, MSFT]
+broker: {port: 4002, client_id: 7, connect_timeout: 1.5}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "riskgate.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_settings_are_read_with_paths_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    read = config.load(written(tmp_path, GOOD))
+    assert read.journal == str(tmp_path / "records/riskgate.sqlite")
+    assert read.policies == (str(tmp_path / "policies"),)
+    assert read.watch == ("AAPL", "MSFT")
+    assert read.broker == {"port": 4002, "client_id": 7, "connect_timeout": 1.5}
+
+
+def test_a_journal_that_is_a_url_stays_as_it_is(tmp_path: Path) -> None:
+    read = config.load(written(tmp_path, "journal: sqlite:///here.sqlite"))
+    assert read.journal == "sqlite:///here.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("mod: paper", "unknown key `mod` (did you mean `mode`?)"),
+        ("zzz: 1", "unknown key `zzz`; known are mode"),
+        ("mode: demo", "`mode`: invalid enum value 'demo'; use one of paper, live"),
+        ("mod: paper\nzzz: 1", "riskgate.yaml:2:1: unknown key `zzz`"),
+        ("allow_live: yes", "expected `bool`, got `str`"),
+        ("watch: AAPL", "expected `array`, got `str`"),
+        ("journal: [1]", "expected `str`, got `array`"),
+        ("a: 1\na: 2", "RG002"),
+        ("", "RG012"),
+    ],
+)
+def test_what_is_wrong_with_settings_is_said_in_one_line(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.load(written(tmp_path, text))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_defaults_are_paper_and_flush_each_decision() -> None:
+    assert Config() == Config(mode="paper", allow_live=False, durability="full")
+
+
+def test_settings_are_found_as_given_then_by_the_variable_then_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(config.VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert config.find() is None
+    here = written(tmp_path, GOOD)
+    assert config.find() == Path("riskgate.yaml")
+    other = tmp_path / "other.yaml"
+    other.write_text(GOOD, encoding="utf-8")
+    monkeypatch.setenv(config.VARIABLE, str(other))
+    assert config.find() == other
+    assert config.find(here) == here
+
+
+def test_settings_that_are_named_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        config.find(tmp_path / "none.yaml")
+
+
+def test_settings_that_cannot_be_read_say_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="settings file"):
+        config.load(tmp_path)

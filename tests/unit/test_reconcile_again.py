@@ -1,0 +1,175 @@
+"""When the broker is asked again, and what several gates on one journal hear."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from riskgate.model.lifecycle import Status
+from riskgate.model.report import ErrorReport, Position, Sent, StatusReport
+from riskgate.ports import Story
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import Stage
+
+ACCOUNT = "DU1234567"
+LINE = "BUY 10 AAPL LMT 190"
+
+
+def tell(stage: Stage, **parts: object) -> None:
+    """Let the broker tell this story from now on."""
+    stage.broker.told = msgspec.structs.replace(Story(accounts=(ACCOUNT,)), **parts)
+
+
+def held(stage: Stage, quantity: int, name: str = "AAPL") -> Position:
+    return Position(account=ACCOUNT, instrument=stage.instrument(name), quantity=Decimal(quantity))
+
+
+def sent(stage: Stage, line: str = LINE) -> int:
+    """An allowed order that has left."""
+    number = stage.allowed(line)
+    stage.gate.take([Sent(order_id=number, broker_order_id=number, client_id=1)])
+    return number
+
+
+def status_of(stage: Stage, number: int) -> Status:
+    return stage.gate.book.orders[number].status
+
+
+# -- when the broker is asked again ---------------------------------------------------------------
+
+
+def test_more_filled_than_our_executions_say_is_asked_about(stage: Stage) -> None:
+    number = sent(stage)
+    stage.gate.take([StatusReport(order_id=number, status=Status.FILLED, filled=Decimal(10))])
+    assert not stage.gate.wants_reconcile
+    stage.clock.advance(timedelta(seconds=2))
+    assert stage.gate.wants_reconcile
+    fill = stage.execution(number, "10")
+    tell(stage, executions=(fill,), positions=(held(stage, 10),))
+    stage.gate.reconcile()
+    assert status_of(stage, number) is Status.FILLED
+    stage.clock.advance(timedelta(seconds=40))
+    assert not stage.gate.wants_reconcile
+
+
+def test_a_checksum_that_stays_wrong_is_asked_about_again_after_the_grace(stage: Stage) -> None:
+    number = sent(stage)
+    filled = StatusReport(order_id=number, status=Status.SUBMITTED, filled=Decimal(4))
+    stage.gate.take([filled])
+    stage.clock.advance(timedelta(seconds=2))
+    tell(stage, statuses=(filled,))
+    stage.gate.reconcile()
+    assert not stage.gate.wants_reconcile
+    stage.clock.advance(timedelta(seconds=30))
+    assert stage.gate.wants_reconcile
+
+
+def test_a_status_shortly_before_its_fill_is_no_doubt(stage: Stage) -> None:
+    number = sent(stage)
+    stage.gate.take([StatusReport(order_id=number, status=Status.FILLED, filled=Decimal(10))])
+    stage.gate.take([stage.execution(number, "10")])
+    stage.clock.advance(timedelta(seconds=40))
+    assert not stage.gate.wants_reconcile
+
+
+@pytest.mark.parametrize("ambiguous", [False, True])
+def test_a_code_that_leaves_an_order_open_is_asked_about(stage: Stage, *, ambiguous: bool) -> None:
+    number = sent(stage)
+    report = ErrorReport(order_id=number, code=99999, text="never seen", ambiguous=ambiguous)
+    stage.gate.take([report])
+    assert stage.gate.wants_reconcile is ambiguous
+    tell(stage, statuses=(StatusReport(order_id=number, status=Status.SUBMITTED),))
+    stage.gate.reconcile()
+    assert not stage.gate.wants_reconcile
+
+
+def test_the_book_is_proven_again_every_five_minutes(stage: Stage) -> None:
+    stage.clock.advance(timedelta(minutes=4, seconds=59))
+    assert not stage.gate.wants_reconcile
+    stage.clock.advance(timedelta(seconds=1))
+    assert stage.gate.wants_reconcile
+    stage.broker.connected = False
+    assert not stage.gate.wants_reconcile
+    stage.broker.connected = True
+    stage.gate.reconcile()
+    assert not stage.gate.wants_reconcile
+
+
+def test_distrust_waits_for_nobody(stage: Stage) -> None:
+    said = threading.Event()
+
+    def say() -> None:
+        stage.gate.distrust("1100: lost")
+        said.set()
+
+    with stage.gate.turnstile:
+        other = threading.Thread(target=say)
+        other.start()
+        assert said.wait(10)
+    other.join(10)
+    assert not stage.gate.reconciled
+
+
+# -- several gates on one journal -----------------------------------------------------------------
+
+
+def test_the_broker_is_asked_with_the_orders_of_every_gate(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, int]] = []
+
+    def story(refs: dict[str, int], timeout: float) -> Story:
+        del timeout
+        asked.append(refs)
+        return stage.broker.told
+
+    other = stage.restarted()
+    other.reconcile()
+    ticket = other.submit(LINE)
+    monkeypatch.setattr(stage.broker, "story", story)
+    stage.gate.reconcile()
+    assert asked[0][ticket.ref] == ticket.order_id
+
+
+def test_a_fill_that_was_taken_for_a_foreign_one_goes_to_its_order(stage: Stage) -> None:
+    number = sent(stage)
+    fill = stage.execution(number, "10", "x.01")
+    stage.gate.take([msgspec.structs.replace(fill, order_id=0)])
+    assert stage.reserved() == (10, 10, 0)
+    tell(stage, executions=(fill,), positions=(held(stage, 10),))
+    stage.gate.reconcile()
+    view = stage.gate.order(number)
+    assert view is not None
+    assert (view.status, view.filled_quantity) == (Status.FILLED, Decimal(10))
+    assert stage.reserved() == (10, 0, 0)
+    before = len(stage.journal.payloads())
+    stage.gate.take([fill])
+    assert len(stage.journal.payloads()) == before
+    assert stage.facts(stage.folded()) == stage.facts()
+
+
+def test_a_correction_of_a_fill_that_was_taken_for_a_foreign_one_goes_to_its_order(
+    stage: Stage,
+) -> None:
+    number = stage.allowed(strategy="alpha")
+    foreign = msgspec.structs.replace(stage.execution(number, "10", "x.01"), order_id=0)
+    stage.gate.take([foreign, stage.execution(number, "4", "x.02")])
+    assert stage.gate.book.orders[number].filled == 4
+    assert stage.reserved() == (4, 6, 0)
+    assert stage.gate.book.holdings.of(ACCOUNT, "AAPL", "alpha").position == 4
+    assert stage.gate.book.holdings.of(ACCOUNT, "AAPL", "").position == 0
+
+
+def test_a_fill_without_a_reference_is_known_by_the_permanent_id(stage: Stage) -> None:
+    number = sent(stage)
+    stage.gate.take([StatusReport(order_id=number, status=Status.SUBMITTED, perm_id=77)])
+    fill = msgspec.structs.replace(stage.execution(number, "10"), order_id=0, perm_id=77)
+    tell(stage, executions=(fill,), positions=(held(stage, 10),))
+    stage.gate.reconcile()
+    assert status_of(stage, number) is Status.FILLED
