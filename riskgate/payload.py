@@ -115,7 +115,9 @@ def _from_order(order: Order) -> Asked:
 
 
 def _from_mapping(given: Mapping[str, object]) -> Asked:
-    fields = {ALIASES.get(str(key), str(key)): value for key, value in given.items()}
+    fields = {
+        ALIASES.get(str(key), str(key)): value for key, value in given.items() if value is not None
+    }
     shown = _shown(dict(given))
     faults = (*_judge(fields), *_given_twice(given))
     if faults:

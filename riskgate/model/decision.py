@@ -107,9 +107,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if not isinstance(self.observed, Decimal) or not isinstance(self.limit, Decimal):
             return f"{self.limit_name} {_shown(self.observed)}, limit {_shown(self.limit)}"
         sign = ">" if self.verdict is Verdict.BREACH else "<="
-        share = f" ({self.observed / self.limit * HUNDRED:.0f} %)" if self.limit else ""
+        share = f" ({_share(self.observed, self.limit)} %)" if self.limit else ""
         shown, limit = grouped(_brief(self.observed, self.limit)), grouped(self.limit)
         return f"{self.limit_name} {shown}{unit} {sign} limit {limit}{unit}{share}"
+
+
+def _share(observed: Decimal, limit: Decimal) -> str:
+    """Whole percent of the limit; `100` only for what is exactly at it."""
+    whole = f"{observed / limit * HUNDRED:.0f}"
+    if whole != "100" or observed == limit:
+        return whole
+    return "over 100" if abs(observed) > abs(limit) else "under 100"
 
 
 def _brief(observed: Decimal, limit: Decimal) -> Decimal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -126,14 +125,6 @@ def test_a_journal_that_cannot_be_one_stops_everything(
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["empty", "good.yaml"]
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_write_access_is_named(folder: Path, typed: Typed) -> None:
-    (folder / "empty").chmod(0o555)
-    done = typed("demo", "--journal", "empty/x.sqlite")
-    assert done.returncode == 7
-    assert "give this user write access" in done.stderr
 
 
 def test_showing_a_journal_that_is_not_there_makes_none(folder: Path, typed: Typed) -> None:

@@ -176,3 +176,8 @@ def test_what_is_shown_is_short_and_printable() -> None:
     assert len(asked.text) < 250
     assert asked.text.isprintable()
     assert asked.text.endswith("...")
+
+
+def test_a_field_that_is_none_is_not_given() -> None:
+    assert payload.read({**GOOD, "stop_price": None}).faults == ()
+    assert texts(symbol=None) == ["`symbol` is missing"]

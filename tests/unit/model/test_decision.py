@@ -110,3 +110,21 @@ def test_only_what_was_allowed_can_be_approved_and_only_as_it_was() -> None:
     ):
         with pytest.raises(InvariantError, match="was not approved"):
             ApprovedOrder(order=order, decision=wrong, **fields)  # type: ignore[arg-type]  # mixed
+
+
+def test_a_breach_by_a_hair_never_reads_as_all_of_the_limit() -> None:
+    finding = Finding(
+        rule="p/r", limit_name="max_long", observed=Decimal(10001), limit=Decimal(10000)
+    )
+    assert "(over 100 %)" in finding.measured
+
+
+def test_a_pass_by_a_hair_reads_as_under_the_limit() -> None:
+    finding = Finding(
+        rule="p/r",
+        limit_name="max_long",
+        verdict=Verdict.PASS,
+        observed=Decimal(9999),
+        limit=Decimal(10000),
+    )
+    assert "(under 100 %)" in finding.measured

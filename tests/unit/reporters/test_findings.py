@@ -106,5 +106,5 @@ def test_a_measurement_is_rounded_unless_it_would_look_like_its_limit() -> None:
     third = breach(observed=Decimal(10) / 3, limit=Decimal(3), unit="%", limit_name="max")
     assert third.measured == "max 3.333333 % > limit 3 % (111 %)"
     close = breach(observed=Decimal("3.0000000001"), limit=Decimal(3), unit="%", limit_name="max")
-    assert close.measured == "max 3.0000000001 % > limit 3 % (100 %)"
+    assert close.measured == "max 3.0000000001 % > limit 3 % (over 100 %)"
     assert "NaN" in breach(observed=Decimal("NaN")).measured
