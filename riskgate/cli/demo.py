@@ -28,7 +28,8 @@ def command(journal: str, format_: str) -> None:
 
     write = json if format_ == "json" else text
     demo = Demo(Path(journal), Path())
-    click.echo(write.begins(demo), nl=False)
     for number, scene in enumerate(demo.play(), 1):
+        if number == 1:
+            click.echo(write.begins(demo), nl=False)
         click.echo(write.scene(number, scene), nl=False)
     click.echo(write.ends(demo.outcome()), nl=False)

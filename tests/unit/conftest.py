@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from riskgate.calendars import ExchangeCalendars
@@ -22,7 +23,7 @@ from riskgate.model.instrument import Instrument, Terms
 from riskgate.model.lifecycle import Status
 from riskgate.model.market import Quote
 from riskgate.model.order import Order, Side
-from riskgate.model.report import ExecutionReport, OrderEcho, StatusReport
+from riskgate.model.report import ExecutionReport, OrderEcho, Position, Sent, StatusReport
 from riskgate.model.subject import subject_of
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.policies import PolicySet
@@ -194,6 +195,25 @@ class Stage:
             price=Decimal(price),
             at=self.clock.now(),
         )
+
+    def tell(self, **parts: object) -> None:
+        """Let the broker tell this story from now on."""
+        self.broker.told = msgspec.structs.replace(Story(accounts=(ACCOUNT,)), **parts)
+
+    def held(self, quantity: int, name: str = "AAPL") -> Position:
+        """A position as the broker reports it."""
+        instrument = self.instrument(name)
+        return Position(account=ACCOUNT, instrument=instrument, quantity=Decimal(quantity))
+
+    def sent(self, line: str = "BUY 10 AAPL LMT 190") -> int:
+        """An allowed order that has left."""
+        number = self.allowed(line)
+        self.gate.take([Sent(order_id=number, broker_order_id=number, client_id=1)])
+        return number
+
+    def status_of(self, order_id: int) -> Status:
+        """Where an order is in its life."""
+        return self.gate.book.orders[order_id].status
 
     def says(self, order_id: int, status: Status) -> None:
         """The broker reports a status."""

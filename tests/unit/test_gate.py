@@ -253,3 +253,26 @@ def test_a_decision_that_denies_cannot_be_handed_over(stage: Stage) -> None:
             ref="x",
             instrument=stage.instrument(),
         )
+
+
+def test_a_slice_of_a_working_parent_of_its_own_side_passes(stage: Stage) -> None:
+    parent = stage.allowed("BUY 20 AAPL LMT 190")
+    assert stage.gate.submit(LINE, parent=parent).allowed
+
+
+@pytest.mark.parametrize("line", ["SELL 10 AAPL LMT 190", "BUY 10 MSFT LMT 400"])
+def test_an_order_is_no_slice_of_another_side_or_symbol(stage: Stage, line: str) -> None:
+    parent = stage.allowed("BUY 20 AAPL LMT 190")
+    assert stage.gate.submit(line, parent=parent).decision.codes == ("PARENT_OVERFILL",)
+
+
+def test_a_denied_order_is_nobodys_parent(stage: Stage) -> None:
+    parent = stage.gate.submit("BUY 9999 AAPL LMT 190").order_id
+    assert "PARENT_OVERFILL" in stage.gate.submit(LINE, parent=parent).decision.codes
+
+
+@pytest.mark.parametrize("parent", ["1", 10**30, True, -5])
+def test_what_can_be_no_parent_is_denied_and_recorded(stage: Stage, parent: object) -> None:
+    ticket = stage.gate.submit(LINE, parent=parent)  # type: ignore[arg-type]
+    assert ticket.decision.codes == ("PARENT_OVERFILL",)
+    assert stage.gate.order(ticket.order_id) is not None

@@ -70,3 +70,14 @@ def test_resume_lifts_only_the_scope_it_names(stage: Stage) -> None:
     assert stage.gate.submit("BUY 2 MSFT LMT 400").allowed
     assert stage.gate.resume(reason="read them", by="m.ruiz", scope=Scope(symbol="AAPL"))
     assert stage.gate.submit(LINE).allowed
+
+
+def test_a_weaker_halt_never_takes_the_place_of_a_stricter_one(stage: Stage) -> None:
+    stage.gate.halt(reason="fire", by="m.ruiz", state=TradingState.KILLED)
+    assert stage.gate.halt(reason="less", by="m.ruiz", state=TradingState.REDUCE_ONLY)
+    assert stage.gate.submit(LINE).decision.codes == ("KILLED",)
+
+
+def test_a_halt_of_a_symbol_stops_it_however_it_is_written(stage: Stage) -> None:
+    stage.gate.halt(reason="news", by="m.ruiz", scope=Scope(symbol="aapl"))
+    assert stage.gate.submit(LINE).decision.codes == ("HALTED",)

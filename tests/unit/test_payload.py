@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import numpy  # noqa: ICN001  # one number of it
 import pytest
 
 from riskgate import payload
@@ -181,3 +182,20 @@ def test_what_is_shown_is_short_and_printable() -> None:
 def test_a_field_that_is_none_is_not_given() -> None:
     assert payload.read({**GOOD, "stop_price": None}).faults == ()
     assert texts(symbol=None) == ["`symbol` is missing"]
+
+
+def test_a_number_of_numpy_is_the_number_that_a_person_reads() -> None:
+    asked = payload.read({**GOOD, "limit_price": numpy.float64(190.25)})
+    assert asked.checked().limit_price == Decimal("190.25")
+
+
+def test_an_integer_with_thousands_of_digits_is_a_fault_and_no_exception() -> None:
+    assert codes({**GOOD, "quantity": 10**5000}) == ["BAD_QUANTITY"]
+
+
+def test_a_value_that_cannot_be_shown_is_a_fault_and_no_exception() -> None:
+    class Mute:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    assert codes({**GOOD, "symbol": Mute()}) == ["BAD_ORDER"]

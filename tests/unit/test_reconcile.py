@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 
 from riskgate.errors import BrokerError, NotConnected
@@ -16,8 +15,6 @@ from riskgate.model.order import Order
 from riskgate.model.report import (
     CommissionReport,
     ForeignOrder,
-    Position,
-    Sent,
     StatusReport,
 )
 from riskgate.ports import Story
@@ -27,26 +24,6 @@ if TYPE_CHECKING:
 
 ACCOUNT = "DU1234567"
 LINE = "BUY 10 AAPL LMT 190"
-
-
-def tell(stage: Stage, **parts: object) -> None:
-    """Let the broker tell this story from now on."""
-    stage.broker.told = msgspec.structs.replace(Story(accounts=(ACCOUNT,)), **parts)
-
-
-def held(stage: Stage, quantity: int, name: str = "AAPL") -> Position:
-    return Position(account=ACCOUNT, instrument=stage.instrument(name), quantity=Decimal(quantity))
-
-
-def sent(stage: Stage, line: str = LINE) -> int:
-    """An allowed order that has left."""
-    number = stage.allowed(line)
-    stage.gate.take([Sent(order_id=number, broker_order_id=number, client_id=1)])
-    return number
-
-
-def status_of(stage: Stage, number: int) -> Status:
-    return stage.gate.book.orders[number].status
 
 
 def test_a_clean_reconcile_is_recorded_and_opens_the_gate(stage: Stage) -> None:
@@ -61,7 +38,7 @@ def test_a_clean_reconcile_is_recorded_and_opens_the_gate(stage: Stage) -> None:
 
 
 def test_an_incomplete_story_opens_nothing_and_forgets_no_account(stage: Stage) -> None:
-    tell(stage, complete=False, accounts=())
+    stage.tell(complete=False, accounts=())
     outcome = stage.gate.reconcile()
     assert not outcome.clean
     assert outcome.differences == ("the broker's answer was not complete",)
@@ -72,7 +49,7 @@ def test_fills_of_the_gap_are_taken_over_once(stage: Stage) -> None:
     number = stage.allowed()
     fill = stage.execution(number, "10", "x.01")
     cost = CommissionReport(execution_id="x.01", amount=Decimal(1), currency="USD")
-    tell(stage, executions=(fill,), commissions=(cost,), positions=(held(stage, 10),))
+    stage.tell(executions=(fill,), commissions=(cost,), positions=(stage.held(10),))
     assert stage.gate.reconcile().clean
     assert stage.gate.reconcile().clean
     stage.gate.take([fill])
@@ -85,7 +62,7 @@ def test_fills_of_the_gap_are_taken_over_once(stage: Stage) -> None:
 def test_a_correction_in_the_story_replaces(stage: Stage) -> None:
     number = stage.allowed()
     stage.gate.take([stage.execution(number, "10", "x.01")])
-    tell(stage, executions=(stage.execution(number, "4", "x.02"),), positions=(held(stage, 4),))
+    stage.tell(executions=(stage.execution(number, "4", "x.02"),), positions=(stage.held(4),))
     stage.gate.reconcile()
     assert stage.reserved() == (4, 6, 0)
     assert stage.gate.book.orders[number].filled == 4
@@ -93,25 +70,25 @@ def test_a_correction_in_the_story_replaces(stage: Stage) -> None:
 
 def test_what_the_broker_says_of_our_orders_is_taken_over(stage: Stage) -> None:
     number = stage.allowed()
-    tell(stage, statuses=(StatusReport(order_id=number, status=Status.CANCELLED),))
+    stage.tell(statuses=(StatusReport(order_id=number, status=Status.CANCELLED),))
     assert stage.gate.reconcile().clean
-    assert status_of(stage, number) is Status.CANCELLED
+    assert stage.status_of(number) is Status.CANCELLED
     assert stage.reserved() == (0, 0, 0)
 
 
 def test_a_status_that_is_known_is_not_recorded_again(stage: Stage) -> None:
     number = stage.allowed()
     stage.says(number, Status.SUBMITTED)
-    tell(stage, statuses=(StatusReport(order_id=number, status=Status.SUBMITTED),))
+    stage.tell(statuses=(StatusReport(order_id=number, status=Status.SUBMITTED),))
     stage.gate.reconcile()
     statuses = [e for e in stage.journal.payloads() if isinstance(e, StatusReport)]
     assert len(statuses) == 1
 
 
 def test_an_order_that_the_story_lacks_is_unknown_and_keeps_its_reservation(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     outcome = stage.gate.reconcile()
-    assert status_of(stage, number) is Status.UNKNOWN
+    assert stage.status_of(number) is Status.UNKNOWN
     assert stage.reserved() == (0, 10, 0)
     assert "is unknown to the broker" in outcome.differences[0]
     stage.gate.reconcile()
@@ -126,7 +103,7 @@ def test_an_order_that_the_story_lacks_is_unknown_and_keeps_its_reservation(stag
 def test_an_order_that_has_not_left_is_not_missing(stage: Stage) -> None:
     number = stage.allowed()
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.PENDING_SUBMIT
+    assert stage.status_of(number) is Status.PENDING_SUBMIT
 
 
 def test_an_order_of_an_earlier_process_is_missing_whether_it_left_or_not(stage: Stage) -> None:
@@ -137,58 +114,58 @@ def test_an_order_of_an_earlier_process_is_missing_whether_it_left_or_not(stage:
 
 
 def test_after_the_grace_what_never_arrived_is_released(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     stage.gate.reconcile()
     stage.clock.advance(timedelta(seconds=29))
     assert not stage.gate.wants_reconcile
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.UNKNOWN
+    assert stage.status_of(number) is Status.UNKNOWN
     stage.clock.advance(timedelta(seconds=30))
     assert stage.gate.wants_reconcile
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.NEVER_SENT
+    assert stage.status_of(number) is Status.NEVER_SENT
     assert stage.reserved() == (0, 0, 0)
     assert not stage.gate.wants_reconcile
 
 
 def test_the_link_must_have_been_up_for_the_grace(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     stage.clock.advance(timedelta(hours=1))
     stage.gate.distrust("the socket dropped")
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.UNKNOWN
+    assert stage.status_of(number) is Status.UNKNOWN
 
 
 @pytest.mark.parametrize("known", ["acknowledged", "filled"])
 def test_absence_proves_nothing_of_an_order_that_lived(stage: Stage, known: str) -> None:
-    number = sent(stage)
+    number = stage.sent()
     if known == "acknowledged":
         stage.says(number, Status.SUBMITTED)
     elif known == "filled":
         stage.gate.take([stage.execution(number, "4")])
-        tell(stage, positions=(held(stage, 4),))
+        stage.tell(positions=(stage.held(4),))
     stage.clock.advance(timedelta(hours=1))
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.UNKNOWN
+    assert stage.status_of(number) is Status.UNKNOWN
     assert stage.reserved()[1] in (6, 10)
 
 
 def test_an_incomplete_story_casts_no_doubt(stage: Stage) -> None:
     number = stage.allowed()
-    tell(stage, complete=False)
+    stage.tell(complete=False)
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.PENDING_SUBMIT
+    assert stage.status_of(number) is Status.PENDING_SUBMIT
 
 
 def test_an_order_that_is_known_by_its_fill_alone_is_not_missing(stage: Stage) -> None:
     number = stage.allowed()
-    tell(stage, executions=(stage.execution(number, "4"),), positions=(held(stage, 4),))
+    stage.tell(executions=(stage.execution(number, "4"),), positions=(stage.held(4),))
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.PARTIALLY_FILLED
+    assert stage.status_of(number) is Status.PARTIALLY_FILLED
 
 
 def test_positions_that_differ_are_taken_over_and_named(stage: Stage) -> None:
-    tell(stage, positions=(held(stage, 60), held(stage, 0, "MSFT")))
+    stage.tell(positions=(stage.held(60), stage.held(0, "MSFT")))
     outcome = stage.gate.reconcile()
     assert outcome.clean
     assert outcome.differences == (f"position {ACCOUNT} AAPL is 60",)
@@ -197,18 +174,18 @@ def test_positions_that_differ_are_taken_over_and_named(stage: Stage) -> None:
 
 
 def test_a_position_that_the_broker_does_not_have_is_gone(stage: Stage) -> None:
-    tell(stage, positions=(held(stage, 60),))
+    stage.tell(positions=(stage.held(60),))
     stage.gate.reconcile()
-    tell(stage)
+    stage.tell()
     outcome = stage.gate.reconcile()
     assert outcome.differences == (f"position {ACCOUNT} AAPL is 0",)
     assert stage.reserved() == (0, 0, 0)
 
 
 def test_a_position_of_an_account_that_was_not_asked_stays(stage: Stage) -> None:
-    tell(stage, positions=(held(stage, 60),))
+    stage.tell(positions=(stage.held(60),))
     stage.gate.reconcile()
-    tell(stage, accounts=("DU7654321",))
+    stage.tell(accounts=("DU7654321",))
     stage.gate.reconcile()
     assert stage.reserved() == (60, 0, 0)
 
@@ -217,11 +194,11 @@ def test_a_fill_between_two_parts_of_a_story_is_not_counted_twice(stage: Stage) 
     """The first story has the position without its execution; the second has both."""
     number = stage.allowed()
     fill = stage.execution(number, "10", "x.01")
-    tell(stage, positions=(held(stage, 10),))
+    stage.tell(positions=(stage.held(10),))
 
     def later() -> None:
-        stage.broker.during_story = lambda: tell(
-            stage, positions=(held(stage, 10),), executions=(fill,)
+        stage.broker.during_story = lambda: stage.tell(
+            positions=(stage.held(10),), executions=(fill,)
         )
 
     stage.broker.during_story = later
@@ -234,7 +211,7 @@ def test_positions_that_keep_moving_are_no_outcome(stage: Stage) -> None:
     quantities = iter(range(1, 100))
 
     def move() -> None:
-        tell(stage, positions=(held(stage, next(quantities)),))
+        stage.tell(positions=(stage.held(next(quantities)),))
 
     stage.broker.during_story = move
     with pytest.raises(BrokerError, match="positions move while they are compared"):
@@ -251,14 +228,14 @@ def test_orders_of_others_are_adopted_and_named(stage: Stage) -> None:
         remaining=Decimal(95),
         status=Status.SUBMITTED,
     )
-    tell(stage, foreign=(theirs,))
+    stage.tell(foreign=(theirs,))
     outcome = stage.gate.reconcile()
     assert outcome.differences == (f"foreign order 5: {order}",)
     assert stage.gate.submit(LINE).decision.by == ("desk/position",)
 
 
 def test_our_numbers_begin_after_the_brokers(stage: Stage) -> None:
-    tell(stage, next_order_id=500)
+    stage.tell(next_order_id=500)
     stage.gate.reconcile()
     assert stage.allowed() == 500
 
@@ -301,7 +278,7 @@ def test_a_story_that_fails_leaves_everything_as_it_was(
 
 
 def test_what_is_held_is_watched_after_a_reconcile(stage: Stage) -> None:
-    tell(stage, positions=(held(stage, 60, "MSFT"),))
+    stage.tell(positions=(stage.held(60, "MSFT"),))
     stage.allowed()
     stage.broker.wanted.clear()
     stage.gate.reconcile()
@@ -310,10 +287,10 @@ def test_what_is_held_is_watched_after_a_reconcile(stage: Stage) -> None:
 
 def test_resume_needs_a_clean_reconcile_or_an_override(stage: Stage) -> None:
     stage.gate.halt(reason="smoke", by="m.ruiz")
-    tell(stage, complete=False)
+    stage.tell(complete=False)
     assert not stage.gate.resume(reason="gone", by="m.ruiz")
     assert "HALTED" in stage.gate.submit(LINE).decision.codes
     assert stage.gate.resume(reason="gone", by="m.ruiz", override=True)
-    tell(stage)
+    stage.tell()
     stage.gate.reconcile()
     assert stage.gate.submit(LINE).allowed

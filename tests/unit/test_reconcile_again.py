@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from riskgate.model.lifecycle import Status
-from riskgate.model.report import ErrorReport, Position, Sent, StatusReport
+from riskgate.model.report import ErrorReport, StatusReport
 from riskgate.ports import Story
 
 if TYPE_CHECKING:
@@ -21,49 +21,29 @@ ACCOUNT = "DU1234567"
 LINE = "BUY 10 AAPL LMT 190"
 
 
-def tell(stage: Stage, **parts: object) -> None:
-    """Let the broker tell this story from now on."""
-    stage.broker.told = msgspec.structs.replace(Story(accounts=(ACCOUNT,)), **parts)
-
-
-def held(stage: Stage, quantity: int, name: str = "AAPL") -> Position:
-    return Position(account=ACCOUNT, instrument=stage.instrument(name), quantity=Decimal(quantity))
-
-
-def sent(stage: Stage, line: str = LINE) -> int:
-    """An allowed order that has left."""
-    number = stage.allowed(line)
-    stage.gate.take([Sent(order_id=number, broker_order_id=number, client_id=1)])
-    return number
-
-
-def status_of(stage: Stage, number: int) -> Status:
-    return stage.gate.book.orders[number].status
-
-
 # -- when the broker is asked again ---------------------------------------------------------------
 
 
 def test_more_filled_than_our_executions_say_is_asked_about(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     stage.gate.take([StatusReport(order_id=number, status=Status.FILLED, filled=Decimal(10))])
     assert not stage.gate.wants_reconcile
     stage.clock.advance(timedelta(seconds=2))
     assert stage.gate.wants_reconcile
     fill = stage.execution(number, "10")
-    tell(stage, executions=(fill,), positions=(held(stage, 10),))
+    stage.tell(executions=(fill,), positions=(stage.held(10),))
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.FILLED
+    assert stage.status_of(number) is Status.FILLED
     stage.clock.advance(timedelta(seconds=40))
     assert not stage.gate.wants_reconcile
 
 
 def test_a_checksum_that_stays_wrong_is_asked_about_again_after_the_grace(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     filled = StatusReport(order_id=number, status=Status.SUBMITTED, filled=Decimal(4))
     stage.gate.take([filled])
     stage.clock.advance(timedelta(seconds=2))
-    tell(stage, statuses=(filled,))
+    stage.tell(statuses=(filled,))
     stage.gate.reconcile()
     assert not stage.gate.wants_reconcile
     stage.clock.advance(timedelta(seconds=30))
@@ -71,7 +51,7 @@ def test_a_checksum_that_stays_wrong_is_asked_about_again_after_the_grace(stage:
 
 
 def test_a_status_shortly_before_its_fill_is_no_doubt(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     stage.gate.take([StatusReport(order_id=number, status=Status.FILLED, filled=Decimal(10))])
     stage.gate.take([stage.execution(number, "10")])
     stage.clock.advance(timedelta(seconds=40))
@@ -80,11 +60,11 @@ def test_a_status_shortly_before_its_fill_is_no_doubt(stage: Stage) -> None:
 
 @pytest.mark.parametrize("ambiguous", [False, True])
 def test_a_code_that_leaves_an_order_open_is_asked_about(stage: Stage, *, ambiguous: bool) -> None:
-    number = sent(stage)
+    number = stage.sent()
     report = ErrorReport(order_id=number, code=99999, text="never seen", ambiguous=ambiguous)
     stage.gate.take([report])
     assert stage.gate.wants_reconcile is ambiguous
-    tell(stage, statuses=(StatusReport(order_id=number, status=Status.SUBMITTED),))
+    stage.tell(statuses=(StatusReport(order_id=number, status=Status.SUBMITTED),))
     stage.gate.reconcile()
     assert not stage.gate.wants_reconcile
 
@@ -138,11 +118,11 @@ def test_the_broker_is_asked_with_the_orders_of_every_gate(
 
 
 def test_a_fill_that_was_taken_for_a_foreign_one_goes_to_its_order(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     fill = stage.execution(number, "10", "x.01")
     stage.gate.take([msgspec.structs.replace(fill, order_id=0)])
     assert stage.reserved() == (10, 10, 0)
-    tell(stage, executions=(fill,), positions=(held(stage, 10),))
+    stage.tell(executions=(fill,), positions=(stage.held(10),))
     stage.gate.reconcile()
     view = stage.gate.order(number)
     assert view is not None
@@ -167,9 +147,9 @@ def test_a_correction_of_a_fill_that_was_taken_for_a_foreign_one_goes_to_its_ord
 
 
 def test_a_fill_without_a_reference_is_known_by_the_permanent_id(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     stage.gate.take([StatusReport(order_id=number, status=Status.SUBMITTED, perm_id=77)])
     fill = msgspec.structs.replace(stage.execution(number, "10"), order_id=0, perm_id=77)
-    tell(stage, executions=(fill,), positions=(held(stage, 10),))
+    stage.tell(executions=(fill,), positions=(stage.held(10),))
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.FILLED
+    assert stage.status_of(number) is Status.FILLED

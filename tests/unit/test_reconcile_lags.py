@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,8 +11,7 @@ import pytest
 
 from riskgate.errors import BrokerError
 from riskgate.model.lifecycle import Status
-from riskgate.model.report import Position, Sent, StatusReport
-from riskgate.ports import Story
+from riskgate.model.report import StatusReport
 from riskgate.reconcile import PAUSES, PERSISTENCE, ib_day
 
 if TYPE_CHECKING:
@@ -21,26 +19,6 @@ if TYPE_CHECKING:
 
 ACCOUNT = "DU1234567"
 LINE = "BUY 10 AAPL LMT 190"
-
-
-def tell(stage: Stage, **parts: object) -> None:
-    """Let the broker tell this story from now on."""
-    stage.broker.told = msgspec.structs.replace(Story(accounts=(ACCOUNT,)), **parts)
-
-
-def held(stage: Stage, quantity: int, name: str = "AAPL") -> Position:
-    return Position(account=ACCOUNT, instrument=stage.instrument(name), quantity=Decimal(quantity))
-
-
-def sent(stage: Stage, line: str = LINE) -> int:
-    """An allowed order that has left."""
-    number = stage.allowed(line)
-    stage.gate.take([Sent(order_id=number, broker_order_id=number, client_id=1)])
-    return number
-
-
-def status_of(stage: Stage, number: int) -> Status:
-    return stage.gate.book.orders[number].status
 
 
 # -- positions that lag ---------------------------------------------------------------------------
@@ -62,7 +40,7 @@ def bought(stage: Stage) -> None:
     number = stage.allowed()
     fill = stage.execution(number, "10", "x.01")
     stage.gate.take([fill])
-    tell(stage, executions=(fill,))
+    stage.tell(executions=(fill,))
 
 
 def test_a_position_that_lags_behind_a_fill_of_today_is_waited_for(stage: Stage) -> None:
@@ -72,7 +50,7 @@ def test_a_position_that_lags_behind_a_fill_of_today_is_waited_for(stage: Stage)
     def catch_up() -> None:
         denied.append(stage.gate.submit(LINE).decision.codes)
         told = stage.broker.told
-        stage.broker.told = msgspec.structs.replace(told, positions=(held(stage, 10),))
+        stage.broker.told = msgspec.structs.replace(told, positions=(stage.held(10),))
 
     from_story(stage, 4, catch_up)
     assert stage.gate.reconcile().differences == ()
@@ -94,7 +72,7 @@ def test_a_position_in_which_an_order_of_ours_works_may_be_its_fill(stage: Stage
     number = stage.allowed()
     fill = stage.execution(number, "10", "x.01")
     working = StatusReport(order_id=number, status=Status.SUBMITTED)
-    tell(stage, positions=(held(stage, 10),), statuses=(working,))
+    stage.tell(positions=(stage.held(10),), statuses=(working,))
 
     def hear() -> None:
         told = stage.broker.told
@@ -119,7 +97,7 @@ def test_a_report_in_between_begins_the_wait_anew(stage: Stage) -> None:
 
 def test_a_position_of_others_is_not_waited_for(stage: Stage) -> None:
     stage.allowed()
-    tell(stage, positions=(held(stage, 60, "MSFT"),))
+    stage.tell(positions=(stage.held(60, "MSFT"),))
     assert stage.gate.reconcile().clean
     assert stage.pauses == []
 
@@ -129,12 +107,12 @@ def test_a_fill_from_before_a_position_was_taken_over_is_asked_about(stage: Stag
     fill = stage.execution(number, "10", "x.01")
     stage.clock.advance(timedelta(seconds=1))
     working = StatusReport(order_id=number, status=Status.SUBMITTED)
-    tell(stage, positions=(held(stage, 10),), statuses=(working,))
+    stage.tell(positions=(stage.held(10),), statuses=(working,))
     stage.gate.reconcile()
     assert not stage.gate.wants_reconcile
     stage.gate.take([fill])
     assert stage.gate.wants_reconcile
-    tell(stage, positions=(held(stage, 10),), executions=(fill,))
+    stage.tell(positions=(stage.held(10),), executions=(fill,))
     stage.gate.reconcile()
     assert stage.reserved() == (10, 0, 0)
     assert not stage.gate.wants_reconcile
@@ -156,48 +134,48 @@ def overnight(stage: Stage) -> None:
 def test_a_day_order_of_yesterday_that_nobody_has_any_more_is_expired(
     stage: Stage, *, acknowledged: bool
 ) -> None:
-    number = sent(stage)
+    number = stage.sent()
     if acknowledged:
         stage.says(number, Status.SUBMITTED)
     overnight(stage)
-    assert status_of(stage, number) is Status.EXPIRED
+    assert stage.status_of(number) is Status.EXPIRED
     assert stage.reserved() == (0, 0, 0)
 
 
 def test_a_day_order_that_was_filled_in_part_yesterday_expires_with_its_fill(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     stage.gate.take([stage.execution(number, "4")])
-    tell(stage, positions=(held(stage, 4),))
+    stage.tell(positions=(stage.held(4),))
     overnight(stage)
-    assert status_of(stage, number) is Status.EXPIRED
+    assert stage.status_of(number) is Status.EXPIRED
     assert stage.reserved() == (4, 0, 0)
 
 
 def test_an_order_whose_position_moved_over_night_may_have_filled(stage: Stage) -> None:
-    number = sent(stage)
-    tell(stage, positions=(held(stage, 10),))
+    number = stage.sent()
+    stage.tell(positions=(stage.held(10),))
     overnight(stage)
     stage.clock.advance(timedelta(days=3))
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.UNKNOWN
+    assert stage.status_of(number) is Status.UNKNOWN
     assert stage.reserved() == (10, 10, 0)
 
 
 def test_an_order_whose_position_moved_on_its_own_day_may_have_filled(stage: Stage) -> None:
-    number = sent(stage)
+    number = stage.sent()
     stage.clock.advance(timedelta(seconds=40))
-    tell(stage, positions=(held(stage, 10),))
+    stage.tell(positions=(stage.held(10),))
     stage.gate.reconcile()
-    assert status_of(stage, number) is Status.UNKNOWN
+    assert stage.status_of(number) is Status.UNKNOWN
 
 
 def test_an_older_order_without_an_end_never_arrived_only_if_nobody_saw_it(stage: Stage) -> None:
-    silent = sent(stage, "BUY 10 AAPL LMT 190 GTC")
-    seen = sent(stage, "BUY 10 MSFT LMT 400 GTC")
+    silent = stage.sent("BUY 10 AAPL LMT 190 GTC")
+    seen = stage.sent("BUY 10 MSFT LMT 400 GTC")
     stage.says(seen, Status.SUBMITTED)
     overnight(stage)
-    assert status_of(stage, silent) is Status.NEVER_SENT
-    assert status_of(stage, seen) is Status.UNKNOWN
+    assert stage.status_of(silent) is Status.NEVER_SENT
+    assert stage.status_of(seen) is Status.UNKNOWN
 
 
 def test_the_day_of_ib_ends_at_midnight_in_new_york() -> None:

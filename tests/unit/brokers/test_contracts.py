@@ -148,3 +148,19 @@ def test_futures_and_options_on_them_may_trade_below_zero(
     contract = LIBRARY.Contract(conId=1, symbol="CL", secType=sec_type, currency="USD")
     details = LIBRARY.ContractDetails(contract=contract, minTick=0.01)
     assert contracts.instrument_of(details).negative_prices is below_zero
+
+
+def test_contracts_of_equal_terms_are_told_apart_by_their_trading_class() -> None:
+    def future(trading_class: str) -> Instrument:
+        contract = LIBRARY.Future("SI", "20260327", "COMEX", currency="USD")
+        contract.tradingClass = trading_class
+        return contracts.stopgap(contract)
+
+    assert future("SI").key == "SI.FUT expiry=2026-03-27"
+    assert future("SIL").key == "SI.FUT expiry=2026-03-27 class=SIL"
+
+
+def test_the_trading_class_of_a_stock_says_nothing_of_it() -> None:
+    contract = LIBRARY.Stock("AAPL", "SMART", "USD")
+    contract.tradingClass = "NMS"
+    assert contracts.stopgap(contract).key == "AAPL"

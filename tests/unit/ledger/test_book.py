@@ -10,11 +10,20 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
-from riskgate.model.events import CancelRequested, ForeignReported, Note, Payload, PositionsReported
+from riskgate.model.events import (
+    CancelRequested,
+    Decided,
+    ForeignReported,
+    Note,
+    Payload,
+    PositionsReported,
+)
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order, Side
+from riskgate.model.readings import DayReading
 from riskgate.model.report import (
     CancelNotSent,
     CommissionReport,
@@ -371,3 +380,20 @@ def test_reported_positions_are_taken_over_as_they_are(stage: Stage) -> None:
     assert stage.reserved() == (60, 0, 0)
     assert stage.gate.book.holdings.positions() == {(ACCOUNT, "AAPL"): 60}
     assert stage.gate.submit("BUY 41 AAPL LMT 190").decision.by == ("desk/position",)
+
+
+def test_a_fill_dated_ahead_of_our_clock_begins_no_trading_day(stage: Stage) -> None:
+    number = stage.allowed()
+    stage.gate.take([stage.execution(number, "4", "a.01")])
+    ahead = msgspec.structs.replace(
+        stage.execution(number, "6", "b.01"), at=stage.clock.now() + timedelta(hours=14)
+    )
+    stage.gate.take([ahead])
+    recorded = stage.gate.submit("BUY 1 AAPL LMT 190")
+    decided = stage.journal.payloads()[-1]
+    assert recorded.allowed
+    assert isinstance(decided, Decided)
+    assert decided.snapshot is not None
+    day = decided.snapshot.readings["desk/day"]
+    assert isinstance(day, DayReading)
+    assert day.executed_quantity == 10
