@@ -198,7 +198,7 @@ class Gate(Bookkeeper):
         asked = switch.standing(state, scope, (by, reason), self.clock.now())
         standing = switch.checked_halt(asked, self.world.market.accounts)
         with self.turnstile:
-            before = self.book.standings.get((standing.scope, False))
+            before = self.book.facts.standings.get((standing.scope, False))
             if before is not None and before.state.strictness >= state.strictness:
                 return not self.behind
             self.book.apply(StateChanged(standing=standing), standing.at)

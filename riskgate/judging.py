@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from riskgate import payload
+from riskgate.ledger.companions import Companions
 from riskgate.ledger.life import Life
 from riskgate.ledger.world import Conditions, World
 from riskgate.model.codes import Code
@@ -53,7 +54,7 @@ class Judge:
         order = self._world.resolve(asked.order, asked.floats)
         reused = self._reused(order)
         conditions = self._conditions(order, sound, reused)
-        snapshot = self._world.snapshot(order, now, conditions, parent=parent)
+        snapshot = self._world.snapshot(order, now, conditions, beside=Companions(parent=parent))
         decision = evaluate(self._world.policies, order, snapshot)
         return Decided(
             order_id=number,

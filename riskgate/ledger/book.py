@@ -14,21 +14,23 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from riskgate.ledger.brackets import Brackets
+from riskgate.ledger.counters.news import Asked
 from riskgate.ledger.counting import Counting
 from riskgate.ledger.executions import Executions
+from riskgate.ledger.facts import Facts
 from riskgate.ledger.holdings import Holdings
 from riskgate.ledger.life import ACKNOWLEDGING, Life, Version
 from riskgate.model import lifecycle
+from riskgate.model.codes import STATE_CODES
 from riskgate.model.decision import Action, Decision
 from riskgate.model.events import (
     CancelRequested,
     Decided,
     ForeignReported,
     Payload,
-    PolicyActivated,
     PositionsReported,
     Reconciled,
-    StateChanged,
     instruments_of,
 )
 from riskgate.model.instrument import Instrument
@@ -47,7 +49,7 @@ from riskgate.model.report import (
     StatusReport,
 )
 from riskgate.model.subject import Subject, holding_subject, subject_of
-from riskgate.model.trading import Scope, Standing, TradingState
+from riskgate.model.trading import Standing
 
 FIRST_STATUS: Final = {
     Action.ALLOW: Status.PENDING_SUBMIT,
@@ -55,6 +57,8 @@ FIRST_STATUS: Final = {
     Action.HOLD: Status.HELD,
     Action.DENY: Status.DENIED,
 }
+MESSAGE_OF: Final = {Status.PENDING_SUBMIT: "new", Status.HELD: "held", Status.DENIED: "denied"}
+REFUSED: Final = frozenset({Status.REJECTED, Status.INACTIVE})
 
 
 class Book:
@@ -66,10 +70,10 @@ class Book:
         self.orders: dict[int, Life] = {}
         self.by_ref: dict[str, int] = {}
         self.executions = Executions(counting, self.holdings)
-        self.standings: dict[tuple[Scope, bool], Standing] = {}
+        self.facts = Facts(counting)
         self.last_order_id = 0
-        self.digest = ""
         self._alive: dict[int, Life] = {}
+        self._brackets = Brackets(self.orders)
         self._touched: dict[int, Life] = {}
 
     @property
@@ -84,6 +88,8 @@ class Book:
         fold: Any = _FOLDS.get(type(payload))
         if fold is not None:
             fold(self, payload, at)
+        else:
+            self.facts.apply(payload)
 
     def take_touched(self) -> tuple[Iterable[Life], Iterable[Fill]]:
         """The orders and fills that changed since this was asked last."""
@@ -95,11 +101,14 @@ class Book:
         """Whether an order or fill changed since they were taken last."""
         return bool(self._touched or self.executions.touched)
 
-    def state_for(self, subject: Subject) -> TradingState:
-        """The strictest trading state whose scope covers the subject."""
-        named = (subject.account, subject.strategy, subject.symbol)
-        states = [s.state for s in self.standings.values() if s.scope.covers(*named)]
-        return max(states, key=lambda state: state.strictness, default=TradingState.ACTIVE)
+    def state_for(self, subject: Subject) -> Standing | None:
+        """The strictest trading state whose scope covers the subject; None if nobody set any."""
+        return self.facts.strictest(subject)
+
+    @property
+    def digest(self) -> str:
+        """The policies in force, by their digest; empty before the first."""
+        return self.facts.digest
 
     @contextmanager
     def without(self, life: Life | None) -> Iterator[None]:
@@ -114,6 +123,31 @@ class Book:
         finally:
             self._post(life, kept)
 
+    @contextmanager
+    def supposing(self, event: Decided, at: datetime) -> Iterator[None]:
+        """The book as if this order had been sent: what the next order of a group is judged in."""
+        order = event.decision.order
+        if order is None or event.unit_value is None:
+            yield
+            return
+        life = self._lives(event, Status.PENDING_SUBMIT, at)
+        asked = Asked(life.subject, order, life.parent, life.bracket)
+        self.orders[life.order_id] = life
+        life.versions.append(Version(order, event.unit_value))
+        life.sent_day = at
+        self.counting.sent(life.subject, at)
+        self.counting.message("new", asked, at)
+        self._brackets.touched_by(life)
+        self._post(life, self._brackets.due(life))
+        try:
+            yield
+        finally:
+            self._post(life, (ZERO, ZERO))
+            self._brackets.forget(life)
+            self.counting.unsay("new", asked, at)
+            self.counting.never_sent(life.subject, at)
+            del self.orders[life.order_id]
+
     def working(self) -> tuple[Life, ...]:
         """Our orders that are not proven dead."""
         return tuple(self._alive.values())
@@ -125,20 +159,11 @@ class Book:
         """
         self.last_order_id += 1
         number = self.last_order_id
-        life = Life(
-            order_id=number,
-            ref=f"given-{number}",
-            text=str(order),
-            order=order,
-            stated=order,
-            decision=Decision(order=order, action=Action.ALLOW, as_of=at, digest=self.digest),
-            status=Status.SUBMITTED,
-            created_at=at,
-            instrument=instrument,
-            subject=subject_of(order, instrument),
-            acknowledged=True,
-            versions=[Version(order, unit_value)],
-        )
+        decision = Decision(order=order, action=Action.ALLOW, as_of=at, digest=self.digest)
+        given = Decided(order_id=number, ref=f"given-{number}", text=str(order), decision=decision)
+        life = self._lives(given, Status.SUBMITTED, at, instrument)
+        life.acknowledged = True
+        life.versions.append(Version(order, unit_value))
         self.orders[number] = life
         self.by_ref[life.ref] = number
         self.holdings.know(instrument)
@@ -148,36 +173,62 @@ class Book:
 
     def _decided(self, event: Decided, at: datetime) -> None:
         self.last_order_id = max(self.last_order_id, event.order_id)
+        snapshot = event.snapshot
+        if snapshot is not None and snapshot.account is not None:
+            self.facts.account(snapshot.account)
         if event.replaces:
             self._modified(event, at)
             return
+        if event.approves:
+            self._approved(event, at)
+            return
+        life = self._lives(event, FIRST_STATUS[event.decision.action], at)
+        self.orders[life.order_id] = life
+        self.by_ref.setdefault(life.ref, life.order_id)
+        self._first(life, event, at)
+
+    def _lives(
+        self, event: Decided, status: Status, at: datetime, known: Instrument | None = None
+    ) -> Life:
+        """A new order, as it was decided."""
         order = event.decision.order
-        snapshot = event.snapshot
-        instrument = snapshot.instrument if snapshot else None
-        life = Life(
+        instrument = event.snapshot.instrument if event.snapshot else known
+        return Life(
             order_id=event.order_id,
             ref=event.ref,
             text=event.text,
             order=order,
             decision=event.decision,
             stated=order,
-            status=FIRST_STATUS[event.decision.action],
+            status=status,
             created_at=at,
             instrument=instrument,
             subject=subject_of(order, instrument) if order and instrument else Subject(),
             parent=event.parent,
+            bracket=event.bracket,
             reason="; ".join(event.decision.by),
         )
-        self.orders[life.order_id] = life
-        self.by_ref.setdefault(life.ref, life.order_id)
-        if order is not None and life.status is Status.PENDING_SUBMIT:
-            life.versions.append(Version(order, event.unit_value or ZERO))
+
+    def _first(self, life: Life, event: Decided, at: datetime) -> None:
+        """Count a decided order as what it is: sent, held, or denied for more than a state."""
+        if life.order is not None and life.status is Status.PENDING_SUBMIT:
+            life.versions.append(Version(life.order, event.unit_value or ZERO))
             life.sent_day = at
             self.counting.sent(life.subject, at)
-        if order is not None and life.status in (Status.PENDING_SUBMIT, Status.HELD):
-            what = "held" if life.status is Status.HELD else "new"
-            self.counting.message(what, (life.subject, order, life.parent), at)
+        what = MESSAGE_OF.get(life.status, "")
+        if life.asked is not None and (what != "denied" or _is_counted(event.decision)):
+            self.counting.message(what, life.asked, at)
         self._settle(life, at)
+
+    def _approved(self, event: Decided, at: datetime) -> None:
+        """A held order was decided again: it is sent, or denied; never held a second time."""
+        life = self.orders.get(event.approves)
+        if life is None or life.status is not Status.HELD:
+            return
+        life.decision = event.decision
+        life.status = Status.PENDING_SUBMIT if event.decision.allowed else Status.DENIED
+        life.reason = "; ".join(event.decision.by)
+        self._first(life, event, at)
 
     def _modified(self, event: Decided, at: datetime) -> None:
         life = self.orders.get(event.replaces)
@@ -186,7 +237,7 @@ class Book:
             return
         life.amend(order, event.unit_value or ZERO)
         life.text = event.text
-        self.counting.message("modify", (life.subject, order, life.parent), at)
+        self.counting.message("modify", Asked(life.subject, order, life.parent, life.bracket), at)
         self._settle(life, at)
 
     def _sent(self, event: Sent, at: datetime) -> None:
@@ -225,6 +276,9 @@ class Book:
             life.reason = event.reason
         if life.status is Status.CANCELLED and before is not Status.CANCELLED:
             life.cancelled_at = at
+        if life.status in REFUSED and not life.refusal_counted and life.asked is not None:
+            life.refusal_counted = True
+            self.counting.message("rejected", life.asked, at)
         self._settle(life, at)
 
     def _echo(self, event: OrderEcho, at: datetime) -> None:
@@ -244,12 +298,12 @@ class Book:
 
     def _cancel_requested(self, event: CancelRequested, at: datetime) -> None:
         life = self.orders.get(event.order_id)
-        if life is None or life.order is None:
+        if life is None or life.asked is None:
             return
         life.told(Status.PENDING_CANCEL)
         if not life.cancel_counted:
             life.cancel_counted = True
-            self.counting.message("cancel", (life.subject, life.order, life.parent), at)
+            self.counting.message("cancel", life.asked, at)
         self._settle(life, at)
 
     def _cancel_not_sent(self, event: CancelNotSent, at: datetime) -> None:
@@ -260,8 +314,9 @@ class Book:
             self._settle(life, at)
 
     def _executed(self, event: ExecutionReport, at: datetime) -> None:
-        change = self.executions.take(event, self._subject_of(event), at)
         life = self.orders.get(event.order_id)
+        opens = life is None or not life.decision.reduction
+        change = self.executions.take(event, self._subject_of(event), at, opens=opens)
         if change is not None and life is not None:
             life.count(event.stem, change.fill, change.known)
             self._settle(life, at)
@@ -286,23 +341,12 @@ class Book:
     def _foreign(self, event: ForeignReported, at: datetime) -> None:  # noqa: ARG002  # a fold
         self.holdings.foreign(event.orders)
 
-    def _policy(self, event: PolicyActivated, at: datetime) -> None:  # noqa: ARG002  # a fold
-        self.digest = event.digest
-
     def _reconciled(self, event: Reconciled, at: datetime) -> None:
         self.last_order_id = max(self.last_order_id, event.next_order_id - 1)
         for life in self.working():
             if life.said_alive:  # a whole story was told since, and its cancel is not in it
                 life.resume()
                 self._settle(life, at)
-
-    def _state(self, event: StateChanged, at: datetime) -> None:  # noqa: ARG002  # a fold
-        standing = event.standing
-        key = (standing.scope, standing.latch)
-        if standing.state is TradingState.ACTIVE:
-            self.standings.pop(key, None)
-        else:
-            self.standings[key] = standing
 
     def _settle(self, life: Life, at: datetime) -> None:
         """Bring what is reserved to what is due, and tell everybody who counts."""
@@ -315,20 +359,28 @@ class Book:
         else:
             self._alive.pop(life.order_id, None)
         life.updated_at = at
-        self._post(life, life.due())
+        for one in self._brackets.touched_by(life):
+            self._post(one, self._brackets.due(one))
 
     def _post(self, life: Life, due: tuple[Decimal, Decimal]) -> None:
         """Reserve this quantity and value for the order, in place of what it reserved before."""
-        more, worth = due[0] - life.reserved, due[1] - life.reserved_value
+        more = due[0] - life.reserved
         life.reserved, life.reserved_value = due
-        if life.order is not None and life.instrument is not None and (more or worth):
-            self.holdings.reserved(life.subject, life.instrument, life.order.side, more)
-            self.counting.working(life.subject, more, worth)
+        before, life.claim = life.claim, life.claims(due)
+        if life.order is not None and life.instrument is not None and before != life.claim:
+            if more:
+                self.holdings.reserved(life.subject, life.instrument, life.order.side, more)
+            self.counting.claim(life.subject, before, life.claim)
         parent = self.orders.get(life.parent)
         if parent is not None:
             committed = life.filled + life.reserved
             parent.committed += committed - life.committed_to_parent
             life.committed_to_parent = committed
+
+
+def _is_counted(decision: Decision) -> bool:
+    """Whether a denial is the order's own fault: one with a state code never counts."""
+    return not any(code in STATE_CODES for code in decision.codes)
 
 
 _FOLDS: Final[dict[type, object]] = {
@@ -344,7 +396,5 @@ _FOLDS: Final[dict[type, object]] = {
     CommissionReport: Book._commission,  # noqa: SLF001  # same
     PositionsReported: Book._positions,  # noqa: SLF001  # same
     ForeignReported: Book._foreign,  # noqa: SLF001  # same
-    PolicyActivated: Book._policy,  # noqa: SLF001  # same
     Reconciled: Book._reconciled,  # noqa: SLF001  # same
-    StateChanged: Book._state,  # noqa: SLF001  # same
 }

@@ -3,23 +3,51 @@
 Rule 1: equal counters are kept once, however many rules read them.
 Rule 2: counters of holdings are found by the part of a selector that narrows holdings; counters of
 orders and messages by the whole selector (semantics.md, section 4).
+Rule 3: a counter hears the news that it has a method for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Final
 
-from riskgate.ledger.counters import Asked, Counter, DayCounter, HoldingsCounter, WindowCounter
+from riskgate.ledger.counters import news
+from riskgate.ledger.counters.crossings import CrossingCounter
+from riskgate.ledger.counters.days import DayCounter
+from riskgate.ledger.counters.exposures import ExposureCounter
+from riskgate.ledger.counters.funds import FundsCounter
+from riskgate.ledger.counters.holdings import HoldingsCounter
+from riskgate.ledger.counters.losses import LossCounter
+from riskgate.ledger.counters.news import Asked, Claim, Counter, Question, Traded
+from riskgate.ledger.counters.repeats import RepeatCounter
+from riskgate.ledger.counters.stresses import StressCounter
+from riskgate.ledger.counters.windows import WindowCounter
+from riskgate.ledger.counters.working import WorkingCounter
+from riskgate.model.events import LimitTripped
+from riskgate.model.instrument import Instrument
 from riskgate.model.readings import Holding, Reading
 from riskgate.model.subject import Subject
 from riskgate.policy.policies import Bound, PolicySet
 from riskgate.policy.selectors import Index, Selector
+from riskgate.rulekit import tallies
 from riskgate.rulekit.matching import Names
-from riskgate.rulekit.tallies import DayTally, HoldingsTally, Tally
+from riskgate.rulekit.tallies import Tally
 
 Place = tuple[Selector, tuple[str, ...], Tally]
+COUNTERS: Final[Mapping[type[Any], Callable[[Any, tuple[str, ...]], Counter]]] = {
+    tallies.HoldingsTally: HoldingsCounter,
+    tallies.ExposureTally: ExposureCounter,
+    tallies.FundsTally: FundsCounter,
+    tallies.StressTally: StressCounter,
+    tallies.WorkingTally: WorkingCounter,
+    tallies.CrossingTally: CrossingCounter,
+    tallies.RepeatTally: RepeatCounter,
+    tallies.LossTally: LossCounter,
+    tallies.DayTally: DayCounter,
+    tallies.WindowTally: WindowCounter,
+}
 
 
 class Counting:
@@ -29,36 +57,48 @@ class Counting:
         made: dict[Place, Counter] = {}
         self._of_rule: dict[str, Counter] = {}
         for bound in policies.bounds:
-            if bound.tally is not None:
+            if bound.tally is not None and type(bound.tally) in COUNTERS:
                 place = _place(bound, bound.tally)
-                counter = made.setdefault(place, _counter(place))
+                counter = made.setdefault(place, COUNTERS[type(bound.tally)](bound.tally, place[1]))
                 self._of_rule[bound.name] = counter
-        places = made.items()
-        self._holdings = Index((p[0], c) for p, c in places if isinstance(c, HoldingsCounter))
-        self._days = Index((p[0], c) for p, c in places if isinstance(c, DayCounter))
-        self._windows = Index((p[0], c) for p, c in places if isinstance(c, WindowCounter))
-        self.valued = any(isinstance(c, HoldingsCounter) and c.valued for c in made.values())
-        self.by_strategy = any(
-            isinstance(c, HoldingsCounter) and c.by_strategy for c in made.values()
-        )
+        places = [(place[0], counter) for place, counter in made.items()]
+        self._holdings = Index((p, c) for p, c in places if isinstance(c, news.HearsHoldings))
+        self._claims = Index((p, c) for p, c in places if isinstance(c, news.HearsClaims))
+        self._fills = Index((p, c) for p, c in places if isinstance(c, news.HearsFills))
+        self._days = Index((p, c) for p, c in places if isinstance(c, news.HearsOrders))
+        self._messages = Index((p, c) for p, c in places if isinstance(c, news.HearsMessages))
+        self._accounts = tuple(c for c in made.values() if isinstance(c, news.HearsAccounts))
+        holdings = [c for c in made.values() if isinstance(c, news.HearsHoldings)]
+        self.valued = any(counter.valued for counter in holdings)
+        self.by_strategy = any(counter.by_strategy for counter in holdings)
+
+    @property
+    def remembers_accounts(self) -> bool:
+        """Whether any rule asks for the highest value of an account."""
+        return bool(self._accounts)
 
     def holding(
-        self, cell: Subject, holding: Holding, unit_mark: Decimal | None, *, by_strategy: bool
+        self,
+        cell: Subject,
+        holding: Holding,
+        priced: tuple[Instrument, Decimal | None],
+        *,
+        by_strategy: bool,
     ) -> None:
         """A holding of an account and instrument changed, as a whole or that of one strategy."""
         for counter in self._holdings.find(cell):
             if counter.by_strategy is by_strategy:
-                counter.post(cell, holding, unit_mark)
+                counter.holding(cell, holding, *priced)
 
-    def working(self, subject: Subject, quantity: Decimal, value: Decimal) -> None:
-        """The remainder of working orders changed by so much."""
-        for counter in self._days.find(subject):
-            counter.working(subject, quantity, value)
+    def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
+        """What an order holds of the book changed."""
+        for counter in self._claims.find(subject):
+            counter.claim(subject, before, after)
 
-    def fill(self, subject: Subject, amounts: tuple[Decimal, Decimal], at: datetime) -> None:
-        """So much quantity, worth so much, was executed."""
-        for counter in self._days.find(subject):
-            counter.fill(subject, amounts[0], amounts[1], at)
+    def fill(self, subject: Subject, traded: Traded, at: datetime) -> None:
+        """So much was executed."""
+        for counter in self._fills.find(subject):
+            counter.fill(subject, traded, at)
 
     def executed(self, subject: Subject, order_id: int, at: datetime) -> None:
         """An order had a fill."""
@@ -78,50 +118,53 @@ class Counting:
     def earlier(
         self, subject: Subject, executed: tuple[Decimal, Decimal], orders: int, at: datetime
     ) -> None:
-        """What is known of the day only as a sum."""
+        """What is known of a trading day only as a sum: quantity, policy money, orders."""
         for counter in self._days.find(subject):
             counter.earlier(subject, executed, orders, at)
 
     def message(self, what: str, asked: Asked, at: datetime) -> None:
-        """A message was sent (`new`, `modify`, `cancel`), or an order `held`."""
-        for counter in self._windows.find(asked[0]):
-            counter.post(what, asked, at)
+        """A message was sent (`new`, `modify`, `cancel`), or something was said of an order."""
+        for counter in self._messages.find(asked.subject):
+            counter.message(what, asked, at)
+
+    def unsay(self, what: str, asked: Asked, at: datetime) -> None:
+        """Take back the newest message: it was only supposed."""
+        for counter in self._messages.find(asked.subject):
+            counter.unsay(what, asked, at)
+
+    def reported(self, account: str, net_liquidation: Decimal) -> None:
+        """An account was worth so much."""
+        for counter in self._accounts:
+            counter.reported(account, net_liquidation)
+
+    def new_peak(self, account: str | None) -> None:
+        """The highest value of an account, or of all, is measured anew."""
+        for counter in self._accounts:
+            counter.new_peak(account)
+
+    def tripped(self, trip: LimitTripped) -> None:
+        """A rule tripped."""
+        for counter in self._accounts:
+            counter.tripped(trip)
 
     def readings(
-        self,
-        bounds: tuple[Bound, ...],
-        asked: Asked,
-        holdings: tuple[Holding, Holding],
-        at: datetime,
+        self, bounds: Iterable[Bound], question: Question
     ) -> Iterator[tuple[str, Reading]]:
-        """What each rule reads; `holdings` are the order's own, of all and of its strategy."""
-        subject = asked[0]
+        """What each rule reads."""
         for bound in bounds:
             counter = self._of_rule.get(bound.name)
-            if isinstance(counter, HoldingsCounter):
-                yield bound.name, counter.read(subject, holdings[counter.by_strategy])
-            elif isinstance(counter, DayCounter):
-                yield bound.name, counter.read(subject, at)
-            elif counter is not None:
-                yield bound.name, counter.read(asked, at)
+            if counter is not None:
+                yield bound.name, counter.read(question)
 
 
 def _place(bound: Bound, tally: Tally) -> Place:
-    if isinstance(tally, HoldingsTally):
-        keys = (*bound.selector.of_holdings().keys, *_strategy(bound))
-        return Selector(keys), tuple(sorted(bound.per)), tally
-    return bound.selector, tuple(sorted(bound.per)), tally
+    """Where a counter stands: its selector, the keys of its budgets, and what it counts."""
+    per = tuple(sorted({*bound.per, *tally.apart}))
+    if tally.sums_holdings:
+        return Selector((*bound.selector.of_holdings().keys, *_strategy(bound))), per, tally
+    return bound.selector, per, tally
 
 
 def _strategy(bound: Bound) -> tuple[tuple[str, Names], ...]:
     """A selector's strategy narrows a sum of holdings only if it is in `per`."""
     return bound.selector.narrowed(("strategy",)).keys if "strategy" in bound.per else ()
-
-
-def _counter(place: Place) -> Counter:
-    _, per, tally = place
-    if isinstance(tally, HoldingsTally):
-        return HoldingsCounter(tally, per)
-    if isinstance(tally, DayTally):
-        return DayCounter(tally, per)
-    return WindowCounter(tally, per)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from riskgate.ledger.counters.news import Traded
 from riskgate.ledger.counting import Counting
 from riskgate.ledger.holdings import Holdings
 from riskgate.model.money import ZERO
@@ -41,8 +42,10 @@ class Executions:
         self.touched: dict[str, Fill] = {}
         self._costs: dict[str, CommissionReport] = {}
 
-    def take(self, event: ExecutionReport, subject: Subject, now: datetime) -> Change | None:
-        """Take an execution over; None if it says nothing new.
+    def take(
+        self, event: ExecutionReport, subject: Subject, now: datetime, *, opens: bool = True
+    ) -> Change | None:
+        """Take an execution over; None if it says nothing new. `opens` unless it was a reduction.
 
         One that is dated after `now` is of now: only our own clock begins a trading day.
         """
@@ -59,7 +62,7 @@ class Executions:
             self._claimed(event, known, subject)
         if newer:
             counted = msgspec.structs.replace(event, at=min(event.at, now))
-            self._count(counted, Change(fill, known), subject)
+            self._count(counted, Change(fill, known), subject, opens=opens)
         return Change(fill, None if claims else known)
 
     def bill(self, event: CommissionReport) -> Fill | None:
@@ -87,7 +90,9 @@ class Executions:
         self._holdings.filled(nobody, event.instrument, -signed)
         self._holdings.filled(subject, event.instrument, signed)
 
-    def _count(self, event: ExecutionReport, change: Change, subject: Subject) -> None:
+    def _count(
+        self, event: ExecutionReport, change: Change, subject: Subject, *, opens: bool
+    ) -> None:
         """Move the position and the day's sums by the difference."""
         fill, known = change
         multiplier = event.instrument.multiplier
@@ -97,7 +102,9 @@ class Executions:
             value -= known.quantity * abs(known.price) * multiplier
         signed = quantity if event.side is Side.BUY else -quantity
         self._holdings.filled(subject, event.instrument, signed)
-        self._counting.fill(subject, (quantity, value), event.at)
+        rate = event.instrument.margin_rate
+        margin = value if rate is None else value * rate
+        self._counting.fill(subject, Traded(quantity, value, margin, opens), event.at)
         self._counting.executed(subject, event.order_id or -event.perm_id, event.at)
 
 

@@ -133,5 +133,5 @@ class Holdings:
 
     def _tell(self, cell: _Cell) -> None:
         mark = self._mark(cell.instrument.key) if self._counting.valued else None
-        unit = None if mark is None else abs(mark) * cell.instrument.multiplier
-        self._counting.holding(cell.subject, cell.holding, unit, by_strategy=cell.by_strategy)
+        priced = (cell.instrument, mark)
+        self._counting.holding(cell.subject, cell.holding, priced, by_strategy=cell.by_strategy)

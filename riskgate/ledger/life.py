@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from riskgate.ledger.counters.news import Asked, Claim
 from riskgate.model import lifecycle
 from riskgate.model.decision import Decision
 from riskgate.model.instrument import Instrument
@@ -24,6 +25,7 @@ from riskgate.model.subject import Subject
 from riskgate.model.view import OrderView
 
 NOBODY: Final = Subject()
+NOTHING_CLAIMED: Final = Claim()
 ACKNOWLEDGING: Final = frozenset({Status.PRE_SUBMITTED, Status.SUBMITTED})
 
 
@@ -65,6 +67,9 @@ class Life:
     parent: int = 0
     committed: Decimal = ZERO
     committed_to_parent: Decimal = ZERO
+    bracket: int = 0
+    claim: Claim = NOTHING_CLAIMED
+    refusal_counted: bool = False
     updated_at: datetime | None = None
     cancelled_at: datetime | None = None
     filled_at: datetime | None = None
@@ -88,6 +93,33 @@ class Life:
         quantity = max((remainder for remainder, _ in remainders), default=ZERO)
         value = max((remainder * unit for remainder, unit in remainders), default=ZERO)
         return quantity, value
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether it is an exit of a bracket."""
+        return self.bracket not in (0, self.order_id)
+
+    @property
+    def asked(self) -> Asked | None:
+        """The order as counters of messages see it."""
+        if self.order is None:
+            return None
+        return Asked(self.subject, self.order, self.parent, self.bracket)
+
+    def claims(self, due: tuple[Decimal, Decimal]) -> Claim:
+        """What the order holds of the book if this quantity and value are reserved for it."""
+        rate = self.instrument.margin_rate if self.instrument else None
+        return Claim(
+            order_id=self.order_id,
+            quantity=due[0],
+            value=due[1],
+            margin=due[1] if rate is None else due[1] * rate,
+            opens=not self.decision.reduction,
+            filled=self.filled > ZERO,
+            limits=tuple(version.order.limit_price for version in self.versions),
+            sent=self.sent_day,
+            group=self.bracket,
+        )
 
     @property
     def complete(self) -> bool:

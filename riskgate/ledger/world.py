@@ -6,7 +6,7 @@ Rule 2: looking changes nothing, but for windows that forget what has left them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
@@ -14,16 +14,21 @@ from typing import Protocol
 import msgspec
 
 from riskgate.ledger.book import Book
+from riskgate.ledger.companions import ALONE, Companions
+from riskgate.ledger.counters.news import Asked, Question
 from riskgate.ledger.counting import Counting
 from riskgate.ledger.life import Life
 from riskgate.ledger.market import Market
 from riskgate.model.hours import Hours, parse_ib_hours
 from riskgate.model.instrument import Instrument
 from riskgate.model.order import Fault, Order
+from riskgate.model.readings import Reading
 from riskgate.model.snapshot import Replaced, Snapshot
 from riskgate.model.subject import Subject, subject_of
-from riskgate.policy.policies import PolicySet, Selection
+from riskgate.model.trading import TradingState
+from riskgate.policy.policies import PolicySet, Selection, price_terms_at
 from riskgate.rulekit.sessions import CONTRACT_HOURS, CONTRACT_TRADING_HOURS
+from riskgate.rulekit.tallies import SubmissionTally
 
 PRICE_FIELDS = ("limit_price", "stop_price", "trail_amount", "limit_offset")
 SNAP = Decimal("1e-9")
@@ -46,6 +51,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     journal_writable: bool = True
     mode_fault: str | None = None
     unsupported: tuple[Fault, ...] = ()
+    account_max_age: timedelta | None = None
 
 
 class World:
@@ -80,13 +86,13 @@ class World:
         conditions: Conditions,
         *,
         replacing: Life | None = None,
-        parent: int = 0,
+        beside: Companions = ALONE,
     ) -> Snapshot:
         """Everything that deciding this order reads, now."""
         self.book.holdings.remark(self.market.take_changed())
         instrument = self.market.resolve(order.terms)
         with self.book.without(replacing):
-            return self._look(order, as_of, instrument, conditions, (replacing, parent))
+            return self._look(order, as_of, instrument, conditions, (replacing, beside))
 
     def _look(
         self,
@@ -94,31 +100,39 @@ class World:
         as_of: datetime,
         instrument: Instrument | None,
         conditions: Conditions,
-        related: tuple[Life | None, int],
+        related: tuple[Life | None, Companions],
     ) -> Snapshot:
         subject = subject_of(order, instrument) if instrument else Subject()
         selection = self.policies.for_(subject)
         account = self.market.accounts.get(order.account or "")
         whole = self.book.holdings.of(subject.account, subject.instrument)
         own = self.book.holdings.of(subject.account, subject.instrument, subject.strategy)
-        replaced, parent = related
-        asked = (subject, order, parent)
-        readings = self.book.counting.readings(selection.bounds, asked, (whole, own), as_of)
+        replaced, beside = related
+        question = Question(
+            Asked(subject, order, beside.parent, replaced.bracket if replaced else beside.bracket),
+            whole,
+            own,
+            as_of,
+            account.at if account else None,
+        )
+        standing = self.book.state_for(subject if instrument else _unnamed(order))
         return Snapshot(
             as_of=as_of,
             subject=subject,
             instrument=instrument,
             accounts=tuple(self.market.accounts),
             account=account,
+            account_max_age=conditions.account_max_age,
             quote=self.market.quote(subject.instrument),
-            price_terms=selection.price_terms,
+            price_terms=price_terms_at(selection, subject, as_of),
             base=account.currency if account else "USD",
             fx=self.market.fx,
             adv=self.market.adv.get(subject.instrument),
             holding=whole,
-            readings=dict(readings),
+            readings=self._readings(selection, question, beside),
             hours=self._sessions(selection, instrument, as_of),
-            state=self.book.state_for(subject if instrument else _unnamed(order)),
+            state=TradingState.ACTIVE if standing is None else standing.state,
+            state_text="" if standing is None else str(standing),
             reconciled=conditions.reconciled,
             distrust=conditions.distrust,
             connected=conditions.connected,
@@ -126,8 +140,19 @@ class World:
             mode_fault=conditions.mode_fault,
             unsupported=conditions.unsupported,
             replaced=_replaced(replaced),
-            parent_left=self._parent_left(order, replaced, parent),
+            parent_left=self._parent_left(order, replaced, beside.parent),
+            submission=beside.submission,
+            forgiven=beside.forgiven,
         )
+
+    def _readings(
+        self, selection: Selection, question: Question, beside: Companions
+    ) -> dict[str, Reading]:
+        found = dict(self.book.counting.readings(selection.bounds, question))
+        for bound in selection.bounds:
+            if isinstance(bound.tally, SubmissionTally):
+                found[bound.name] = beside.reading(bound, question.asked.subject)
+        return found
 
     def _parent_left(self, order: Order, replaced: Life | None, parent: int) -> Decimal | None:
         """What the parent leaves after this order; below zero its children exceed it.

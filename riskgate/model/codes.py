@@ -52,6 +52,15 @@ class Code(StrEnum):
     APPROVAL_EXPIRED = "APPROVAL_EXPIRED"
 
 
+# What stops everybody: not the order's own fault.
+STATE_CODES = frozenset(
+    {
+        *(Code.REDUCE_ONLY, Code.HALTED, Code.KILLED, Code.NOT_RECONCILED, Code.NOT_CONNECTED),
+        *(Code.MODE_MISMATCH, Code.JOURNAL_UNAVAILABLE),
+    }
+)
+
+
 class Meaning(NamedTuple):
     """What a code means, who must act, and its nearest FIX OrdRejReason."""
 

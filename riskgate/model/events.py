@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from riskgate.model.account import Account
 from riskgate.model.decision import Decision
 from riskgate.model.instrument import Instrument
 from riskgate.model.report import (
@@ -26,7 +27,7 @@ from riskgate.model.report import (
     StatusReport,
 )
 from riskgate.model.snapshot import Snapshot
-from riskgate.model.trading import Standing
+from riskgate.model.trading import Scope, Standing
 
 
 class PolicyActivated(msgspec.Struct, frozen=True, kw_only=True, tag="policy"):
@@ -43,6 +44,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_de
 
     `unit_value` is the conservative value of one unit in the instrument's currency, reserved for
     an order that may leave. `replaces` is the order that a modify changes, and equals `order_id`.
+    `bracket` is the entry's number in all orders of a bracket. `approves` is the held order that
+    somebody, `actor`, has let decide again for `reason`, and equals `order_id`.
     """
 
     order_id: int
@@ -53,6 +56,9 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_de
     unit_value: Decimal | None = None
     replaces: int = 0
     parent: int = 0
+    bracket: int = 0
+    approves: int = 0
+    reason: str = ""
     actor: str = ""
     engine: str = ""
 
@@ -80,6 +86,30 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
     """A trading state was set; ACTIVE clears what was set before for the same scope."""
 
     standing: Standing
+
+
+class LimitTripped(msgspec.Struct, frozen=True, kw_only=True, tag="tripped"):
+    """A rule that remembers its breach was breached: it denies for its scope until a moment."""
+
+    rule: str
+    scope: Scope
+    at: datetime
+    until: datetime
+    reason: str = ""
+
+
+class AccountReported(msgspec.Struct, frozen=True, kw_only=True, tag="account"):
+    """What the broker said of an account, where it is worth remembering: a new high."""
+
+    account: Account
+
+
+class PeakForgotten(msgspec.Struct, frozen=True, kw_only=True, tag="peak"):
+    """Somebody let the highest net liquidation be measured anew, of one account or of all."""
+
+    account: str | None = None
+    by: str
+    reason: str
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True, tag="reconcile", omit_defaults=True):
@@ -114,6 +144,9 @@ Payload = (
     | PositionsReported
     | ForeignReported
     | StateChanged
+    | LimitTripped
+    | AccountReported
+    | PeakForgotten
     | Reconciled
     | Note
 )
@@ -133,6 +166,9 @@ KINDS: dict[str, str] = {
     "positions": "position report",
     "foreign_orders": "position report",
     "state": "state change",
+    "tripped": "state change",
+    "account": "account report",
+    "peak": "state change",
     "reconcile": "reconcile result",
     "note": "note",
 }

@@ -30,13 +30,17 @@ class PriceTerms(msgspec.Struct, frozen=True):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest prices of one instrument. `at` is when the newest of bid, ask and last came."""
+    """The latest prices of one instrument. `at` is when the newest of bid, ask and last came.
+
+    `last_at` is when the last trade was, where that is known apart.
+    """
 
     bid: Decimal | None = None
     ask: Decimal | None = None
     last: Decimal | None = None
     close: Decimal | None = None
     at: datetime | None = None
+    last_at: datetime | None = None
     type: str = LIVE
     source: str = ""
 

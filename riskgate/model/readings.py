@@ -8,6 +8,7 @@ Rule 3: everything a decision read is in the record, so it can be decided again 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
@@ -63,6 +64,70 @@ class DayReading(msgspec.Struct, frozen=True, tag="day"):
     working_values: Mapping[str, Decimal] = NOTHING
     orders_sent: int = 0
     orders_executed: int = 0
+    modifies: int = 0
+    cancels: int = 0
+
+
+class ExposureReading(msgspec.Struct, frozen=True, tag="exposure"):
+    """The order's own holding, and the worst-case values of all other holdings of the budget.
+
+    Values by currency, at mark: gross, net long (positions and working buys) and net short
+    (positions and working sells, positive where short). `unmarked` have no price of any age.
+    """
+
+    own: Holding = Holding()
+    gross: Mapping[str, Decimal] = NOTHING
+    net_long: Mapping[str, Decimal] = NOTHING
+    net_short: Mapping[str, Decimal] = NOTHING
+    unmarked: tuple[str, ...] = ()
+
+
+class FundsReading(msgspec.Struct, frozen=True, tag="funds"):
+    """What is spoken for of an account's funds: by currency, margin rates counted in."""
+
+    working: Mapping[str, Decimal] = NOTHING
+    fills: Mapping[str, Decimal] = NOTHING
+
+
+class StressReading(msgspec.Struct, frozen=True, tag="stress"):
+    """The order's own holding, and under each shock what the others gain (or lose, negative)."""
+
+    own: Holding = Holding()
+    others: tuple[Mapping[str, Decimal], ...] = ()
+    unmarked: tuple[str, ...] = ()
+
+
+class WorkingReading(msgspec.Struct, frozen=True, tag="working"):
+    """Own working orders of the instrument and side: how many, and what they can still fill."""
+
+    count: int = 0
+    quantity: Decimal = ZERO
+
+
+class CrossingReading(msgspec.Struct, frozen=True, tag="crossing"):
+    """The best opposite limit among own working orders; `unpriced` if any has no limit price."""
+
+    best: Decimal | None = None
+    unpriced: bool = False
+
+
+class LossReading(msgspec.Struct, frozen=True, tag="loss"):
+    """The highest net liquidation on record, and since when the rule has tripped, if it has."""
+
+    peak: Decimal | None = None
+    tripped: datetime | None = None
+
+
+class SubmissionReading(msgspec.Struct, frozen=True, tag="submission"):
+    """The other orders of this submission: their values by currency, and breaches that only warn.
+
+    `unvalued` are instruments without a usable price. `soft` counts enforced warn and hold breaches
+    of all orders by rule; None until they are known.
+    """
+
+    others: Mapping[str, Decimal] = NOTHING
+    unvalued: tuple[str, ...] = ()
+    soft: Mapping[str, int] | None = None
 
 
 class CountReading(msgspec.Struct, frozen=True, tag="count"):
@@ -71,4 +136,15 @@ class CountReading(msgspec.Struct, frozen=True, tag="count"):
     count: int = 0
 
 
-Reading = HoldingsReading | DayReading | CountReading
+Reading = (
+    HoldingsReading
+    | ExposureReading
+    | FundsReading
+    | StressReading
+    | WorkingReading
+    | CrossingReading
+    | LossReading
+    | SubmissionReading
+    | DayReading
+    | CountReading
+)

@@ -8,7 +8,7 @@ Rule 2: what is not known is absent, and asking for it raises MissingData, which
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from riskgate.errors import MissingData
 from riskgate.model.account import Account
 from riskgate.model.codes import Code
+from riskgate.model.decision import Action
 from riskgate.model.hours import Hours
 from riskgate.model.instrument import Instrument
 from riskgate.model.kept import kept
@@ -43,6 +44,24 @@ class Replaced(msgspec.Struct, frozen=True):
         return (*self.also, self.order)
 
 
+class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The group that an order is submitted with: a bracket, or a basket.
+
+    `place` counts from 1. `exit` marks the exits of a bracket, which reduce their entry. `others`
+    are the conservative values of the other orders that are no exits, by currency; `unvalued` are
+    those without a usable price. `intent` is declared for the whole submission, in the policy's
+    currency. `floor` is the harshest answer of the other orders: no order fares better.
+    """
+
+    orders: int
+    place: int
+    exit: bool = False
+    intent: Decimal | None = None
+    others: Mapping[str, Decimal] = {}
+    unvalued: tuple[str, ...] = ()
+    floor: Action = Action.ALLOW
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaults=True):
     """The world as one order meets it. Money values are in the currencies they name."""
 
@@ -51,6 +70,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
     instrument: Instrument | None = None
     accounts: tuple[str, ...] = ()
     account: Account | None = None
+    account_max_age: timedelta | None = None
     quote: Quote | None = None
     price_terms: PriceTerms = PriceTerms()
     base: str = "USD"
@@ -60,6 +80,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
     readings: Mapping[str, Reading] = {}
     hours: Mapping[str, Hours] = {}
     state: TradingState = TradingState.ACTIVE
+    state_text: str = ""
     reconciled: bool = True
     distrust: str = ""
     connected: bool = True
@@ -68,6 +89,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
     unsupported: tuple[Fault, ...] = ()
     replaced: Replaced | None = None
     parent_left: Decimal | None = None
+    submission: Submission | None = None
+    forgiven: tuple[str, ...] = ()
 
     @kept
     def prices(self) -> Prices:
@@ -80,6 +103,27 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
         if self.instrument is None:
             raise MissingData(Code.UNKNOWN_INSTRUMENT, "the instrument is not known")
         return self.instrument
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether the order is an exit of a bracket, submitted with its entry."""
+        return self.submission is not None and self.submission.exit
+
+    def account_value(self, name: str) -> Decimal:
+        """`net_liquidation`, `available_funds` or `day_pnl` of the order's account, in `base`.
+
+        Raise MissingData if it is not known, or older than `account_max_age`.
+        """
+        account, oldest = self.account, self.account_max_age
+        value: Decimal | None = getattr(account, name, None)
+        what = name.replace("_", " ")
+        if account is None or value is None or not value.is_finite():
+            raise MissingData(Code.NO_ACCOUNT_VALUE, f"the account's {what} is not known")
+        if oldest is not None and not (
+            account.at is not None and self.as_of - account.at <= oldest
+        ):
+            raise MissingData(Code.NO_ACCOUNT_VALUE, f"the account's {what} is too old")
+        return value
 
     def adds(self, order: Order) -> Decimal:
         """The quantity that can still fill: the whole of a new order, the remainder of a modify."""
@@ -133,6 +177,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
 
     def is_reduction(self, order: Order) -> bool:
         """Whether the order can only bring the position nearer to zero (semantics.md, 4)."""
+        if self.is_exit:
+            return True
         if self.replaced is not None:
             versions = self.replaced.versions
             if any(_triggers(order) != _triggers(version) for version in versions):

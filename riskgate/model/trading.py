@@ -6,7 +6,7 @@ Rule 2: manual halts and automatic latches are kept apart; clearing one does not
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import msgspec
@@ -55,6 +55,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     at: datetime
     latch: bool = False
+
+    def __str__(self) -> str:
+        """`HALTED for all since 2026-03-02 15:00 UTC by m.ruiz: feed is wrong`."""
+        since = self.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        who = f"by the rule {self.by}" if self.latch else f"by {self.by}"
+        return f"{self.state.value} for {self.scope} since {since} {who}: {self.reason}"
 
 
 def normal(scope: Scope) -> Scope:

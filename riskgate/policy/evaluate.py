@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from riskgate.errors import MissingData
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action, Decision, Finding, Verdict, amount
@@ -38,6 +40,7 @@ def evaluate(policies: PolicySet, order: Order, snapshot: Snapshot) -> Decision:
     breaches = (
         *sanity.refusals(snapshot, reduction=reduction),
         *_coverage(selection),
+        *_grouped(snapshot),
         *_breaches(selection, order, snapshot, reduction=reduction),
     )
     return _decision(policies, order, snapshot, breaches, reduction=reduction)
@@ -52,8 +55,7 @@ def explain(policies: PolicySet, order: Order, snapshot: Snapshot) -> tuple[Find
     selection = policies.for_(snapshot.subject)
     answers = (
         answer
-        for bound in selection.bounds
-        if not (reduction and bound.rule.exempts_reductions)
+        for bound in _asked(selection, snapshot, reduction=reduction)
         for answer in _answers(bound, order, snapshot)
     )
     return (
@@ -71,11 +73,40 @@ def _decision(
     *,
     reduction: bool = False,
 ) -> Decision:
+    if snapshot.forgiven and breaches:
+        breaches = tuple(_forgiven(finding, snapshot.forgiven) for finding in breaches)
     action = max((f.action for f in breaches if f.enforced), default=ALLOW) if breaches else ALLOW
     notes = sanity.notes(order, snapshot) if reduction else ()
+    if snapshot.submission is not None and snapshot.submission.floor > action:
+        action = snapshot.submission.floor
+        notes = (*notes, f"another order of its group is {action.word}")
     if breaches and snapshot.quote is None and any(f.code in WANTS_DATA for f in breaches):
         notes = (*notes, UNPREPARED)
     return Decision(order, action, snapshot.as_of, policies.digest, breaches, reduction, notes)
+
+
+def _grouped(snapshot: Snapshot) -> tuple[Finding, ...]:
+    """Whether another order of the group is denied, so that none leaves."""
+    if snapshot.submission is None or snapshot.submission.floor is not Action.DENY:
+        return ()
+    return (Finding(code=Code.GROUP_DENIED, text="another order of its group is denied"),)
+
+
+def _forgiven(finding: Finding, forgiven: tuple[str, ...]) -> Finding:
+    """A breach that a person approved warns where it held; nothing else is forgiven."""
+    if finding.action is not Action.HOLD or finding.rule not in forgiven:
+        return finding
+    return msgspec.structs.replace(finding, action=Action.WARN, text="approved by a person")
+
+
+def _asked(selection: Selection, snapshot: Snapshot, *, reduction: bool) -> Iterator[Bound]:
+    """The bounds that an order is asked: reductions and exits of a bracket not by all."""
+    for bound in selection.bounds:
+        spared = (reduction and bound.rule.exempts_reductions) or (
+            snapshot.is_exit and bound.rule.exempts_exits
+        )
+        if not spared:
+            yield bound
 
 
 def _coverage(selection: Selection) -> tuple[Finding, ...]:
@@ -92,6 +123,8 @@ def _breaches(
         return _waived_breaches(selection, order, snapshot, reduction=reduction)
     found = []
     questions = selection.on_reduction if reduction else selection.questions
+    if snapshot.submission is not None and snapshot.submission.exit:
+        questions = selection.on_exit
     for measure, passes, value, bound, check in questions:
         observed: Measured | MissingData
         try:
@@ -109,8 +142,7 @@ def _waived_breaches(
 ) -> list[Finding]:
     return [
         answer
-        for bound in selection.bounds
-        if not (reduction and bound.rule.exempts_reductions)
+        for bound in _asked(selection, snapshot, reduction=reduction)
         for answer in _answers(bound, order, snapshot)
         if answer.verdict is not Verdict.PASS
     ]

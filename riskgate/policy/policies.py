@@ -19,7 +19,7 @@ from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject
 from riskgate.policy.selectors import MOST_REMEMBERED, Index, Selector, reader
 from riskgate.rulekit.base import Rule
-from riskgate.rulekit.bounds import HIGHER, Measured
+from riskgate.rulekit.bounds import HIGHER, LOWER, Measured
 from riskgate.rulekit.tallies import Tally
 
 
@@ -92,8 +92,9 @@ class Question(NamedTuple):
 class Selection(msgspec.Struct, frozen=True, eq=False):
     """What applies to one order: its bounds, and what a snapshot must hold for them.
 
-    `questions` are the checks of its bounds, and `on_reduction` those that a reduction is asked
-    too. Waivers come and go with time: where there are any, ask `checks_at` instead.
+    `questions` are the checks of its bounds, `on_reduction` those that a reduction is asked too,
+    and `on_exit` those that the exit of a bracket is. Waivers come and go with time: where there
+    are any, ask `checks_at` instead.
     """
 
     bounds: tuple[Bound, ...]
@@ -102,15 +103,26 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
     price_terms: PriceTerms = PriceTerms()
     questions: tuple[Question, ...] = ()
     on_reduction: tuple[Question, ...] = ()
+    on_exit: tuple[Question, ...] = ()
     has_waivers: bool = False
 
 
 class PolicySet:
-    """All policies of a gate, compiled. `digest` names their meaning, not their files."""
+    """All policies of a gate, compiled. `digest` names their meaning, not their files.
 
-    def __init__(self, policies: Iterable[Policy], bounds: Iterable[Bound], digest: str) -> None:
+    `off` are the rules whose mode is off: no decision asks them.
+    """
+
+    def __init__(
+        self,
+        policies: Iterable[Policy],
+        bounds: Iterable[Bound],
+        digest: str,
+        off: Iterable[Bound] = (),
+    ) -> None:
         self.policies = tuple(sorted(policies, key=lambda policy: policy.name))
         self.bounds = tuple(sorted(bounds, key=lambda bound: bound.name))
+        self.off = tuple(sorted(off, key=lambda bound: bound.name))
         self.digest = digest
         self._covering = Index((policy.selector, policy) for policy in self.policies)
         self._applying = Index((bound.selector, bound) for bound in self.bounds)
@@ -140,13 +152,15 @@ class PolicySet:
 
 def _selection(bounds: tuple[Bound, ...], *, covered: bool) -> Selection:
     calendars = (code for bound in bounds for code in bound.rule.calendars())
-    kept = (bound for bound in bounds if not bound.rule.exempts_reductions)
+    kept = [bound for bound in bounds if not bound.rule.exempts_reductions]
     return Selection(
         bounds,
         covered,
         tuple(dict.fromkeys(calendars)),
+        _tightest(bound.rule for bound in bounds if bound.enforced),
         questions=_questions(bounds),
         on_reduction=_questions(kept),
+        on_exit=_questions(bound for bound in kept if not bound.rule.exempts_exits),
         has_waivers=any(bound.waivers for bound in bounds),
     )
 
@@ -157,6 +171,36 @@ def _questions(bounds: Iterable[Bound]) -> tuple[Question, ...]:
         for bound in bounds
         for check in bound.checks
     )
+
+
+def price_terms_at(selection: Selection, subject: Subject, now: datetime) -> PriceTerms:
+    """What makes a price usable for an order: the tightest demands of the rules that apply.
+
+    Shadow rules demand nothing. Waivers that hold now are counted in.
+    """
+    if not selection.has_waivers:
+        return selection.price_terms
+    return _tightest(
+        waived_rule(bound, subject, now) for bound in selection.bounds if bound.enforced
+    )
+
+
+def waived_rule(bound: Bound, subject: Subject, now: datetime) -> Rule:
+    """The bound's rule with the values that waivers set now."""
+    checks = checks_at(bound, subject, now)
+    set_ = {check.name: check.value for check, waiver in checks if waiver}
+    if not set_:
+        return bound.rule
+    return type(bound.rule)(bound.rule.name, {**bound.rule.given, **set_}, bound.rule.context)
+
+
+def _tightest(rules: Iterable[Rule]) -> PriceTerms:
+    """The shortest age and the fewest types that any of the rules takes."""
+    terms = [term for term in (rule.price_terms() for rule in rules) if term is not None]
+    if not terms:
+        return PriceTerms()
+    allowed = set.intersection(*(set(term.types) for term in terms))
+    return PriceTerms(min(term.max_age for term in terms), tuple(sorted(allowed)))
 
 
 def checks_at(bound: Bound, subject: Subject, now: datetime) -> tuple[tuple[Check, str], ...]:
@@ -174,7 +218,7 @@ def _waived(check: Check, waivers: list[Waiver]) -> tuple[tuple[Check, str], ...
     if not setting:
         return ((check, ""),)
     direction = setting[0].tighter[check.name]
-    if direction:
+    if direction in (HIGHER, LOWER):
         values = [waiver.checks[check.name].value for waiver in setting]
         tightest = max(values) if direction == HIGHER else min(values)
         setting = [setting[values.index(tightest)]]

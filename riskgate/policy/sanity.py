@@ -78,7 +78,8 @@ def _refusals(snapshot: Snapshot, *, reduction: bool) -> Iterator[Finding]:
     if state is TradingState.REDUCE_ONLY and reduction:
         return
     if state is not TradingState.ACTIVE:
-        yield Finding(code=state.value, text=f"the trading state is {state.value}")
+        text_ = f"the trading state is {snapshot.state_text or state.value}"
+        yield Finding(code=state.value, text=text_)
 
 
 def _fits_plainly(order: Order, snapshot: Snapshot) -> bool:

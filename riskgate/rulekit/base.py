@@ -24,11 +24,13 @@ import msgspec
 
 from riskgate.errors import MissingData
 from riskgate.model.codes import Code
+from riskgate.model.market import PriceTerms
 from riskgate.model.order import Order
 from riskgate.model.readings import Reading
 from riskgate.model.snapshot import Snapshot
+from riskgate.model.trading import TradingState
 from riskgate.rulekit import bounds
-from riskgate.rulekit.bounds import HIGHER, LOWER, Measured
+from riskgate.rulekit.bounds import FEWER, HIGHER, LOWER, Measured
 from riskgate.rulekit.parameters import ParameterType
 from riskgate.rulekit.tallies import Tally
 
@@ -47,7 +49,8 @@ class Context(msgspec.Struct, frozen=True):
 class Parameter:
     """A parameter of a rule that is no limit: it shapes what is measured, or for whom.
 
-    `tighter` is which way is stricter, `higher` or `lower`; None where neither is.
+    `tighter` is which way is stricter: `higher` or `lower` of what has a size, `more` or `fewer`
+    of what a list holds; None where nobody can say.
     """
 
     def __init__(
@@ -106,7 +109,7 @@ def at_least(type_: ParameterType, *, default: object = None) -> Callable[[Measu
 
 def is_in(type_: ParameterType, *, default: object = None) -> Callable[[Measure], Limit]:
     """Declare a list that must contain the measured word."""
-    return lambda m: Limit(type_, m, bounds.is_in, tighter=None, default=default)
+    return lambda m: Limit(type_, m, bounds.is_in, tighter=FEWER, default=default)
 
 
 def holds(
@@ -123,6 +126,9 @@ class Rule:
     exempts_reductions: ClassVar[bool] = False
     has_budget: ClassVar[bool] = False
     narrows_holdings: ClassVar[bool] = False
+    exempts_exits: ClassVar[bool] = False  # exits of a bracket are not asked
+    watches_accounts: ClassVar[bool] = False  # asked whenever the broker reports account values
+    adds_up: ClassVar[bool] = True  # more in a budget never measures less; no netting, no ratio
     parameters: ClassVar[Mapping[str, Parameter]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -148,6 +154,14 @@ class Rule:
     def calendars(self) -> tuple[str, ...]:
         """The calendars whose hours a decision of this rule needs."""
         return ()
+
+    def price_terms(self) -> PriceTerms | None:
+        """What this rule demands of a price before anybody may judge by it, if anything."""
+        return None
+
+    def trips(self) -> TradingState | None:
+        """The state that a breach of this rule puts its scope into, and keeps it in, if any."""
+        return None
 
     def faults(self) -> tuple[tuple[str, str], ...]:
         """Parameters that do not go together: (parameter, what is wrong)."""

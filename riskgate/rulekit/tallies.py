@@ -2,19 +2,114 @@
 
 Rule 1: a tally is kept for one selector and one `per`; equal descriptions share one tally.
 Rule 2: a description says what is counted, never how; the ledger does the counting.
+Rule 3: `sums_holdings` says that a selector narrows it by the keys of positions alone
+(semantics.md, section 4); `apart` are keys that tell its budgets apart whatever `per` says.
 """
 
 from __future__ import annotations
 
 from datetime import time, timedelta
+from decimal import Decimal
+from typing import ClassVar
 
 import msgspec
+
+from riskgate.rulekit.matching import Names
 
 
 class HoldingsTally(msgspec.Struct, frozen=True):
     """Positions and working orders; `valued` also keeps the other holdings' values at mark."""
 
     valued: bool = False
+    sums_holdings: ClassVar[bool] = True
+    apart: ClassVar[tuple[str, ...]] = ()
+
+
+class ExposureTally(msgspec.Struct, frozen=True):
+    """Worst-case gross and net values at mark; with `of_account`, one budget for each account."""
+
+    of_account: bool = False
+    sums_holdings: ClassVar[bool] = True
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The account, where net liquidation is what the sum is held against."""
+        return ("account",) if self.of_account else ()
+
+
+class FundsTally(msgspec.Struct, frozen=True):
+    """What working orders that open, and opening fills the broker has not priced in, cost."""
+
+    sums_holdings: ClassVar[bool] = True
+    apart: ClassVar[tuple[str, ...]] = ("account",)
+
+
+class Shock(msgspec.Struct, frozen=True):
+    """A jump of prices: by an amount, or by percent of the mark; for these symbols, or all."""
+
+    amount: Decimal | None = None
+    percent: Decimal | None = None
+    symbols: Names | None = None
+
+
+class StressTally(msgspec.Struct, frozen=True):
+    """What the worst-case book gains or loses under each shock; by account with `of_account`."""
+
+    shocks: tuple[Shock, ...]
+    of_account: bool = False
+    sums_holdings: ClassVar[bool] = True
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The account, where net liquidation is what the sum is held against."""
+        return ("account",) if self.of_account else ()
+
+
+class WorkingTally(msgspec.Struct, frozen=True):
+    """Our own working orders, by instrument and side."""
+
+    sums_holdings: ClassVar[bool] = True
+    apart: ClassVar[tuple[str, ...]] = ("symbol", "side")
+
+
+class CrossingTally(msgspec.Struct, frozen=True):
+    """The best opposite price among own working orders, apart in `within` and the instrument."""
+
+    within: tuple[str, ...] = ("account",)
+    sums_holdings: ClassVar[bool] = True
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The instrument, and whose orders count as one's own."""
+        return ("symbol", *self.within)
+
+
+class RepeatTally(msgspec.Struct, frozen=True):
+    """Distinct orders sent inside a window that are in flight or filled."""
+
+    window: timedelta
+    sums_holdings: ClassVar[bool] = False
+    apart: ClassVar[tuple[str, ...]] = ("strategy", "symbol", "side")
+
+
+class LossTally(msgspec.Struct, frozen=True):
+    """The highest net liquidation of each account, and whether this rule has tripped today.
+
+    The day rolls at `day_starts` in `zone`.
+    """
+
+    rule: str
+    zone: str
+    day_starts: time = time(0)
+    sums_holdings: ClassVar[bool] = True
+    apart: ClassVar[tuple[str, ...]] = ("account",)
+
+
+class SubmissionTally(msgspec.Struct, frozen=True):
+    """The conservative values of all orders of one submission, in one budget."""
+
+    sums_holdings: ClassVar[bool] = False
+    apart: ClassVar[tuple[str, ...]] = ()
 
 
 class DayTally(msgspec.Struct, frozen=True):
@@ -26,12 +121,15 @@ class DayTally(msgspec.Struct, frozen=True):
     zone: str
     day_starts: time = time(0)
     currency: str = "USD"
+    sums_holdings: ClassVar[bool] = False
+    apart: ClassVar[tuple[str, ...]] = ()
 
 
 class WindowTally(msgspec.Struct, frozen=True):
     """Messages inside a sliding window, alike in `same`.
 
-    `counts` names what is counted: `new` and `held` orders, `modify`, `cancel`.
+    `counts` names what is counted: `new` and `held` orders, `modify`, `cancel`; what the broker
+    `rejected`, and what we `denied` for more than a state.
     With `siblings` false, slices of one parent do not count for each other.
     """
 
@@ -39,6 +137,20 @@ class WindowTally(msgspec.Struct, frozen=True):
     same: tuple[str, ...] = ()
     counts: frozenset[str] = frozenset({"new"})
     siblings: bool = True
+    sums_holdings: ClassVar[bool] = False
+    apart: ClassVar[tuple[str, ...]] = ()
 
 
-Tally = HoldingsTally | DayTally | WindowTally
+Tally = (
+    HoldingsTally
+    | ExposureTally
+    | FundsTally
+    | StressTally
+    | WorkingTally
+    | CrossingTally
+    | RepeatTally
+    | LossTally
+    | SubmissionTally
+    | DayTally
+    | WindowTally
+)

@@ -136,7 +136,7 @@ def test_a_window_keeps_nothing_of_what_has_left_it(tmp_path: Path) -> None:
     for size in range(1, 40):
         here.submit(f"BUY {size} AAPL LMT 190")
         here.clock.advance(timedelta(milliseconds=500))
-    assert len(counter._alike) <= 3  # type: ignore[union-attr]  # a counter of windows
+    assert len(counter._alike) <= 3  # type: ignore[attr-defined]  # a counter of windows
 
 
 def test_an_order_without_a_strategy_has_a_budget_of_its_own(tmp_path: Path) -> None:

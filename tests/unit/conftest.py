@@ -15,6 +15,7 @@ from riskgate.errors import JournalError, JournalLocked, NotConnected
 from riskgate.gate import Gate, Outside
 from riskgate.journal.memory import MemoryJournal, MemoryTurn
 from riskgate.ledger.book import Book
+from riskgate.ledger.counters.news import Asked, Question
 from riskgate.ledger.market import Market
 from riskgate.model.account import Account
 from riskgate.model.decision import ApprovedOrder
@@ -251,7 +252,7 @@ class Stage:
             "refs": dict(of.by_ref),
             "fills": dict(of.fills),
             "positions": of.holdings.positions(),
-            "standings": dict(of.standings),
+            "standings": dict(of.facts.standings),
             "last": of.last_order_id,
             "digest": of.digest,
             "readings": list(self._readings(of, at)),
@@ -265,9 +266,9 @@ class Stage:
                 subject = subject._replace(account=ACCOUNT, strategy=strategy)
                 whole = book.holdings.of(ACCOUNT, name)
                 own = book.holdings.of(ACCOUNT, name, strategy)
-                asked = (subject, order, 0)
+                question = Question(Asked(subject, order), whole, own, at)
                 yield whole, own
-                yield list(book.counting.readings(self.policies.bounds, asked, (whole, own), at))
+                yield list(book.counting.readings(self.policies.bounds, question))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,50 @@
+"""The exits of brackets: what they hold of the book beside their entry.
+
+Rule 1: the exits of a bracket count as one order, and can fill only what the entry has filled:
+the worst case is the entry, not the sum (semantics.md, section 13).
+Rule 2: what an exit was enlarged to beyond its entry counts in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from riskgate.ledger.life import Life
+from riskgate.model.money import ZERO
+
+
+class Brackets:
+    """The exits of each bracket, by their entry's number."""
+
+    def __init__(self, orders: Mapping[int, Life]) -> None:
+        self._orders = orders
+        self._exits: dict[int, dict[int, Life]] = {}
+
+    def touched_by(self, life: Life) -> Iterable[Life]:
+        """The orders whose claims a change of this one may change, itself among them."""
+        if not life.bracket:
+            return (life,)
+        exits = self._exits.setdefault(life.bracket, {})
+        if life.is_exit:
+            exits[life.order_id] = life
+            return tuple(exits.values())
+        return (life, *exits.values())
+
+    def forget(self, life: Life) -> None:
+        """An exit that was only supposed is gone."""
+        self._exits.get(life.bracket, {}).pop(life.order_id, None)
+
+    def due(self, life: Life) -> tuple[Decimal, Decimal]:
+        """What must be reserved for an order now, in quantity and value."""
+        due, entry = life.due(), self._orders.get(life.bracket)
+        if not life.is_exit or entry is None or entry.order is None or not due[0]:
+            return due
+        exits = tuple(self._exits.get(life.bracket, {}).values())
+        if next((one for one in exits if one.status.working), life) is not life:
+            return ZERO, ZERO
+        largest = max((one.due()[0] for one in exits), default=due[0])
+        gone = sum((one.filled for one in exits), ZERO)
+        beyond = max(ZERO, largest + life.filled - entry.order.quantity)
+        quantity = min(largest, max(ZERO, entry.filled - gone) + beyond)
+        return quantity, due[1] / due[0] * quantity

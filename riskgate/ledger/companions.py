@@ -1,0 +1,58 @@
+"""The other orders of a submission, as an order of it is judged beside them.
+
+Rule 1: a single order is a submission of one, without companions.
+Rule 2: exits of a bracket are worth nothing here: the entry is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+from riskgate.ledger.counters.amounts import Amounts
+from riskgate.model.readings import SubmissionReading
+from riskgate.model.snapshot import Submission
+from riskgate.model.subject import Subject, telling_apart
+from riskgate.policy.policies import Bound
+
+
+class Companion(msgspec.Struct, frozen=True):
+    """Another order: its conservative value in its instrument's currency, None without a price."""
+
+    subject: Subject
+    value: Decimal | None = None
+
+
+class Companions(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order is submitted with, and what somebody forgave it.
+
+    `parent` is the order that it is a slice of, `bracket` the entry's number. `soft` counts
+    breaches that only warn or hold, by rule, once they are known; `forgiven` are the rules whose
+    hold a person approved.
+    """
+
+    parent: int = 0
+    submission: Submission | None = None
+    others: tuple[Companion, ...] = ()
+    bracket: int = 0
+    soft: Mapping[str, int] | None = None
+    forgiven: tuple[str, ...] = ()
+
+    def reading(self, bound: Bound, subject: Subject) -> SubmissionReading:
+        """The other orders that fall into the same budget of a rule."""
+        budget_of = telling_apart(bound.per)
+        mine = budget_of(subject)
+        total, unvalued = Amounts(), []
+        for other in self.others:
+            if not bound.selector.matches(other.subject) or budget_of(other.subject) != mine:
+                continue
+            if other.value is None:
+                unvalued.append(other.subject.instrument)
+            else:
+                total.add(other.subject.currency, other.value)
+        return SubmissionReading(total.copy(), tuple(sorted(set(unvalued))), self.soft)
+
+
+ALONE = Companions()

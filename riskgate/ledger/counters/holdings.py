@@ -1,0 +1,107 @@
+"""Worst-case holdings of every budget, in units and, where asked for, in money at mark."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Final
+
+from riskgate.ledger.counters.amounts import Amounts
+from riskgate.ledger.counters.news import Question
+from riskgate.model.instrument import Instrument
+from riskgate.model.money import ZERO
+from riskgate.model.readings import Holding, HoldingsReading
+from riskgate.model.subject import Subject, telling_apart
+from riskgate.rulekit.tallies import HoldingsTally
+
+Key = tuple[str, ...]
+Part = tuple[Decimal, Decimal, str]
+NO_PART: Final[Part] = (ZERO, ZERO, "")
+
+
+class _Budget:
+    """The holdings of one budget: what each adds on either side, and their sums."""
+
+    def __init__(self) -> None:
+        self.quantities: dict[Key, tuple[Decimal, Decimal]] = {}
+        self.values: dict[Key, Part] = {}
+        self.longs = self.shorts = ZERO
+        self.long_values, self.short_values = Amounts(), Amounts()
+        self.unmarked_longs: set[Key] = set()
+        self.unmarked_shorts: set[Key] = set()
+
+    def put(self, cell: Key, holding: Holding) -> None:
+        """Replace what a holding adds to the sums, in units."""
+        before = self.quantities.get(cell, (ZERO, ZERO))
+        now = (max(ZERO, holding.long_worst), max(ZERO, -holding.short_worst))
+        self.quantities[cell] = now
+        self.longs += now[0] - before[0]
+        self.shorts += now[1] - before[1]
+
+    def value(self, cell: Key, unit_mark: Decimal | None, currency: str) -> None:
+        """Replace what a holding adds to the sums, in money; without a mark it is unmarked."""
+        longs, shorts = self.quantities.get(cell, (ZERO, ZERO))
+        before = self.values.get(cell, NO_PART)
+        self.long_values.add(before[2], -before[0])
+        self.short_values.add(before[2], -before[1])
+        for unmarked, quantity in (self.unmarked_longs, longs), (self.unmarked_shorts, shorts):
+            unmarked.discard(cell)
+            if unit_mark is None and quantity:
+                unmarked.add(cell)
+        if unit_mark is None:
+            self.values[cell] = NO_PART
+            return
+        now = (longs * unit_mark, shorts * unit_mark, currency)
+        self.values[cell] = now
+        self.long_values.add(currency, now[0])
+        self.short_values.add(currency, now[1])
+
+
+class HoldingsCounter:
+    """Worst-case holdings of every budget of one rule."""
+
+    def __init__(self, tally: HoldingsTally, per: tuple[str, ...]) -> None:
+        self.valued = tally.valued
+        self.by_strategy = "strategy" in per
+        self._budget_of = telling_apart(name for name in per if name != "side")
+        self._budgets: defaultdict[object, _Budget] = defaultdict(_Budget)
+
+    def holding(
+        self, cell: Subject, holding: Holding, instrument: Instrument, mark: Decimal | None
+    ) -> None:
+        """A holding changed, or its mark did."""
+        budget = self._budgets[self._budget_of(cell)]
+        key = self._cell(cell)
+        budget.put(key, holding)
+        if self.valued:
+            unit = None if mark is None else abs(mark) * instrument.multiplier
+            budget.value(key, unit, cell.currency)
+
+    def read(self, question: Question) -> HoldingsReading:
+        """The order's own holding, and the rest of its budget."""
+        subject = question.asked.subject
+        own = question.own if self.by_strategy else question.whole
+        budget = self._budgets.get(self._budget_of(subject))
+        if budget is None:
+            return HoldingsReading(own)
+        key = self._cell(subject)
+        longs, shorts = budget.quantities.get(key, (ZERO, ZERO))
+        part = budget.values.get(key, NO_PART)
+        return HoldingsReading(
+            own,
+            budget.longs - longs,
+            budget.shorts - shorts,
+            budget.long_values.less(part[2], part[0]),
+            budget.short_values.less(part[2], part[1]),
+            instruments_but(budget.unmarked_longs, key),
+            instruments_but(budget.unmarked_shorts, key),
+        )
+
+    def _cell(self, subject: Subject) -> Key:
+        strategy = subject.strategy if self.by_strategy else ""
+        return (subject.account, subject.instrument, strategy)
+
+
+def instruments_but(cells: set[Key], but: Key) -> tuple[str, ...]:
+    """The instruments of some cells, without one cell's."""
+    return tuple(sorted(cell[1] for cell in cells if cell != but)) if cells else ()

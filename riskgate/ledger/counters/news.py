@@ -1,0 +1,159 @@
+"""What counters can hear of: a counter is told the news that it has a method for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from riskgate.model.events import LimitTripped
+from riskgate.model.instrument import Instrument
+from riskgate.model.money import ZERO
+from riskgate.model.order import Order
+from riskgate.model.readings import Holding, Reading
+from riskgate.model.subject import Subject
+
+
+class Asked(NamedTuple):
+    """An order, as selectors see it and as stated, its parent's number and its bracket's."""
+
+    subject: Subject
+    order: Order
+    parent: int = 0
+    group: int = 0
+
+
+class Claim(NamedTuple):
+    """What one order of ours holds of the book: what it can still fill, and what that is worth.
+
+    `value` and `margin` in the instrument's currency, the latter with the instrument's margin rate
+    counted in. `limits` are the limit prices of all terms the broker may hold, None without one.
+    `sent` is None for an order from before the story begins; `group` numbers its bracket.
+    """
+
+    order_id: int = 0
+    quantity: Decimal = ZERO
+    value: Decimal = ZERO
+    margin: Decimal = ZERO
+    opens: bool = False
+    filled: bool = False
+    limits: tuple[Decimal | None, ...] = ()
+    sent: datetime | None = None
+    group: int = 0
+
+    @property
+    def works(self) -> bool:
+        """Whether anything can still fill."""
+        return self.quantity > ZERO
+
+
+class Traded(NamedTuple):
+    """A fill, or the difference that a correction of one makes; values in the currency."""
+
+    quantity: Decimal
+    value: Decimal
+    margin: Decimal
+    opens: bool
+
+
+class Question(NamedTuple):
+    """What a reading is for: an order, its holdings (`own` is its strategy's part), and when."""
+
+    asked: Asked
+    whole: Holding
+    own: Holding
+    at: datetime
+    reported: datetime | None = None  # when the account's values are from
+
+
+@runtime_checkable
+class HearsHoldings(Protocol):
+    """Is told of positions and working quantities, and of their marks if `valued`."""
+
+    valued: bool
+    by_strategy: bool
+
+    def holding(
+        self, cell: Subject, holding: Holding, instrument: Instrument, mark: Decimal | None
+    ) -> None:
+        """A holding changed, or its mark (a price, negative where it can be) did."""
+        ...
+
+
+@runtime_checkable
+class HearsClaims(Protocol):
+    """Is told what each working order holds."""
+
+    def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
+        """An order holds so much now, and held so much before."""
+        ...
+
+
+@runtime_checkable
+class HearsFills(Protocol):
+    """Is told of executions."""
+
+    def fill(self, subject: Subject, traded: Traded, at: datetime) -> None:
+        """So much was executed at that moment; corrections may be negative."""
+        ...
+
+
+@runtime_checkable
+class HearsOrders(Protocol):
+    """Is told which orders were sent, and which had a fill, on a trading day."""
+
+    def executed(self, subject: Subject, order_id: int, at: datetime) -> None:
+        """An order had a fill at that moment."""
+        ...
+
+    def sent(self, subject: Subject, at: datetime) -> None:
+        """An order was sent now."""
+        ...
+
+    def never_sent(self, subject: Subject, at: datetime) -> None:
+        """What counted as sent at that moment never left."""
+        ...
+
+    def earlier(
+        self, subject: Subject, executed: tuple[Decimal, Decimal], orders: int, at: datetime
+    ) -> None:
+        """What is known only as a sum of that day: quantity, policy money, orders."""
+        ...
+
+
+@runtime_checkable
+class HearsMessages(Protocol):
+    """Is told of messages: `new`, `held`, `modify`, `cancel`, `rejected`, `denied`."""
+
+    def message(self, what: str, asked: Asked, at: datetime) -> None:
+        """A message was sent, or something was said of an order."""
+        ...
+
+    def unsay(self, what: str, asked: Asked, at: datetime) -> None:
+        """Take back the newest such message: it was only supposed."""
+        ...
+
+
+@runtime_checkable
+class HearsAccounts(Protocol):
+    """Is told what the broker reports of accounts, and when a rule trips."""
+
+    def reported(self, account: str, net_liquidation: Decimal) -> None:
+        """The account was worth so much."""
+        ...
+
+    def new_peak(self, account: str | None) -> None:
+        """Forget the highest value of an account, or of all."""
+        ...
+
+    def tripped(self, trip: LimitTripped) -> None:
+        """A rule tripped."""
+        ...
+
+
+class Counter(Protocol):
+    """Answers what a rule asks."""
+
+    def read(self, question: Question) -> Reading:
+        """The rule's reading."""
+        ...

@@ -1,0 +1,83 @@
+"""Messages inside sliding windows, counted by likeness."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from typing import TypeVar
+
+from riskgate.ledger.counters.news import Asked, Question
+from riskgate.model.readings import CountReading
+from riskgate.model.subject import Subject, telling_apart
+from riskgate.rulekit.tallies import WindowTally
+
+Likeness = tuple[object, ...]
+K = TypeVar("K")
+
+
+class WindowCounter:
+    """Messages inside a sliding window `(t - w, t]`, alike in some fields.
+
+    Where the clock has stepped back by less than the window, the window ends at the newest
+    message; where by more, the messages move to now. So stepping back neither forgets a message
+    nor makes room for one, nor bars anybody for longer than a window.
+    """
+
+    def __init__(self, tally: WindowTally, per: tuple[str, ...]) -> None:
+        self._tally = tally
+        named = [name for name in tally.same if name in Subject._fields]
+        self._named_alike = telling_apart((*per, *named))
+        self._stated_alike = telling_apart(name for name in tally.same if name not in named)
+        self._messages: deque[tuple[datetime, Likeness, int]] = deque()
+        self._alike: dict[Likeness, int] = {}
+        self._siblings: dict[tuple[Likeness, int], int] = {}
+
+    def message(self, what: str, asked: Asked, at: datetime) -> None:
+        """A message was sent, or an order held."""
+        if what not in self._tally.counts:
+            return
+        self._pass_to(at)
+        newest = self._messages[-1][0] if self._messages else at
+        key, parent = self._key(asked), asked.parent
+        self._add(key, parent, 1)
+        self._messages.append((max(at, newest), key, parent))
+
+    def unsay(self, what: str, asked: Asked, at: datetime) -> None:  # noqa: ARG002  # one shape
+        """Take back the newest message: it was only supposed."""
+        if what in self._tally.counts and self._messages:
+            _, key, parent = self._messages.pop()
+            self._add(key, parent, -1)
+
+    def read(self, question: Question) -> CountReading:
+        """How many are inside the window that ends at that moment."""
+        self._pass_to(question.at)
+        asked = question.asked
+        key, parent = self._key(asked), asked.parent
+        own = 0 if self._tally.siblings else self._siblings.get((key, parent), 0)
+        return CountReading(self._alike.get(key, 0) - own)
+
+    def _pass_to(self, at: datetime) -> None:
+        """Forget what has left the window that ends at that moment."""
+        if self._messages and self._messages[-1][0] - at >= self._tally.window:
+            moved = ((min(when, at), key, parent) for when, key, parent in self._messages)
+            self._messages = deque(moved)
+        while self._messages and self._messages[0][0] <= at - self._tally.window:
+            _, key, parent = self._messages.popleft()
+            self._add(key, parent, -1)
+
+    def _add(self, key: Likeness, parent: int, count: int) -> None:
+        """Count a message in or out; nothing is kept of what counts zero."""
+        _tick(self._alike, key, count)
+        if parent:
+            _tick(self._siblings, (key, parent), count)
+
+    def _key(self, asked: Asked) -> Likeness:
+        return (self._named_alike(asked.subject), self._stated_alike(asked.order))
+
+
+def _tick(counts: dict[K, int], key: K, by: int) -> None:
+    left = counts.get(key, 0) + by
+    if left:
+        counts[key] = left
+    else:
+        del counts[key]

@@ -1,0 +1,65 @@
+"""What holds beside orders: policies in force, trading states, trips, account highs.
+
+Rule 1: manual halts and automatic latches are kept apart; clearing one does not clear the other.
+Rule 2: the strictest state that covers an order holds.
+"""
+
+from __future__ import annotations
+
+from riskgate.ledger.counting import Counting
+from riskgate.model.account import Account
+from riskgate.model.events import (
+    AccountReported,
+    LimitTripped,
+    Payload,
+    PeakForgotten,
+    PolicyActivated,
+    StateChanged,
+)
+from riskgate.model.subject import Subject
+from riskgate.model.trading import Scope, Standing, TradingState
+
+Standings = dict[tuple[Scope, bool], Standing]
+
+
+class Facts:
+    """Folded from the events that are about no order."""
+
+    def __init__(self, counting: Counting) -> None:
+        self._counting = counting
+        self.standings: Standings = {}
+        self.digest = ""
+
+    def apply(self, payload: Payload) -> None:
+        """Fold one event."""
+        if isinstance(payload, PolicyActivated):
+            self.digest = payload.digest
+        elif isinstance(payload, StateChanged):
+            self._put(payload.standing)
+        elif isinstance(payload, LimitTripped):
+            self._counting.tripped(payload)
+        elif isinstance(payload, AccountReported):
+            self.account(payload.account)
+        elif isinstance(payload, PeakForgotten):
+            self._counting.new_peak(payload.account)
+
+    def account(self, account: Account) -> None:
+        """The account was worth so much."""
+        if account.net_liquidation is not None:
+            self._counting.reported(account.id, account.net_liquidation)
+
+    def strictest(self, subject: Subject) -> Standing | None:
+        """The strictest state whose scope covers the subject; None if nobody set any."""
+        if not self.standings:
+            return None
+        named = (subject.account, subject.strategy, subject.symbol)
+        holding = [one for one in self.standings.values() if one.scope.covers(*named)]
+        return max(holding, key=lambda one: one.state.strictness, default=None)
+
+    def _put(self, standing: Standing) -> None:
+        """Set a state for its scope; ACTIVE clears what was set before."""
+        key = (standing.scope, standing.latch)
+        if standing.state is TradingState.ACTIVE:
+            self.standings.pop(key, None)
+        else:
+            self.standings[key] = standing
