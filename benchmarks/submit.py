@@ -18,7 +18,8 @@ import desk
 import measuring
 from measuring import Line, Round
 
-from riskgate.gate import Gate, Outside
+from riskgate.gate import Gate
+from riskgate.outside import Outside
 from riskgate.journal.coding import encode
 from riskgate.journal.journal import SqliteJournal
 from riskgate.journal.memory import MemoryJournal

@@ -66,6 +66,7 @@ class Bookkeeper:
         self.world = world
         self.clock = clock
         self.turnstile = threading.RLock()
+        self.shows_later = False  # whether another thread's turns bring the tables up to date
         self._journal = journal
         self._changed = threading.Condition(self.turnstile)
         self._unrecorded: list[Payload] = []
@@ -156,6 +157,10 @@ class Bookkeeper:
                     return False
                 self._changed.wait(left)
         return True
+
+    def fold_again(self) -> None:
+        """Build the book anew from the journal with the next turn."""
+        self._behind = True
 
     def tell_waiters(self) -> None:
         """Wake those who wait for something that is not in the book."""

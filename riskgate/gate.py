@@ -10,59 +10,44 @@ Rule 3: cancels are never denied, and are sent even if they cannot be recorded.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from riskgate import payload, reconcile, switch
+from riskgate import approvals, grouping, payload, reconcile, switch
 from riskgate.bookkeeping import Bookkeeper
-from riskgate.errors import BrokerError, JournalError, NotConnected
-from riskgate.judging import Judge, denied
-from riskgate.ledger.life import Life
-from riskgate.ledger.market import Market
+from riskgate.errors import JournalError, NotConnected
+from riskgate.grouping import Exits
+from riskgate.judging import Judge, Moment, approval_of, denied
+from riskgate.ledger.companions import Companions
 from riskgate.ledger.world import Conditions, World
 from riskgate.model.codes import Code
-from riskgate.model.decision import ApprovedOrder
 from riskgate.model.events import (
     CancelRequested,
     Decided,
     PolicyActivated,
     Reconciled,
     Recorded,
-    StateChanged,
 )
 from riskgate.model.instrument import Terms, key_of
 from riskgate.model.order import Order
 from riskgate.model.order_line import terms_of
 from riskgate.model.report import NeverSent
-from riskgate.model.trading import Scope, Standing, TradingState
+from riskgate.model.trading import Scope, TradingState
+from riskgate.outside import Outside
 from riskgate.payload import Asked, Source
 from riskgate.policy.evaluate import UNPREPARED
 from riskgate.policy.policies import PolicySet
-from riskgate.ports import Broker, Calendars, Clock, Journal
-from riskgate.reconcile import Absence, Doubts, Gaps
+from riskgate.proving import Proof
+from riskgate.switch import Switch
 from riskgate.ticket import Ticket
 from riskgate.version import VERSION
 
 EVERYWHERE: Final = Scope()
 STORY_SECONDS: Final = 10.0
-MOST_ORDERS: Final = 2**31
-
-
-class Outside(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything around a gate: where it writes, where it sends, what it knows, whose clock."""
-
-    journal: Journal
-    broker: Broker
-    market: Market
-    calendars: Calendars
-    clock: Clock
-    actor: str = ""
-    pause: Callable[[float], None] = time.sleep  # between two stories that disagree
 
 
 class Gate(Bookkeeper):
@@ -73,18 +58,13 @@ class Gate(Bookkeeper):
         super().__init__(world, outside.journal, outside.clock)
         self.policies = policies
         self.journal_writable = True
-        self.shows_later = False
-        self.distrusted_because = "not reconciled yet"
         self._broker = outside.broker
         self._actor = outside.actor
+        self._hold_for = outside.hold_for
+        self._account_max_age = outside.account_max_age
         self._judge = Judge(world, outside.broker, outside.actor)
-        self._pause = outside.pause
-        self._hearing: object = object()  # another one whenever something may have been missed
-        self._proven: object = None  # the hearing in which the book was found true
-        self._doubts = Doubts()
-        self._inherited = 0
-        self._up_since: tuple[object, datetime] | None = None
-        self._reconciled_at = self.clock.now()
+        self._switch = Switch(self, outside.broker)
+        self._proof = Proof(self, outside.broker, outside.pause)
 
     def start(self) -> None:
         """Fold the journal and put the policies on record. Raise JournalError if that fails."""
@@ -98,7 +78,7 @@ class Gate(Bookkeeper):
                         actor=self._actor,
                     )
                 )
-        self._inherited = self.book.last_order_id
+        self._proof.begin()
 
     def submit(
         self,
@@ -115,23 +95,13 @@ class Gate(Bookkeeper):
         the broker. Safe from any thread.
         """
         asked = payload.read(order, strategy=strategy, account=account)
+        beside = Companions(parent=payload.order_number(parent))
+
+        def judged(at: Moment) -> list[Decided]:
+            return [self._judge.order(asked, at, beside)]
+
         with self.turnstile:
-            try:
-                with self.turn(project=not self.shows_later) as turn:
-                    same = self._same_key(asked)
-                    if same is not None:
-                        return same
-                    decided = self._judge.order(
-                        asked,
-                        self.clock.now(),
-                        sound=self._sound(),
-                        parent=_number(parent),
-                        actor=payload.printable(actor),
-                    )
-                    turn.record(decided, decided.decision.as_of)
-            except JournalError as error:
-                return self._not_recorded(asked, error)
-            return self._hand_over(decided)
+            return self._line([asked], judged, actor)[0]
 
     async def submit_async(
         self, order: Source, *, strategy: str | None = None, account: str | None = None
@@ -145,20 +115,57 @@ class Gate(Bookkeeper):
         `changes` are prices and the new total quantity. The old terms stand until the broker
         confirms the new ones, and the larger of both is reserved.
         """
+        asked = Asked(order=None, text=f"modify {order_id}")
+
+        def judged(at: Moment) -> list[Decided]:
+            return [self._judge.modify(order_id, changes, at)]
+
         with self.turnstile:
-            try:
-                with self.turn() as turn:
-                    decided = self._judge.modify(
-                        order_id,
-                        changes,
-                        self.clock.now(),
-                        sound=self._sound(),
-                        actor=payload.printable(actor),
-                    )
-                    turn.record(decided, decided.decision.as_of)
-            except JournalError as error:
-                return self._not_recorded(Asked(order=None, text=f"modify {order_id}"), error)
-            return self._hand_over(decided)
+            return self._line([asked], judged, actor)[0]
+
+    def submit_basket(
+        self,
+        orders: Sequence[Source],
+        *,
+        intent: float | Decimal | None = None,
+        strategy: str | None = None,
+        account: str | None = None,
+        actor: str | None = None,
+    ) -> tuple[Ticket, ...]:
+        """Decide several orders as one submission: if one is denied, none leaves.
+
+        `intent` is the notional declared for the whole, in the policy's currency.
+        """
+        asked = [payload.read(order, strategy=strategy, account=account) for order in orders]
+        return self._submission(asked, grouping.basket(intent), actor)
+
+    def submit_bracket(
+        self,
+        entry: Source,
+        *,
+        exits: Exits,
+        intent: float | Decimal | None = None,
+        strategy: str | None = None,
+        account: str | None = None,
+    ) -> tuple[Ticket, ...]:
+        """Decide an entry with a take-profit and a stop-loss, judged as its entry."""
+        asked = payload.read(entry, strategy=strategy, account=account)
+        terms = grouping.bracket(asked, exits, intent, carried=self._broker.carries_brackets)
+        return self._submission(grouping.legs(asked, exits), terms, None)
+
+    def approve(self, order_id: int, *, by: str, reason: str) -> tuple[Ticket, ...]:
+        """Let a held order, with its group, be decided again; only what held it is forgiven.
+
+        Raise ConfigError if nobody or no reason is named, if `by` submitted it, or if it is not
+        held.
+        """
+        with self.turnstile:
+            approval = approvals.approval(self.book, order_id, (by, reason), self._hold_for)
+
+            def judged(at: Moment) -> list[Decided]:
+                return approvals.decided(self._judge, self.book, approval, at)
+
+            return self._line(approval.asked, judged, approval.by)
 
     def cancel(self, order_id: int, *, actor: str | None = None) -> bool:
         """Ask for a cancel; only the broker confirms it. False if there is nothing to cancel.
@@ -178,7 +185,7 @@ class Gate(Bookkeeper):
     def cancel_all(self, scope: Scope = EVERYWHERE, *, actor: str | None = None) -> tuple[int, ...]:
         """Ask for the cancel of all our working orders in a scope; return their numbers."""
         with self.turnstile:
-            covered = [life.order_id for life in self.book.working() if _covers(scope, life)]
+            covered = [life.order_id for life in self.book.working() if switch.covers(scope, life)]
             return tuple(number for number in covered if self.cancel(number, actor=actor))
 
     def halt(
@@ -195,28 +202,25 @@ class Gate(Bookkeeper):
         yet: it is recorded with the next turn that can. A stricter state of the scope stays.
         Raise ConfigError for a halt that names nobody, gives no reason, or would not stop anything.
         """
-        asked = switch.standing(state, scope, (by, reason), self.clock.now())
-        standing = switch.checked_halt(asked, self.world.market.accounts)
-        with self.turnstile:
-            before = self.book.facts.standings.get((standing.scope, False))
-            if before is not None and before.state.strictness >= state.strictness:
-                return not self.behind
-            self.book.apply(StateChanged(standing=standing), standing.at)
-            self._broker.withdraw(lambda number: self._stopped(standing, number), state.value)
-            return self.take([StateChanged(standing=standing)])
+        return self._switch.halt(state, scope, (by, reason))
 
     def resume(
-        self, *, reason: str, by: str, scope: Scope = EVERYWHERE, override: bool = False
+        self,
+        *,
+        reason: str,
+        by: str,
+        scope: Scope = EVERYWHERE,
+        override: bool = False,
+        latch: bool = False,
     ) -> bool:
-        """Lift a halt. Needs a clean reconcile, or an override; False if it was not clean.
+        """Lift a halt, or with `latch` what a rule has set. Needs a clean reconcile, or `override`.
 
-        Raise ConfigError if nobody or no reason is named.
+        False if the reconcile was not clean. Raise ConfigError if nobody or no reason is named.
         """
         standing = switch.standing(TradingState.ACTIVE, scope, (by, reason), self.clock.now())
         if not override and not self.reconcile().clean:
             return False
-        with self.turn() as turn:
-            turn.record(StateChanged(standing=standing))
+        self._switch.lift(msgspec.structs.replace(standing, latch=latch))
         return True
 
     def reconcile(self, timeout: float = STORY_SECONDS) -> Reconciled:
@@ -224,72 +228,62 @@ class Gate(Bookkeeper):
 
         Raise BrokerError if there is no answer, and JournalError if it cannot be recorded.
         """
-        hearing, gaps = self._hearing, Gaps()
-        for pause in reconcile.PAUSES:
-            if pause:
-                self._pause(pause)
-            outcome = self._compared(timeout, (gaps, pause), hearing)
-            if outcome is not None:
-                break
-            if gaps.unexplained:
-                self.distrusted_because = f"no fill explains the position of {gaps.unexplained}"
-                self._proven = None
-        else:
-            raise BrokerError("positions move while they are compared; reconcile again")
-        with self.turnstile:
-            # Whoever distrusted us while the story was told was not heard by it.
-            self._proven = hearing if outcome.clean else None
-            self._reconciled_at = self.clock.now()
-            self.tell_waiters()
+        outcome = self._proof.seek(timeout)
         self._ask_for(reconcile.held_terms(self.book))
         return outcome
-
-    def _compared(
-        self, timeout: float, so_far: tuple[Gaps, float], hearing: object
-    ) -> Reconciled | None:
-        """One comparison; None if positions differ in another way than the last time.
-
-        `so_far` are the gaps of earlier stories, and the seconds since the last.
-        """
-        with self.turn(project=not self.shows_later):
-            refs = dict(self.book.by_ref)
-            expected = reconcile.sent_before(self.book, self._inherited)
-        story = self._broker.story(refs, timeout)
-        if story.accounts:
-            self.world.market.set_accounts(story.accounts)
-        with self.turn() as turn:
-            now = self.clock.now()
-            if self._up_since is None or self._up_since[0] is not hearing:
-                self._up_since = hearing, now
-            absence = Absence(expected, now, self._up_since[1], self._doubts)
-            return reconcile.compared(story, self.book, turn.keep, so_far, absence)
 
     @property
     def reconciled(self) -> bool:
         """Whether the book was found true, and nothing can have been missed since."""
-        return self._proven is self._hearing
+        return self._proof.holds
 
     @reconciled.setter
     def reconciled(self, is_so: bool) -> None:
         """Say so without a story, as a rehearsal does."""
-        self._proven = self._hearing if is_so else None
+        self._proof.holds = is_so
 
     def distrust(self, reason: str) -> None:
         """The session came, went, or may have missed something: approve nothing for now.
 
         Waits for nobody: the broker's thread calls it.
         """
-        self.distrusted_because = reason
-        self._hearing = object()
+        self._proof.distrust(reason)
+
+    @property
+    def distrusted_because(self) -> str:
+        """Why nothing is approved while the book is not proven."""
+        return self._proof.because
 
     @property
     def wants_reconcile(self) -> bool:
         """Whether a session stands whose story has not been heard, is old, or left doubts."""
-        if not self._broker.connected:
-            return False
+        return self._proof.wanted
+
+    def judge_accounts(self) -> None:
+        """Ask the rules that watch accounts about what the broker has reported since.
+
+        Raise JournalError if what they latch cannot be recorded.
+        """
+        self._switch.judge_accounts(self._judge)
+
+    def reload(self, policies: PolicySet) -> None:
+        """Put another policy set in force, from the next decision on. Counters are kept.
+
+        Raise JournalError if that cannot be recorded; then the set before stays in force.
+        """
         with self.turnstile:
-            times = self.clock.now(), self._reconciled_at
-            return not self.reconciled or self._doubts.due(self.book, *times)
+            before = self.policies
+            self._in_force(policies)
+            try:
+                self.start()
+            except JournalError:
+                self._in_force(before)
+                raise
+
+    def _in_force(self, policies: PolicySet) -> None:
+        """Decide by these policies; the book is folded again, for they count other things."""
+        self.policies = self.world.policies = policies
+        self.fold_again()
 
     def prepare(self, *wanted: str | Order, timeout: float = 5.0) -> tuple[str, ...]:
         """Make instruments and prices ready; return the names that are not after `timeout` s.
@@ -303,6 +297,44 @@ class Gate(Bookkeeper):
     def watch(self, *wanted: str) -> None:
         """Have instruments and prices made ready in the background."""
         self._broker.watch([terms_of(name) for name in wanted])
+
+    def _submission(
+        self, asked: Sequence[Asked], terms: grouping.Terms, actor: str | None
+    ) -> tuple[Ticket, ...]:
+        """Decide several orders together."""
+
+        def judged(at: Moment) -> list[Decided]:
+            first = self.book.last_order_id + 1
+            planned = grouping.plans(self._judge, asked, terms, first, at)
+            return grouping.together(self._judge, self.book, planned, at)
+
+        with self.turnstile:
+            return self._line(asked, judged, actor)
+
+    def _line(
+        self,
+        asked: Sequence[Asked],
+        judged: Callable[[Moment], list[Decided]],
+        actor: str | None,
+    ) -> tuple[Ticket, ...]:
+        """The one straight line: look and decide, record, reserve, hand over."""
+        try:
+            with self.turn(project=not self.shows_later) as turn:
+                same = tuple(ticket for one in asked if (ticket := self._same_key(one)))
+                if len(same) == len(asked):
+                    return same
+                at = Moment(
+                    now=self.clock.now(), sound=self._sound(), actor=payload.printable(actor)
+                )
+                decided = grouping.settled(self.policies, judged(at))
+                for one in decided:
+                    turn.record(one, one.decision.as_of)
+                latched = self._switch.latch(turn, decided)
+        except JournalError as error:
+            return tuple(self._not_recorded(one, error) for one in asked)
+        tickets = tuple(self._hand_over(one) for one in decided)
+        self._switch.withdraw(latched)
+        return tickets
 
     def _same_key(self, asked: Asked) -> Ticket | None:
         """The ticket of an earlier order with the same key and the same terms."""
@@ -322,26 +354,18 @@ class Gate(Bookkeeper):
             connected=self._broker.connected,
             journal_writable=self.journal_writable,
             mode_fault=self._broker.mode_fault,
+            account_max_age=self._account_max_age,
         )
 
     def _hand_over(self, decided: Decided) -> Ticket:
         """Give an approved order to the broker; ask for data that a denial was for want of."""
         decision, order = decided.decision, decided.decision.order
         ticket = Ticket(self, decided.order_id, decision, decided.ref)
-        instrument = decided.snapshot.instrument if decided.snapshot else None
-        if order is None or not decision.allowed or instrument is None:
+        approved = approval_of(decided, self.book) if decision.allowed else None
+        if approved is None:
             if UNPREPARED in decision.notes and order is not None:
                 self._ask_for([order.terms])
             return ticket
-        approved = ApprovedOrder(
-            order=order,
-            decision=decision,
-            order_id=decided.order_id,
-            ref=decided.ref,
-            instrument=instrument,
-            replaces=bool(decided.replaces),
-            version=self.book.orders[decided.order_id].last_version,
-        )
         try:
             self._broker.place(approved)
         except NotConnected as error:
@@ -372,26 +396,4 @@ class Gate(Bookkeeper):
 
     def _fold(self, recorded: Recorded) -> None:
         super()._fold(recorded)
-        self._doubts.fold(recorded, self.book)
-
-    def _stopped(self, standing: Standing, order_id: int) -> bool:
-        """Whether an order that waits to be sent must not leave any more.
-
-        Under REDUCE_ONLY a reduction may; a modify is stopped, for what waits may be its increase.
-        """
-        life = self.book.orders.get(order_id)
-        if life is None or not _covers(standing.scope, life):
-            return False
-        reduces = life.decision.reduction and len(life.versions) == 1
-        return standing.state is not TradingState.REDUCE_ONLY or not reduces
-
-
-def _covers(scope: Scope, life: Life) -> bool:
-    return scope.covers(life.subject.account, life.subject.strategy, life.subject.symbol)
-
-
-def _number(parent: object) -> int:
-    """A parent's order number; whatever can be none is a number that no order has."""
-    if isinstance(parent, int) and not isinstance(parent, bool) and 0 <= parent < MOST_ORDERS:
-        return parent
-    return -1
+        self._proof.fold(recorded)

@@ -7,7 +7,7 @@ Rule 2: whatever cannot be judged is a denial with its codes, never an exception
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -15,24 +15,44 @@ from typing import Final
 import msgspec
 
 from riskgate import payload
-from riskgate.ledger.companions import Companions
+from riskgate.errors import MissingData
+from riskgate.ledger.book import Book
+from riskgate.ledger.companions import ALONE, Companion, Companions
+from riskgate.ledger.counters.news import Asked as Asked_
+from riskgate.ledger.counters.news import Question
 from riskgate.ledger.life import Life
 from riskgate.ledger.world import Conditions, World
+from riskgate.model.account import Account
 from riskgate.model.codes import Code
-from riskgate.model.decision import Action, Decision, Finding
-from riskgate.model.events import Decided
+from riskgate.model.decision import Action, ApprovedOrder, Decision, Finding
+from riskgate.model.events import AccountReported, Decided
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import text
-from riskgate.model.order import Fault, Order
+from riskgate.model.order import Fault, Order, OrderType, Side
+from riskgate.model.readings import Holding, LossReading, Reading
 from riskgate.model.snapshot import Snapshot
+from riskgate.model.subject import Subject
+from riskgate.model.trading import Scope
 from riskgate.payload import Asked
-from riskgate.policy.evaluate import evaluate
+from riskgate.policy.evaluate import breaches_of, evaluate
+from riskgate.policy.latches import Latch, latch
 from riskgate.ports import Broker
 from riskgate.version import VERSION
 
+NO_ORDER: Final = Order(side=Side.BUY, quantity=Decimal(1), symbol="-", order_type=OrderType.MKT)
+"""What a rule that watches accounts is asked about: it reads nothing of it."""
+NOTHING_HELD: Final = Holding()
 CHANGEABLE: Final = (
     *("quantity", "limit_price", "stop_price", "trail_amount", "trail_percent", "limit_offset"),
 )
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """When something is judged, under which conditions, and who asks."""
+
+    now: datetime
+    sound: Conditions
+    actor: str | None = None
 
 
 class Judge:
@@ -44,17 +64,17 @@ class Judge:
         self._actor = actor
         self._session = secrets.token_hex(4)
 
-    def order(
-        self, asked: Asked, now: datetime, *, sound: Conditions, parent: int, actor: str | None
-    ) -> Decided:
-        """Judge a new order."""
-        number = self._world.book.last_order_id + 1
+    def order(self, asked: Asked, at: Moment, beside: Companions = ALONE) -> Decided:
+        """Judge a new order, or one that was held again."""
+        now = at.now
+        number = beside.number or self._world.book.last_order_id + 1
         if asked.order is None:
-            return self.refusal(asked, number, now)
+            refused = self.refusal(asked, number, now)
+            return msgspec.structs.replace(refused, group=beside.group, bracket=beside.bracket)
         order = self._world.resolve(asked.order, asked.floats)
-        reused = self._reused(order)
-        conditions = self._conditions(order, sound, reused)
-        snapshot = self._world.snapshot(order, now, conditions, beside=Companions(parent=parent))
+        reused = () if beside.held_at else self._reused(order)
+        conditions = self._conditions(order, at.sound, (*reused, *beside.faults))
+        snapshot = self._world.snapshot(order, now, conditions, beside=beside)
         decision = evaluate(self._world.policies, order, snapshot)
         return Decided(
             order_id=number,
@@ -62,22 +82,30 @@ class Judge:
             text=asked.text if order is asked.order or asked.faults else str(order),
             decision=decision,
             snapshot=snapshot,
-            unit_value=_unit_value(decision, order, snapshot),
-            parent=parent,
-            actor=actor or self._actor,
+            unit_value=unit_value(decision, order, snapshot),
+            parent=beside.parent,
+            group=beside.group,
+            bracket=beside.bracket,
+            approves=number if beside.held_at else 0,
+            actor=at.actor or self._actor,
             engine=VERSION,
         )
 
-    def modify(
-        self,
-        order_id: int,
-        changes: Mapping[str, object],
-        now: datetime,
-        *,
-        sound: Conditions,
-        actor: str | None,
-    ) -> Decided:
+    def companion(self, asked: Asked, now: datetime) -> Companion | None:
+        """What an order is worth to those that it is submitted with; None for no order."""
+        if asked.order is None:
+            return None
+        order = self._world.resolve(asked.order, asked.floats)
+        snapshot = self._world.snapshot(order, now, Conditions())
+        try:
+            value = order.quantity * snapshot.unit_value(order)
+        except MissingData:
+            value = None
+        return Companion(snapshot.subject, value)
+
+    def modify(self, order_id: int, changes: Mapping[str, object], at: Moment) -> Decided:
         """Judge new terms of an order against what it replaces."""
+        now = at.now
         life = self._world.book.orders.get(order_id)
         if life is None or life.order is None:
             fault = Fault(Code.UNKNOWN_ORDER, f"there is no order {order_id}")
@@ -92,7 +120,7 @@ class Judge:
         if fixed is not None:
             refused = msgspec.structs.replace(asked, faults=(fixed,))
             return self._as_modify(self.refusal(refused, order_id, now), life)
-        conditions = self._conditions(order, sound)
+        conditions = self._conditions(order, at.sound)
         snapshot = self._world.snapshot(order, now, conditions, replacing=life)
         decision = evaluate(self._world.policies, order, snapshot)
         made = Decided(
@@ -101,11 +129,37 @@ class Judge:
             text=str(order),
             decision=decision,
             snapshot=snapshot,
-            unit_value=_unit_value(decision, order, snapshot),
-            actor=actor or self._actor,
+            unit_value=unit_value(decision, order, snapshot),
+            actor=at.actor or self._actor,
             engine=VERSION,
         )
         return self._as_modify(made, life)
+
+    def account(self, account: Account, now: datetime) -> Iterator[Latch | AccountReported]:
+        """What a report of an account's values leads to: a new high, and rules that latch."""
+        subject = Subject(account=account.id)
+        question = Question(Asked_(subject, NO_ORDER), NOTHING_HELD, NOTHING_HELD, now)
+        watching = [
+            bound
+            for bound in self._world.policies.bounds
+            if bound.rule.watches_accounts
+            and bound.enforced
+            and bound.selector.narrowed(("account",)).matches(subject)
+        ]
+        readings = dict(self._world.book.counting.readings(watching, question))
+        snapshot = Snapshot(
+            as_of=now,
+            subject=subject,
+            account=account,
+            base=account.currency,
+            fx=self._world.market.fx,
+            readings=readings,
+        )
+        if _is_new_high(account, readings.values()):
+            yield AccountReported(account=account)
+        for bound in watching:
+            for finding in breaches_of(bound, NO_ORDER, snapshot):
+                yield from latch(bound, finding, Scope(account=account.id), now)
 
     def refusal(self, asked: Asked, number: int, now: datetime) -> Decided:
         """The denial of something that could not be read as an order."""
@@ -148,6 +202,28 @@ class Judge:
         return f"rg-{self._session}-{number}"
 
 
+def _is_new_high(account: Account, readings: Iterable[Reading]) -> bool:
+    value = account.net_liquidation
+    peaks = [reading.peak for reading in readings if isinstance(reading, LossReading)]
+    return value is not None and any(peak is None or value > peak for peak in peaks)
+
+
+def approval_of(decided: Decided, book: Book) -> ApprovedOrder | None:
+    """The one type that may leave, of a decision on record; None for what was never resolved."""
+    order, snapshot = decided.decision.order, decided.snapshot
+    if order is None or snapshot is None or snapshot.instrument is None:
+        return None
+    return ApprovedOrder(
+        order=order,
+        decision=decided.decision,
+        order_id=decided.order_id,
+        ref=decided.ref,
+        instrument=snapshot.instrument,
+        replaces=bool(decided.replaces),
+        version=book.orders[decided.order_id].last_version,
+    )
+
+
 def denied(decision: Decision, code: Code, why: str) -> Decision:
     """The same decision, denied for one more reason."""
     finding = Finding(code=code, text=why)
@@ -179,7 +255,7 @@ def _changed(old: Order, changes: Mapping[str, object]) -> Asked:
     return payload.read({**stated, **changes})
 
 
-def _unit_value(decision: Decision, order: Order, snapshot: Snapshot) -> Decimal | None:
+def unit_value(decision: Decision, order: Order, snapshot: Snapshot) -> Decimal | None:
     """What one unit is reserved at; None where nothing is reserved."""
     if not decision.allowed and decision.action is not Action.HOLD:
         return None

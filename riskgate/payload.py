@@ -32,12 +32,13 @@ NUMBERS: Final = (
     *("strike", "multiplier", "intent"),
 )
 UPPER: Final = ("symbol", "exchange", "currency", "sec_type", "right")
-TEXTS: Final = ("strategy", "account", "key", "tag", "algo", "route")
+TEXTS: Final = ("strategy", "account", "key", "tag", "algo", "route", "locate")
 FLAGS: Final = ("outside_rth", "trigger_now")
 REQUIRED: Final = ("side", "quantity", "symbol", "order_type")
 CODE_OF: Final = {"quantity": Code.BAD_QUANTITY, "tif": Code.BAD_TIF, "good_till": Code.BAD_TIF}
 LONGEST_SHOWN: Final = 200
 MOST: Final = 10**27
+MOST_ORDERS: Final = 2**31
 _SHORT: Final = reprlib.Repr()  # survives whatever another's `repr` does
 _SHORT.maxdict = _SHORT.maxother = _SHORT.maxstring = LONGEST_SHOWN
 
@@ -260,6 +261,13 @@ def _value(name: str, value: Any) -> Any:  # noqa: ANN401  # judged field by fie
     if name in members:
         return members[name](value.upper())
     return {"good_till": _moment, "expiry": _day}.get(name, lambda same: same)(value)
+
+
+def order_number(given: object) -> int:
+    """An order's number; whatever can be none is a number that no order has."""
+    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given < MOST_ORDERS:
+        return given
+    return -1
 
 
 def printable(words: object) -> str:

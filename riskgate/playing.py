@@ -7,19 +7,21 @@ Rule 2: submits are numbered from 1, denied ones too; `"#1"` names the first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from riskgate.errors import PolicyError, RiskgateError
+from riskgate.grouping import Exits
 from riskgate.ledger.life import ACKNOWLEDGING
+from riskgate.model.codes import Code
 from riskgate.model.decision import Action, Decision, Finding
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO, text
 from riskgate.model.report import ErrorReport, ExecutionReport, OrderEcho, StatusReport
-from riskgate.model.trading import TradingState
+from riskgate.model.trading import Scope, TradingState
 from riskgate.model.view import OrderView
 from riskgate.policy import cases
 from riskgate.policy.cases import Case, Json
@@ -69,7 +71,7 @@ class Player:
     def __init__(self, case: Case, rehearsal: Rehearsal) -> None:
         self._case = case
         self._stage = rehearsal
-        self._tickets: list[Ticket] = []
+        self._submissions: list[tuple[Ticket, ...]] = []
         self._fills = 0
         self._verbs: Mapping[str, Callable[[Any, Json], Iterator[str | Decision]]] = {
             "submit": self._submit,
@@ -84,14 +86,15 @@ class Player:
             "account": self._account,
             "halt": self._halt,
             "resume": self._resume,
+            "approve": self._approve,
+            "bracket": self._bracket,
+            "basket": self._basket,
             "assert": self._assert,
         }
 
     def step(self, number: int, asked: Json) -> Iterator[Failure]:
         """Play one step; yield what went wrong."""
         verb = next(name for name in asked if name not in COMPANIONS)
-        if verb not in self._verbs:
-            raise PolicyError(f"step `{verb}` is not supported in this version")
         rules = [bound.name for bound in self._stage.gate.policies.bounds]
         for name in cases.unknown_names(asked, rules):
             raise PolicyError(f"`{name}` is neither a rule of these policies nor a code")
@@ -103,24 +106,54 @@ class Player:
                 yield Failure(case=self._case, step=number, what=said, findings=findings)
 
     def _ticket(self, name: object) -> Ticket:
-        digits = str(name).removeprefix("#")
-        if not digits.isdigit() or not 0 < int(digits) <= len(self._tickets):
+        """The order that `#1` names, or of a group `#1.2` its second; `#1` is a group's first."""
+        number, _, leg = str(name).removeprefix("#").partition(".")
+        if not number.isdigit() or not 0 < int(number) <= len(self._submissions):
             raise PolicyError(f'`{name}` names no submit before this step; the first one is "#1"')
-        return self._tickets[int(digits) - 1]
+        legs = self._submissions[int(number) - 1]
+        if leg and not (leg.isdigit() and 0 < int(leg) <= len(legs)):
+            raise PolicyError(f"`{name}` names no order of that group; it has {len(legs)}")
+        return legs[int(leg or 1) - 1]
 
     def _submit(self, source: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
         parent = self._ticket(asked["parent"]).order_id if "parent" in asked else 0
         decisions = []
         for _ in range(int(asked.get("repeat", 1))):
             ticket = self._stage.submit(source, parent=parent)
-            self._tickets.append(ticket)
+            self._submissions.append((ticket,))
             decisions.append(ticket.decision)
         yield decisions[-1]
         if isinstance(asked.get("expect"), Mapping):
             yield from _tallied(asked["expect"], decisions)
+            names = {key: asked[key] for key in ("by", "shadow") if key in asked}
+            breaches = tuple(finding for made in decisions for finding in made.breaches)
+            union = msgspec.structs.replace(decisions[-1], breaches=breaches)
+            yield from cases.mismatches(names, union)
         else:
             for decision in decisions:
                 yield from cases.mismatches(asked, decision)
+
+    def _basket(self, orders: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+        strategy, intent = self._stage.given.strategy, asked.get("intent")
+        tickets = self._stage.gate.submit_basket(orders, intent=intent, strategy=strategy)
+        self._submissions.append(tickets)
+        yield from _answered(tickets, asked)
+
+    def _bracket(self, legs: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+        strategy, intent = self._stage.given.strategy, asked.get("intent")
+        exits = Exits(take_profit=legs["take_profit"], stop_loss=legs["stop_loss"])
+        tickets = self._stage.gate.submit_bracket(
+            legs["entry"], exits=exits, intent=intent, strategy=strategy
+        )
+        self._submissions.append(tickets)
+        yield from _answered(tickets, asked)
+
+    def _approve(self, held: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+        said = held if isinstance(held, Mapping) else {"order": held}
+        number = self._ticket(said["order"]).order_id
+        words = {"by": "approver", "reason": "test", **said}
+        tickets = self._stage.gate.approve(number, by=words["by"], reason=words["reason"])
+        yield from _answered(tickets, asked)
 
     def _modify(self, change: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
         changes = {key: value for key, value in change.items() if key != "order"}
@@ -128,9 +161,10 @@ class Player:
         yield ticket.decision
         yield from cases.mismatches(asked, ticket.decision)
 
-    def _cancel(self, name: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _cancel(self, name: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
         self._stage.gate.cancel(self._ticket(name).order_id)
-        yield from ()
+        if asked.keys() & {"expect", "by", "shadow"}:
+            yield "a cancel is never judged; write no `expect`, `by` or `shadow` beside it"
 
     def _fill(self, fill: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
         ticket = self._ticket(fill["order"])
@@ -189,25 +223,20 @@ class Player:
 
     def _account(self, values: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
         account = cases.account_of({"id": self._stage.account, **values})
-        self._stage.market.set_account(account)
+        reported = msgspec.structs.replace(account, at=self._stage.clock.now())
+        self._stage.market.set_account(reported)
+        self._stage.gate.judge_accounts()
         yield from ()
 
-    def _halt(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
-        who = said or {}
-        self._stage.set_state(
-            TradingState.HALTED,
-            by=str(who.get("by", "test")),
-            reason=str(who.get("reason", "test")),
-        )
+    def _halt(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+        by, reason, scope = _order_of(said, asked)
+        self._stage.gate.halt(reason=reason, by=by, scope=scope)
         yield from ()
 
-    def _resume(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
-        who = said or {}
-        self._stage.set_state(
-            TradingState.ACTIVE,
-            by=str(who.get("by", "test")),
-            reason=str(who.get("reason", "test")),
-        )
+    def _resume(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+        by, reason, scope = _order_of(said, asked)
+        latch = isinstance(said, Mapping) and said.get("latch") is True
+        self._stage.gate.resume(reason=reason, by=by, scope=scope, override=True, latch=latch)
         yield from ()
 
     def _assert(self, facts: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
@@ -223,6 +252,27 @@ class Player:
         for name, wanted in (facts.get("reserved_sell") or {}).items():
             holding = book.holdings.of(self._stage.account, self._stage.instrument(name).key)
             yield from _differs(f"reserved sells of {name}", wanted, holding.sells)
+
+
+def _answered(tickets: Sequence[Ticket], asked: Json) -> Iterator[str | Decision]:
+    """The answer to a group: its harshest, with all that its orders breach.
+
+    What only befell the innocent, GROUP_DENIED, is left out.
+    """
+    decisions = [ticket.decision for ticket in tickets]
+    found = [f for one in decisions for f in one.breaches if f.code != Code.GROUP_DENIED]
+    harshest = max(decisions, key=lambda one: one.action)
+    whole = msgspec.structs.replace(harshest, breaches=tuple(dict.fromkeys(found)))
+    yield whole
+    yield from cases.mismatches(asked, whole)
+
+
+def _order_of(said: Any, asked: Json) -> tuple[str, str, Scope]:  # noqa: ANN401  # YAML
+    """Who halts or resumes, why, and for whom; text is the reason."""
+    given = {"reason": said} if isinstance(said, str) else {**(said or {})}
+    words = {"by": "test", "reason": "test", **asked, **given}
+    scope = Scope(**{name: given.get(name) for name in Scope.__struct_fields__})
+    return str(words["by"]), str(words["reason"]), scope
 
 
 def _echo(view: OrderView) -> OrderEcho:

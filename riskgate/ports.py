@@ -108,6 +108,11 @@ class Broker(Protocol):
         ...
 
     @property
+    def carries_brackets(self) -> bool:
+        """Whether it can send an entry with its exits attached, so that they live and die as one."""
+        ...
+
+    @property
     def connected(self) -> bool:
         """Whether there is a session in which orders reach the market."""
         ...

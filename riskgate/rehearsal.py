@@ -14,7 +14,7 @@ import msgspec
 
 from riskgate import payload
 from riskgate.errors import OrderError, PolicyError
-from riskgate.gate import Gate, Outside
+from riskgate.gate import Gate
 from riskgate.ledger.market import Market
 from riskgate.ledger.world import Conditions
 from riskgate.mode import mode_fault
@@ -28,6 +28,7 @@ from riskgate.model.order_line import terms_of
 from riskgate.model.report import Position
 from riskgate.model.subject import holding_subject
 from riskgate.model.trading import TradingState
+from riskgate.outside import Outside
 from riskgate.payload import Source
 from riskgate.policy.cases import Given
 from riskgate.policy.policies import PolicySet
@@ -64,6 +65,8 @@ class ScriptedBroker:
         self.mode_fault = fault
         self.placed: list[ApprovedOrder] = []
         self.cancelled: list[int] = []
+
+    carries_brackets = True
 
     def supports(self, order: Order) -> tuple[Fault, ...]:  # noqa: ARG002  # the port's shape
         """Everything that the language can say."""

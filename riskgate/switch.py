@@ -1,17 +1,109 @@
-"""Who may change the trading state, and how it is said: by a person, with a reason, for a scope.
+"""The trading state: set by a person with a reason, or latched by a rule; always for a scope.
 
 Rule 1: a halt never lifts anything; only `resume` does.
 Rule 2: a halt that would stop nothing is an error, never a silence.
+Rule 3: what waits to be sent and must not leave any more is dropped at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from datetime import datetime
+from functools import partial
 
 from riskgate import payload
+from riskgate.bookkeeping import Bookkeeper, Turned
 from riskgate.errors import ConfigError
+from riskgate.judging import Judge
+from riskgate.ledger.life import Life
+from riskgate.model.events import AccountReported, Decided, StateChanged
 from riskgate.model.trading import Scope, Standing, TradingState, normal
+from riskgate.policy.latches import Latch, latches
+from riskgate.ports import Broker
+
+
+class Switch:
+    """The trading states of one gate."""
+
+    def __init__(self, desk: Bookkeeper, broker: Broker) -> None:
+        self._desk = desk
+        self._broker = broker
+
+    def halt(self, state: TradingState, scope: Scope, said: tuple[object, object]) -> bool:
+        """Set a stricter state. False if it holds but could not be recorded yet."""
+        desk = self._desk
+        asked = standing(state, scope, said, desk.clock.now())
+        halt = checked_halt(asked, desk.world.market.accounts)
+        with desk.turnstile:
+            before = desk.book.facts.standings.get((halt.scope, False))
+            if before is not None and before.state.strictness >= state.strictness:
+                return not desk.behind
+            desk.book.apply(StateChanged(standing=halt), halt.at)
+            self.withdraw([halt])
+            return desk.take([StateChanged(standing=halt)])
+
+    def lift(self, freed: Standing) -> None:
+        """Record that a state is over."""
+        with self._desk.turn() as turn:
+            turn.record(StateChanged(standing=freed))
+
+    def latch(self, turn: Turned, decided: Iterable[Decided]) -> list[Standing]:
+        """Record what breaches leave behind; the states that hold now and did not before."""
+        policies = self._desk.world.policies
+        found = (
+            latch
+            for one in decided
+            if one.snapshot is not None
+            for latch in latches(policies, one.decision, one.snapshot)
+        )
+        return self._latched(turn, found)
+
+    def judge_accounts(self, judge: Judge) -> None:
+        """Ask the rules that watch accounts about what the broker has reported since."""
+        desk = self._desk
+        reported = desk.world.market.take_reported()
+        if not reported or not desk.book.counting.remembers_accounts:
+            return
+        with desk.turn() as turn:
+            now = desk.clock.now()
+            latched = [
+                new
+                for account in reported
+                for new in self._latched(turn, judge.account(account, now))
+            ]
+        self.withdraw(latched)
+
+    def _latched(self, turn: Turned, events: Iterable[Latch | AccountReported]) -> list[Standing]:
+        """Record the events that say something new, and return the states among them."""
+        facts, states = self._desk.book.facts, []
+        for event in events:
+            if not facts.is_news(event):
+                continue
+            turn.record(event)
+            if isinstance(event, StateChanged):
+                states.append(event.standing)
+        return states
+
+    def withdraw(self, standings: Iterable[Standing]) -> None:
+        """Drop what waits to be sent and must not leave any more."""
+        for one in standings:
+            self._broker.withdraw(partial(self._stopped, one), one.state.value)
+
+    def _stopped(self, halt: Standing, order_id: int) -> bool:
+        """Whether an order that waits to be sent must not leave any more.
+
+        Under REDUCE_ONLY a reduction may; a modify is stopped, for what waits may be its increase.
+        """
+        life = self._desk.book.orders.get(order_id)
+        if life is None or not covers(halt.scope, life):
+            return False
+        reduces = life.decision.reduction and len(life.versions) == 1
+        return halt.state is not TradingState.REDUCE_ONLY or not reduces
+
+
+def covers(scope: Scope, life: Life) -> bool:
+    """Whether an order is in a scope."""
+    return scope.covers(life.subject.account, life.subject.strategy, life.subject.symbol)
 
 
 def standing(

@@ -19,9 +19,10 @@ from riskgate.brokers.ib.settings import Settings
 from riskgate.calendars import ExchangeCalendars
 from riskgate.config import Config
 from riskgate.errors import ConfigError, NotConnected
-from riskgate.gate import Gate, Outside
+from riskgate.gate import Gate
 from riskgate.journal.journal import open_journal
 from riskgate.ledger.market import Market
+from riskgate.outside import Outside
 from riskgate.policy.policies import PolicySet
 from riskgate.ports import Clock
 from riskgate.recorder import Recorder

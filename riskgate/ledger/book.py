@@ -20,7 +20,7 @@ from riskgate.ledger.counting import Counting
 from riskgate.ledger.executions import Executions
 from riskgate.ledger.facts import Facts
 from riskgate.ledger.holdings import Holdings
-from riskgate.ledger.life import ACKNOWLEDGING, Life, Version
+from riskgate.ledger.life import ACKNOWLEDGING, Life, Version, begun
 from riskgate.model import lifecycle
 from riskgate.model.codes import STATE_CODES
 from riskgate.model.decision import Action, Decision
@@ -48,7 +48,7 @@ from riskgate.model.report import (
     Sent,
     StatusReport,
 )
-from riskgate.model.subject import Subject, holding_subject, subject_of
+from riskgate.model.subject import Subject, holding_subject
 from riskgate.model.trading import Standing
 
 FIRST_STATUS: Final = {
@@ -130,8 +130,9 @@ class Book:
         if order is None or event.unit_value is None:
             yield
             return
-        life = self._lives(event, Status.PENDING_SUBMIT, at)
+        life = begun(event, Status.PENDING_SUBMIT, at)
         asked = Asked(life.subject, order, life.parent, life.bracket)
+        known = self.orders.get(life.order_id)
         self.orders[life.order_id] = life
         life.versions.append(Version(order, event.unit_value))
         life.sent_day = at
@@ -146,7 +147,11 @@ class Book:
             self._brackets.forget(life)
             self.counting.unsay("new", asked, at)
             self.counting.never_sent(life.subject, at)
-            del self.orders[life.order_id]
+            if known is None:
+                del self.orders[life.order_id]
+            else:
+                self.orders[life.order_id] = known
+                self._brackets.touched_by(known)
 
     def working(self) -> tuple[Life, ...]:
         """Our orders that are not proven dead."""
@@ -161,7 +166,7 @@ class Book:
         number = self.last_order_id
         decision = Decision(order=order, action=Action.ALLOW, as_of=at, digest=self.digest)
         given = Decided(order_id=number, ref=f"given-{number}", text=str(order), decision=decision)
-        life = self._lives(given, Status.SUBMITTED, at, instrument)
+        life = begun(given, Status.SUBMITTED, at, instrument)
         life.acknowledged = True
         life.versions.append(Version(order, unit_value))
         self.orders[number] = life
@@ -182,32 +187,10 @@ class Book:
         if event.approves:
             self._approved(event, at)
             return
-        life = self._lives(event, FIRST_STATUS[event.decision.action], at)
+        life = begun(event, FIRST_STATUS[event.decision.action], at)
         self.orders[life.order_id] = life
         self.by_ref.setdefault(life.ref, life.order_id)
         self._first(life, event, at)
-
-    def _lives(
-        self, event: Decided, status: Status, at: datetime, known: Instrument | None = None
-    ) -> Life:
-        """A new order, as it was decided."""
-        order = event.decision.order
-        instrument = event.snapshot.instrument if event.snapshot else known
-        return Life(
-            order_id=event.order_id,
-            ref=event.ref,
-            text=event.text,
-            order=order,
-            decision=event.decision,
-            stated=order,
-            status=status,
-            created_at=at,
-            instrument=instrument,
-            subject=subject_of(order, instrument) if order and instrument else Subject(),
-            parent=event.parent,
-            bracket=event.bracket,
-            reason="; ".join(event.decision.by),
-        )
 
     def _first(self, life: Life, event: Decided, at: datetime) -> None:
         """Count a decided order as what it is: sent, held, or denied for more than a state."""
@@ -225,6 +208,8 @@ class Book:
         life = self.orders.get(event.approves)
         if life is None or life.status is not Status.HELD:
             return
+        if life.asked is not None:
+            self.counting.unsay("held", life.asked, at)
         life.decision = event.decision
         life.status = Status.PENDING_SUBMIT if event.decision.allowed else Status.DENIED
         life.reason = "; ".join(event.decision.by)

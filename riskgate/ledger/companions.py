@@ -7,11 +7,13 @@ Rule 2: exits of a bracket are worth nothing here: the entry is.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
 from riskgate.ledger.counters.amounts import Amounts
+from riskgate.model.order import Fault
 from riskgate.model.readings import SubmissionReading
 from riskgate.model.snapshot import Submission
 from riskgate.model.subject import Subject, telling_apart
@@ -26,19 +28,25 @@ class Companion(msgspec.Struct, frozen=True):
 
 
 class Companions(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order is submitted with, and what somebody forgave it.
+    """How an order is submitted: alone, as a slice, in a group, or again after somebody's approval.
 
-    `parent` is the order that it is a slice of, `bracket` the entry's number. `soft` counts
-    breaches that only warn or hold, by rule, once they are known; `forgiven` are the rules whose
-    hold a person approved.
+    `number` is the order's own, 0 for the next; `parent` the order that it is a slice of; `group`
+    the first order of its submission, and `bracket` the entry where that is a bracket. `soft`
+    counts breaches that only warn or hold, by rule, once they are known. `held_at` is when it was
+    held, `forgiven` are the rules whose hold a person approved, and `faults` what is wrong with
+    the submission itself.
     """
 
+    number: int = 0
+    group: int = 0
     parent: int = 0
     submission: Submission | None = None
     others: tuple[Companion, ...] = ()
     bracket: int = 0
     soft: Mapping[str, int] | None = None
+    held_at: datetime | None = None
     forgiven: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     def reading(self, bound: Bound, subject: Subject) -> SubmissionReading:
         """The other orders that fall into the same budget of a rule."""

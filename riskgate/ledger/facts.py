@@ -29,6 +29,7 @@ class Facts:
         self._counting = counting
         self.standings: Standings = {}
         self.digest = ""
+        self._trips: dict[tuple[str, Scope], LimitTripped] = {}
 
     def apply(self, payload: Payload) -> None:
         """Fold one event."""
@@ -37,11 +38,22 @@ class Facts:
         elif isinstance(payload, StateChanged):
             self._put(payload.standing)
         elif isinstance(payload, LimitTripped):
+            self._trips[payload.rule, payload.scope] = payload
             self._counting.tripped(payload)
         elif isinstance(payload, AccountReported):
             self.account(payload.account)
         elif isinstance(payload, PeakForgotten):
             self._counting.new_peak(payload.account)
+
+    def is_news(self, event: StateChanged | LimitTripped | AccountReported) -> bool:
+        """Whether a latch or report says more than what holds already."""
+        if isinstance(event, LimitTripped):
+            known = self._trips.get((event.rule, event.scope))
+            return known is None or event.at >= known.until
+        if isinstance(event, StateChanged):
+            held = self.standings.get((event.standing.scope, event.standing.latch))
+            return held is None or held.state.strictness < event.standing.state.strictness
+        return True
 
     def account(self, account: Account) -> None:
         """The account was worth so much."""

@@ -16,12 +16,13 @@ from typing import Final
 from riskgate.ledger.counters.news import Asked, Claim
 from riskgate.model import lifecycle
 from riskgate.model.decision import Decision
+from riskgate.model.events import Decided
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
 from riskgate.model.order import Order
 from riskgate.model.report import Fill, NeverSent, OrderEcho
-from riskgate.model.subject import Subject
+from riskgate.model.subject import Subject, subject_of
 from riskgate.model.view import OrderView
 
 NOBODY: Final = Subject()
@@ -33,12 +34,14 @@ ACKNOWLEDGING: Final = frozenset({Status.PRE_SUBMITTED, Status.SUBMITTED})
 class Version:
     """One set of terms that the broker may hold, and what a unit was worth at its approval.
 
-    The first terms have number 0, the modifies 1 and up, in the order of their approval.
+    The first terms have number 0, the modifies 1 and up, in the order of their approval. Terms open
+    unless they were a reduction when they were approved; milder terms open if the old ones did.
     """
 
     order: Order
     unit_value: Decimal
     number: int = 0
+    opens: bool = True
 
 
 @dataclass(slots=True)
@@ -67,6 +70,8 @@ class Life:
     parent: int = 0
     committed: Decimal = ZERO
     committed_to_parent: Decimal = ZERO
+    group: int = 0
+    group_intent: Decimal | None = None
     bracket: int = 0
     claim: Claim = NOTHING_CLAIMED
     refusal_counted: bool = False
@@ -77,6 +82,7 @@ class Life:
     without_cancel: Status = Status.UNKNOWN
     said_alive: bool = False
     sent_day: datetime | None = None
+    actor: str = ""
     broker_order_id: int = 0
     client_id: int = 0
     perm_id: int = 0
@@ -93,6 +99,11 @@ class Life:
         quantity = max((remainder for remainder, _ in remainders), default=ZERO)
         value = max((remainder * unit for remainder, unit in remainders), default=ZERO)
         return quantity, value
+
+    @property
+    def opens(self) -> bool:
+        """Whether any of the terms that the broker may hold opens a position."""
+        return any(version.opens for version in self.versions)
 
     @property
     def is_exit(self) -> bool:
@@ -114,7 +125,7 @@ class Life:
             quantity=due[0],
             value=due[1],
             margin=due[1] if rate is None else due[1] * rate,
-            opens=not self.decision.reduction,
+            opens=self.opens,
             filled=self.filled > ZERO,
             limits=tuple(version.order.limit_price for version in self.versions),
             sent=self.sent_day,
@@ -157,10 +168,11 @@ class Life:
         self.status = lifecycle.resumed(self.status, self.without_cancel)
         self.said_alive = False
 
-    def amend(self, order: Order, unit_value: Decimal) -> None:
+    def amend(self, order: Order, unit_value: Decimal, *, reduction: bool) -> None:
         """New terms were approved; the broker may come to hold them."""
         self.last_version += 1
-        self.versions.append(Version(order, unit_value, self.last_version))
+        opens = self.opens or not reduction
+        self.versions.append(Version(order, unit_value, self.last_version, opens))
         self.order, self.text = order, str(order)
 
     def forget_unsent(self, event: NeverSent) -> None:
@@ -243,4 +255,29 @@ def _repeats(echo: OrderEcho, order: Order) -> bool:
         echo.quantity == order.quantity
         and order.limit_price in (None, echo.limit_price)
         and order.stop_price in (None, echo.stop_price)
+    )
+
+
+def begun(event: Decided, status: Status, at: datetime, known: Instrument | None = None) -> Life:
+    """A new order, as it was decided."""
+    order = event.decision.order
+    instrument = event.snapshot.instrument if event.snapshot else known
+    group = event.snapshot.submission if event.snapshot else None
+    return Life(
+        order_id=event.order_id,
+        ref=event.ref,
+        text=event.text,
+        order=order,
+        decision=event.decision,
+        stated=order,
+        status=status,
+        created_at=at,
+        instrument=instrument,
+        subject=subject_of(order, instrument) if order and instrument else Subject(),
+        parent=event.parent,
+        group=event.group,
+        group_intent=group.intent if group else None,
+        bracket=event.bracket,
+        actor=event.actor,
+        reason="; ".join(event.decision.by),
     )

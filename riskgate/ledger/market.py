@@ -37,6 +37,7 @@ class Market:
         self._unknown: set[str] = set()
         self._quotes: dict[str, Quote] = {}
         self._dirty: set[str] = set()
+        self._reported: dict[str, Account] = {}
         self.accounts: dict[str, Account] = {}
         self.fx: dict[str, Decimal] = {}
         self.adv: dict[str, Decimal] = {}
@@ -90,6 +91,12 @@ class Market:
     def set_account(self, account: Account) -> None:
         """Replace the values of an account."""
         self.accounts[account.id] = account
+        self._reported[account.id] = account
+
+    def take_reported(self) -> tuple[Account, ...]:
+        """The accounts whose values were replaced since this was asked last."""
+        reported, self._reported = self._reported, {}
+        return tuple(reported.values())
 
     def set_accounts(self, ids: tuple[str, ...]) -> None:
         """Say which accounts are ours; their values stay as last reported."""

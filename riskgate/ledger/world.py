@@ -114,6 +114,7 @@ class World:
             own,
             as_of,
             account.at if account else None,
+            beside.held_at,
         )
         standing = self.book.state_for(subject if instrument else _unnamed(order))
         return Snapshot(

@@ -44,7 +44,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_de
 
     `unit_value` is the conservative value of one unit in the instrument's currency, reserved for
     an order that may leave. `replaces` is the order that a modify changes, and equals `order_id`.
-    `bracket` is the entry's number in all orders of a bracket. `approves` is the held order that
+    `group` is the first order of a submission of several, and `bracket` the entry where that is a
+    bracket. `approves` is the held order that
     somebody, `actor`, has let decide again for `reason`, and equals `order_id`.
     """
 
@@ -56,6 +57,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_de
     unit_value: Decimal | None = None
     replaces: int = 0
     parent: int = 0
+    group: int = 0
     bracket: int = 0
     approves: int = 0
     reason: str = ""

@@ -7,6 +7,7 @@ Rule 2: an order is valued at the worst price in sight, and never by its own pri
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -27,6 +28,24 @@ class PriceTerms(msgspec.Struct, frozen=True):
 
     max_age: timedelta = MAX_AGE
     types: tuple[str, ...] = (LIVE,)
+
+
+class PriceDemands(msgspec.Struct, frozen=True):
+    """What one rule demands of a price; None where it leaves that to others."""
+
+    max_age: timedelta | None = None
+    types: tuple[str, ...] | None = None
+
+
+def tightest(demands: Iterable[PriceDemands]) -> PriceTerms:
+    """The shortest age and the types that all take; what nobody demands is as it is without."""
+    demanded = tuple(demands)
+    ages = [one.max_age for one in demanded if one.max_age is not None]
+    types = [set(one.types) for one in demanded if one.types is not None]
+    return PriceTerms(
+        min(ages, default=MAX_AGE),
+        tuple(sorted(set.intersection(*types))) if types else (LIVE,),
+    )
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):

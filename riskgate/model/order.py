@@ -98,6 +98,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tag: str | None = None
     algo: str | None = None
     route: str | None = None
+    locate: str | None = None
 
     @property
     def terms(self) -> Terms:

@@ -28,10 +28,11 @@ SYMBOL: Final = re.compile(
 NUMERIC_KEYS: Final = ("strike", "multiplier", "intent")
 FLAGS: Final = ("outside_rth", "trigger_now")
 UPPER_KEYS: Final = ("exchange", "currency", "sec_type", "right")
-TEXT_KEYS: Final = ("strategy", "account", "key", "tag", "algo", "route")
+TEXT_KEYS: Final = ("strategy", "account", "key", "tag", "algo", "route", "locate")
 KEYS: Final = (  # in the order of policy-language.md, section 9
     *("strategy", "account", "exchange", "currency", "sec_type", "expiry", "strike", "right"),
     *("multiplier", "outside_rth", "trigger_now", "intent", "key", "tag", "algo", "route"),
+    "locate",  # who lends the shares of a short sale: see rules/short_sale.py
 )
 SHORTEST: Final = 4
 # What is without fault, in place of what could not be read.

@@ -89,12 +89,22 @@ class FundsReading(msgspec.Struct, frozen=True, tag="funds"):
     fills: Mapping[str, Decimal] = NOTHING
 
 
+class Gains(msgspec.Struct, frozen=True):
+    """What holdings gain (or lose, negative) under each shock; `unmarked` have no price at all."""
+
+    of_shocks: tuple[Mapping[str, Decimal], ...] = ()
+    unmarked: tuple[str, ...] = ()
+
+
 class StressReading(msgspec.Struct, frozen=True, tag="stress"):
-    """The order's own holding, and under each shock what the others gain (or lose, negative)."""
+    """The order's own holding, and what the others gain: of the budget, and of the account in it.
+
+    `account` is None where nobody asks for it.
+    """
 
     own: Holding = Holding()
-    others: tuple[Mapping[str, Decimal], ...] = ()
-    unmarked: tuple[str, ...] = ()
+    others: Gains = Gains()
+    account: Gains | None = None
 
 
 class WorkingReading(msgspec.Struct, frozen=True, tag="working"):
@@ -104,11 +114,19 @@ class WorkingReading(msgspec.Struct, frozen=True, tag="working"):
     quantity: Decimal = ZERO
 
 
-class CrossingReading(msgspec.Struct, frozen=True, tag="crossing"):
-    """The best opposite limit among own working orders; `unpriced` if any has no limit price."""
+class Opposite(msgspec.Struct, frozen=True):
+    """The best limit on the other side, and `unpriced` if an order there has no limit price."""
 
     best: Decimal | None = None
     unpriced: bool = False
+
+
+class CrossingReading(msgspec.Struct, frozen=True, tag="crossing"):
+    """Our working orders on the other side: of the account, of the strategy, and of everybody."""
+
+    account: Opposite = Opposite()
+    strategy: Opposite = Opposite()
+    firm: Opposite = Opposite()
 
 
 class LossReading(msgspec.Struct, frozen=True, tag="loss"):

@@ -67,6 +67,7 @@ def _is_bare(order: Order) -> bool:
         and order.intent is None
         and order.algo is None
         and order.route is None
+        and order.locate is None
         and order.outside_rth is False
         and order.trigger_now is False
     )

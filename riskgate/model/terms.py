@@ -60,7 +60,7 @@ def _wrong_types(order: Order) -> Iterator[Fault]:
 
 TEXT_FIELDS: Final = (
     *("symbol", "strategy", "account", "exchange", "currency", "sec_type", "right"),
-    *("key", "tag", "algo", "route"),
+    *("key", "tag", "algo", "route", "locate"),
 )
 
 

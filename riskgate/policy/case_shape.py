@@ -148,6 +148,18 @@ WHO: Final[Mapping[str, Schema]] = {"by": TEXT, "reason": TEXT}
 SCOPE: Final[Schema] = {
     "anyOf": [TEXT, mapping({**WHO, "account": TEXT, "strategy": TEXT, "symbol": TEXT})]
 }
+RESUMED: Final[Schema] = {
+    "anyOf": [
+        TEXT,
+        mapping(
+            {
+                **WHO,
+                **dict.fromkeys(("account", "strategy", "symbol"), TEXT),
+                "latch": said(FLAG, "Lift what a rule has set, not what a person has."),
+            }
+        ),
+    ]
+}
 HELD: Final[Schema] = {"anyOf": [TEXT, mapping({"order": TEXT, **WHO}, required=("order",))]}
 FILL: Final = mapping(
     {
@@ -200,7 +212,7 @@ STEPS: Final[Mapping[str, Schema]] = {
     "state": _step("state", STATE),
     "account": _step("account", ACCOUNT),
     "halt": _step("halt", SCOPE, WHO),
-    "resume": _step("resume", SCOPE, WHO),
+    "resume": _step("resume", RESUMED, WHO),
     "approve": _step("approve", HELD, ANSWER),
     "bracket": _step("bracket", ref("bracket"), GROUP),
     "basket": _step("basket", listed(ORDER), GROUP),

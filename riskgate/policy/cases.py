@@ -255,7 +255,8 @@ def _day(text: object) -> date | None:
 def unknown_names(step: Json, rules: Iterable[str]) -> list[str]:
     """The names in `by` and `shadow` that are neither a rule nor a built-in code."""
     known = {*rules, *Code}
-    named = [*(step.get("by") or ()), *(step.get("shadow") or ())]
+    lists = (step.get("by"), step.get("shadow"))  # `by` of a halt is a person, and text
+    named = [name for listed in lists if isinstance(listed, list | tuple) for name in listed]
     return [name for name in named if name not in known]
 
 

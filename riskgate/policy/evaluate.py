@@ -20,7 +20,7 @@ from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
 from riskgate.policy import sanity
 from riskgate.policy.policies import Bound, Check, PolicySet, Selection, checks_at
-from riskgate.rulekit.bounds import Measured, shown
+from riskgate.rulekit.bounds import Measured, said, shown
 
 ALLOW: Final = Action.ALLOW
 # The gate asks the broker for what is missing when it reads this note.
@@ -63,6 +63,11 @@ def explain(policies: PolicySet, order: Order, snapshot: Snapshot) -> tuple[Find
         *_coverage(selection),
         *answers,
     )
+
+
+def breaches_of(bound: Bound, order: Order, snapshot: Snapshot) -> tuple[Finding, ...]:
+    """What one rule says against an order: breaches, and nothing that could not be judged."""
+    return tuple(a for a in _answers(bound, order, snapshot) if a.verdict is Verdict.BREACH)
 
 
 def _decision(
@@ -194,7 +199,7 @@ def _made(
         limit=amount(check.value),
         unit=check.unit,
         code=unknown.code if unknown else "",
-        text=str(unknown) if unknown else "",
+        text=str(unknown) if unknown else said(observed),
         where=bound.where,
         because=bound.because,
         waiver=waiver,

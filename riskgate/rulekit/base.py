@@ -24,7 +24,7 @@ import msgspec
 
 from riskgate.errors import MissingData
 from riskgate.model.codes import Code
-from riskgate.model.market import PriceTerms
+from riskgate.model.market import PriceDemands
 from riskgate.model.order import Order
 from riskgate.model.readings import Reading
 from riskgate.model.snapshot import Snapshot
@@ -107,6 +107,11 @@ def at_least(type_: ParameterType, *, default: object = None) -> Callable[[Measu
     return lambda m: Limit(type_, m, bounds.at_least, tighter=HIGHER, default=default)
 
 
+def within(type_: ParameterType, *, default: object = None) -> Callable[[Measure], Limit]:
+    """Declare a limit that a number must not exceed, where more than the number may breach."""
+    return lambda m: Limit(type_, m, bounds.within, tighter=LOWER, default=default)
+
+
 def is_in(type_: ParameterType, *, default: object = None) -> Callable[[Measure], Limit]:
     """Declare a list that must contain the measured word."""
     return lambda m: Limit(type_, m, bounds.is_in, tighter=FEWER, default=default)
@@ -155,13 +160,17 @@ class Rule:
         """The calendars whose hours a decision of this rule needs."""
         return ()
 
-    def price_terms(self) -> PriceTerms | None:
+    def price_terms(self) -> PriceDemands | None:
         """What this rule demands of a price before anybody may judge by it, if anything."""
         return None
 
     def trips(self) -> TradingState | None:
         """The state that a breach of this rule puts its scope into, and keeps it in, if any."""
         return None
+
+    def lasts_the_day(self) -> bool:
+        """Whether a breach, once seen, denies until the policy's trading day is over."""
+        return False
 
     def faults(self) -> tuple[tuple[str, str], ...]:
         """Parameters that do not go together: (parameter, what is wrong)."""

@@ -17,7 +17,8 @@ from subprocess import PIPE
 import pytest
 
 from riskgate.calendars import ExchangeCalendars
-from riskgate.gate import Gate, Outside
+from riskgate.gate import Gate
+from riskgate.outside import Outside
 from riskgate.journal.journal import SqliteJournal, open_journal
 from riskgate.ledger.market import Market
 from riskgate.model.account import Account

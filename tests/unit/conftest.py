@@ -12,7 +12,7 @@ import pytest
 
 from riskgate.calendars import ExchangeCalendars
 from riskgate.errors import JournalError, JournalLocked, NotConnected
-from riskgate.gate import Gate, Outside
+from riskgate.gate import Gate
 from riskgate.journal.memory import MemoryJournal, MemoryTurn
 from riskgate.ledger.book import Book
 from riskgate.ledger.counters.news import Asked, Question
@@ -26,6 +26,7 @@ from riskgate.model.market import Quote
 from riskgate.model.order import Order, Side
 from riskgate.model.report import ExecutionReport, OrderEcho, Position, Sent, StatusReport
 from riskgate.model.subject import subject_of
+from riskgate.outside import Outside
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse

@@ -88,6 +88,11 @@ class IbBroker:
         return desk is not None and desk.ready and not desk.link.trouble
 
     @property
+    def carries_brackets(self) -> bool:
+        """Not yet: an entry and its exits must be sent as one, or not at all."""
+        return False
+
+    @property
     def mode_fault(self) -> str | None:
         """Why paper and live disagree, or None."""
         return self._desk.mode_fault if self._desk is not None else None

@@ -1,21 +1,31 @@
-"""The best opposite price among own working orders, so that an order does not meet one of ours.
+"""The best opposite price among our own working orders, so that no order meets one of ours.
 
-Legs of one bracket never cross each other: they are told apart by their group.
+Rule 1: ours are the orders that this book sent; foreign ones are nobody's to answer for here.
+Rule 2: legs of one bracket never cross each other: they are told apart by their group.
+Rule 3: prices are kept sorted, so that neither a claim nor a question walks over orders.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from riskgate.ledger.counters.news import Claim, Question
 from riskgate.model.order import Side
-from riskgate.model.readings import CrossingReading
+from riskgate.model.readings import CrossingReading, Opposite
 from riskgate.model.subject import Subject, telling_apart
 from riskgate.rulekit.tallies import CrossingTally
 
 Entry = tuple[Decimal, int]  # a limit price, and the order that has it
+NONE: Final = Opposite()
+WHOSE: Final[Mapping[str, tuple[str, ...]]] = {
+    "account": ("account",),
+    "strategy": ("strategy",),
+    "firm": (),
+}
 
 
 class _Side:
@@ -27,53 +37,65 @@ class _Side:
 
     def put(self, claim: Claim) -> None:
         """An order works at these limits."""
-        if None in claim.limits:
-            self.unpriced.add(claim.order_id)
         for limit in claim.limits:
-            if limit is not None:
+            if limit is None:
+                self.unpriced.add(claim.order_id)
+            else:
                 insort(self.priced, (limit, claim.order_id))
 
     def drop(self, claim: Claim) -> None:
         """It does not any more."""
         self.unpriced.discard(claim.order_id)
         for limit in claim.limits:
-            place = bisect_left(self.priced, (limit, claim.order_id)) if limit is not None else 0
-            if limit is not None and self.priced[place : place + 1] == [(limit, claim.order_id)]:
-                del self.priced[place]
+            if limit is not None:
+                del self.priced[bisect_left(self.priced, (limit, claim.order_id))]
 
 
 class CrossingCounter:
-    """Own working orders of every instrument, by side and price."""
+    """Our working orders of every instrument, by whose they are, side and price."""
 
     def __init__(self, tally: CrossingTally, per: tuple[str, ...]) -> None:  # noqa: ARG002  # one shape
-        self._book_of = telling_apart(per)
-        self._sides: defaultdict[tuple[object, str], _Side] = defaultdict(_Side)
+        self._books_of = {
+            whose: telling_apart((*per, *names, "side")) for whose, names in WHOSE.items()
+        }
+        self._sides: defaultdict[tuple[str, object], _Side] = defaultdict(_Side)
         self._group_of: dict[int, int] = {}
 
     def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
         """What an order can still fill, or at which prices, changed."""
         if (before.works, before.limits) == (after.works, after.limits):
             return
-        side = self._sides[self._book_of(subject), subject.side]
-        if before.works:
-            side.drop(before)
-            self._group_of.pop(before.order_id, None)
-        if after.works:
-            side.put(after)
-            if after.group:
-                self._group_of[after.order_id] = after.group
+        for whose, book_of in self._books_of.items():
+            side = self._sides[whose, book_of(subject)]
+            if before.works:
+                side.drop(before)
+            if after.works:
+                side.put(after)
+        if after.works and after.group:
+            self._group_of[after.order_id] = after.group
+        else:
+            self._group_of.pop(after.order_id, None)
 
     def read(self, question: Question) -> CrossingReading:
-        """The best price on the other side that does not belong to the order's own bracket."""
+        """The best prices on the other side that do not belong to the order's own bracket."""
         subject, group = question.asked.subject, question.asked.group
-        other = Side.SELL if subject.side == Side.BUY else Side.BUY
-        side = self._sides.get((self._book_of(subject), other))
+        buys = subject.side == Side.BUY
+        facing = subject._replace(side=Side.SELL if buys else Side.BUY)
+        return CrossingReading(
+            **{
+                whose: self._opposite(self._sides.get((whose, book_of(facing))), group, buys=buys)
+                for whose, book_of in self._books_of.items()
+            }
+        )
+
+    def _opposite(self, side: _Side | None, group: int, *, buys: bool) -> Opposite:
+        """What a buy (or a sell) of this bracket, 0 for none, meets on a side."""
         if side is None:
-            return CrossingReading()
-        prices = side.priced if other is Side.SELL else reversed(side.priced)
+            return NONE
+        prices = side.priced if buys else reversed(side.priced)
         best = next((price for price, number in prices if self._is_other(number, group)), None)
         unpriced = any(self._is_other(number, group) for number in side.unpriced)
-        return CrossingReading(best, unpriced)
+        return Opposite(best, unpriced)
 
     def _is_other(self, number: int, group: int) -> bool:
         return not group or self._group_of.get(number) != group

@@ -64,6 +64,7 @@ class Question(NamedTuple):
     own: Holding
     at: datetime
     reported: datetime | None = None  # when the account's values are from
+    held_at: datetime | None = None  # when the order itself was held, if it is asked again
 
 
 @runtime_checkable

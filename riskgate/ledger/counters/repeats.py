@@ -5,7 +5,7 @@ An order that died without a fill does not count; a fill that comes after all br
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import OrderedDict, defaultdict
 from datetime import datetime
 
 from riskgate.ledger.counters.news import Claim, Question
@@ -15,23 +15,45 @@ from riskgate.rulekit.tallies import RepeatTally
 
 
 class _Budget:
-    """Orders by the time they were sent; of them `counted` those that count."""
+    """Orders by number with the time they were sent, the newest last; which of them are dead."""
 
     def __init__(self) -> None:
-        self.sent: deque[tuple[datetime, int]] = deque()
-        self.counted: dict[int, bool] = {}
-        self.count = 0
+        self.sent: OrderedDict[int, datetime] = OrderedDict()
+        self.dead: set[int] = set()
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest order was sent."""
+        return self.sent[next(reversed(self.sent))] if self.sent else None
+
+    def put(self, order_id: int, at: datetime) -> None:
+        """An order was sent; none is older than the one before it."""
+        self.sent.pop(order_id, None)
+        self.sent[order_id] = max(at, self.newest or at)
 
     def mark(self, order_id: int, *, counts: bool) -> None:
-        """Whether an order in the window counts."""
-        self.count += counts - self.counted[order_id]
-        self.counted[order_id] = counts
+        """Whether an order counts; one that has left the window does not matter."""
+        if counts:
+            self.dead.discard(order_id)
+        elif order_id in self.sent:
+            self.dead.add(order_id)
+
+    def pass_to(self, at: datetime, start: datetime) -> None:
+        """Forget what was sent at or before `start`, where the window that ends `at` begins."""
+        newest = self.newest
+        if newest is not None and newest - at >= at - start:
+            for order_id, when in self.sent.items():
+                self.sent[order_id] = min(when, at)
+        while self.sent and next(iter(self.sent.values())) <= start:
+            order_id, _ = self.sent.popitem(last=False)
+            self.dead.discard(order_id)
 
 
 class RepeatCounter:
     """Orders in flight or filled, by when they were sent.
 
-    Where the clock steps back, an order is as new as the newest: none is forgotten early.
+    Where the clock steps back, an order is as new as the newest: none is forgotten early. Where by
+    more than the window, the orders move to now, so that nobody is barred for longer than that.
     """
 
     def __init__(self, tally: RepeatTally, per: tuple[str, ...]) -> None:
@@ -39,33 +61,20 @@ class RepeatCounter:
         self._budget_of = telling_apart(per)
         self._budgets: defaultdict[object, _Budget] = defaultdict(_Budget)
 
-    def claim(self, subject: Subject, before: Claim, after: Claim) -> None:  # noqa: ARG002  # one shape
+    def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
         """An order was sent, died, or was filled after all."""
-        if after.sent is None or not after.order_id:
+        if after.sent is None:
             return
-        counts = after.works or after.filled
         budget = self._budgets[self._budget_of(subject)]
-        if after.order_id in budget.counted:
-            budget.mark(after.order_id, counts=counts)
-        elif after.works and not after.filled:
-            newest = budget.sent[-1][0] if budget.sent else after.sent
-            budget.sent.append((max(after.sent, newest), after.order_id))
-            budget.counted[after.order_id] = False
-            budget.mark(after.order_id, counts=True)
+        if before.sent is None:
+            budget.pass_to(after.sent, after.sent - self._window)
+            budget.put(after.order_id, after.sent)
+        budget.mark(after.order_id, counts=after.works or after.filled)
 
     def read(self, question: Question) -> CountReading:
         """How many count inside the window that ends now."""
         budget = self._budgets.get(self._budget_of(question.asked.subject))
         if budget is None:
             return CountReading()
-        self._pass_to(budget, question.at)
-        return CountReading(budget.count)
-
-    def _pass_to(self, budget: _Budget, at: datetime) -> None:
-        """Forget what has left the window that ends at that moment."""
-        if budget.sent and budget.sent[-1][0] - at >= self._window:
-            budget.sent = deque((min(when, at), number) for when, number in budget.sent)
-        while budget.sent and budget.sent[0][0] <= at - self._window:
-            _, number = budget.sent.popleft()
-            budget.mark(number, counts=False)
-            del budget.counted[number]
+        budget.pass_to(question.at, question.at - self._window)
+        return CountReading(len(budget.sent) - len(budget.dead))

@@ -43,10 +43,15 @@ class WindowCounter:
         self._messages.append((max(at, newest), key, parent))
 
     def unsay(self, what: str, asked: Asked, at: datetime) -> None:  # noqa: ARG002  # one shape
-        """Take back the newest message: it was only supposed."""
-        if what in self._tally.counts and self._messages:
-            _, key, parent = self._messages.pop()
-            self._add(key, parent, -1)
+        """Take back the newest such message: it was only supposed, or is another one now."""
+        if what not in self._tally.counts:
+            return
+        sought = (self._key(asked), asked.parent)
+        for place in reversed(range(len(self._messages))):
+            if self._messages[place][1:] == sought:
+                del self._messages[place]
+                self._add(*sought, -1)
+                return
 
     def read(self, question: Question) -> CountReading:
         """How many are inside the window that ends at that moment."""
@@ -54,7 +59,14 @@ class WindowCounter:
         asked = question.asked
         key, parent = self._key(asked), asked.parent
         own = 0 if self._tally.siblings else self._siblings.get((key, parent), 0)
-        return CountReading(self._alike.get(key, 0) - own)
+        return CountReading(self._alike.get(key, 0) - own - self._was_held(question))
+
+    def _was_held(self, question: Question) -> bool:
+        """Whether the order that is asked again is itself among what is counted."""
+        since = question.held_at
+        if since is None or "held" not in self._tally.counts:
+            return False
+        return since > question.at - self._tally.window
 
     def _pass_to(self, at: datetime) -> None:
         """Forget what has left the window that ends at that moment."""

@@ -1,0 +1,104 @@
+"""Held orders: who may let them go, and what is forgiven when they are decided again.
+
+Rule 1: another person than the submitter approves, by name and with a reason, once.
+Rule 2: an approval decides again, against the world as it is then; only the breaches that held the
+order are forgiven, anything else still denies (semantics.md, section 9).
+Rule 3: an order of a group is approved with its group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from riskgate import grouping, payload
+from riskgate.errors import ConfigError
+from riskgate.judging import Judge, Moment
+from riskgate.ledger.book import Book
+from riskgate.ledger.companions import Companions
+from riskgate.ledger.life import Life
+from riskgate.model.codes import Code
+from riskgate.model.decision import Action
+from riskgate.model.events import Decided
+from riskgate.model.lifecycle import Status
+from riskgate.model.order import Fault
+from riskgate.payload import Asked
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's word for an order, or for a group of them."""
+
+    lives: tuple[Life, ...]
+    by: str
+    reason: str
+    hold_for: timedelta
+
+    @property
+    def asked(self) -> list[Asked]:
+        """What is asked for, in words; the orders' keys are spent."""
+        return [Asked(order=None, text=f"approve {life.text}") for life in self.lives]
+
+
+def approval(
+    book: Book, order_id: int, said: tuple[object, object], hold_for: timedelta
+) -> Approval:
+    """An approval that may be given. Raise ConfigError, saying why not, for any other."""
+    by, reason = (payload.printable(words) for words in said)
+    life = book.orders.get(order_id)
+    if not by or not reason:
+        raise ConfigError("an approval needs `by` and `reason`, both not blank")
+    if life is None or life.status is not Status.HELD:
+        what = "not on record" if life is None else life.status.value
+        raise ConfigError(f"order {order_id} is {what}; only a held order can be approved")
+    if by == life.actor:
+        raise ConfigError(f"`{by}` submitted order {order_id}; another person must approve it")
+    return Approval(lives=tuple(_with_group(book, life)), by=by, reason=reason, hold_for=hold_for)
+
+
+def _with_group(book: Book, life: Life) -> Iterator[Life]:
+    if not life.group:
+        yield life
+        return
+    number = life.group
+    while (one := book.orders.get(number)) is not None and one.group == life.group:
+        yield one
+        number += 1
+
+
+def decided(judge: Judge, book: Book, given: Approval, at: Moment) -> list[Decided]:
+    """The orders decided again, with what was held forgiven."""
+    first = given.lives[0]
+    terms = grouping.Terms(bracket=bool(first.bracket), intent=first.group_intent)
+    asked = [Asked(order=life.order, text=life.text) for life in given.lives]
+    if first.group:
+        planned = grouping.plans(judge, asked, terms, first.order_id, at)
+    else:
+        planned = [(asked[0], Companions(number=first.order_id, parent=first.parent))]
+    again = [
+        (one, _forgiving(beside, life, given, at.now))
+        for (one, beside), life in zip(planned, given.lives, strict=True)
+    ]
+    made = grouping.together(judge, book, again, at)
+    return [
+        msgspec.structs.replace(one, ref=life.ref, reason=given.reason, actor=given.by)
+        for one, life in zip(made, given.lives, strict=True)
+    ]
+
+
+def _forgiving(beside: Companions, life: Life, given: Approval, now: datetime) -> Companions:
+    late = now - life.created_at > given.hold_for
+    expired = Fault(Code.APPROVAL_EXPIRED, f"it was held for longer than {given.hold_for}")
+    return msgspec.structs.replace(
+        beside,
+        held_at=life.created_at,
+        forgiven=_held_by(life),
+        faults=(*beside.faults, expired) if late else beside.faults,
+    )
+
+
+def _held_by(life: Life) -> tuple[str, ...]:
+    """The rules whose breach held the order."""
+    held = (f.rule for f in life.decision.breaches if f.enforced and f.action is Action.HOLD)
+    return tuple(dict.fromkeys(held))

@@ -1,0 +1,212 @@
+"""Orders that are submitted together: judged one by one, answered as one.
+
+Rule 1: orders are judged in turn, the earlier ones counted as working; nothing of that lasts.
+Rule 2: the group's answer is its harshest: one denied denies all, one held holds all.
+Rule 3: the exits of a bracket reduce their entry and are worth nothing beside it.
+(semantics.md, section 13; policy-language.md, section 11.11)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from riskgate import payload
+from riskgate.judging import Judge, Moment, unit_value
+from riskgate.ledger.book import Book
+from riskgate.ledger.companions import Companion, Companions
+from riskgate.ledger.counters.amounts import Amounts
+from riskgate.model.codes import Code
+from riskgate.model.decision import Action
+from riskgate.model.events import Decided
+from riskgate.model.money import countable, exact
+from riskgate.model.order import PRICE_FIELDS, Fault, Order, OrderType, Side, Tif
+from riskgate.model.readings import SubmissionReading
+from riskgate.model.snapshot import Snapshot, Submission
+from riskgate.payload import Asked
+from riskgate.policy.evaluate import evaluate
+from riskgate.policy.policies import PolicySet
+
+LASTING: Final = frozenset({Tif.DAY, Tif.GTC, Tif.GTD})
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a submission of several says of itself; `intent` in the policy's currency."""
+
+    bracket: bool = False
+    intent: Decimal | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+class Exits(msgspec.Struct, frozen=True, kw_only=True):
+    """The prices at which a bracket leaves its position: a limit, and a stop."""
+
+    take_profit: Decimal
+    stop_loss: Decimal
+
+
+Plan = tuple[Asked, Companions]
+
+
+def basket(intent: object) -> Terms:
+    """The terms of a basket."""
+    declared, faults = _intent(intent)
+    return Terms(intent=declared, faults=faults)
+
+
+def bracket(entry: Asked, exits: Exits, intent: object, *, carried: bool) -> Terms:
+    """The terms of a bracket, and what is wrong with it as a whole."""
+    declared, faults = _intent(intent)
+    missing = () if carried else (Fault(Code.BAD_ORDER, "this broker carries no brackets yet"),)
+    wrong = _misplaced(entry.order, exits) if entry.order is not None else ()
+    return Terms(bracket=True, intent=declared, faults=(*faults, *missing, *wrong))
+
+
+def legs(entry: Asked, exits: Exits) -> list[Asked]:
+    """The entry and its exits: opposite orders of the same quantity, at the exits' prices."""
+    order = entry.order
+    if order is None:
+        return [entry]
+    side = Side.SELL if order.side is Side.BUY else Side.BUY
+    tif = order.tif if order.tif in LASTING else Tif.GTC
+    bare = {**dict.fromkeys(PRICE_FIELDS), "key": None, "intent": None, "trigger_now": False}
+    good_till = order.good_till if tif is Tif.GTD else None
+    shared = {**bare, "side": side, "tif": tif, "good_till": good_till}
+    profit = {**shared, "order_type": OrderType.LMT, "limit_price": exits.take_profit}
+    loss = {**shared, "order_type": OrderType.STP, "stop_price": exits.stop_loss}
+    made = (msgspec.structs.replace(order, **changes) for changes in (profit, loss))
+    return [entry, *(payload.read(exit_) for exit_ in made)]
+
+
+def _intent(declared: object) -> tuple[Decimal | None, tuple[Fault, ...]]:
+    """A declared notional as a number, or why it is none."""
+    if declared is None:
+        return None, ()
+    if isinstance(declared, int | float | Decimal) and not isinstance(declared, bool):
+        number = exact(declared)
+        if number.is_finite():
+            return number, ()
+    return None, (Fault(Code.BAD_ORDER, f"`intent` must be a number; found `{declared!r}`"),)
+
+
+def _misplaced(entry: Order, exits: Exits) -> tuple[Fault, ...]:
+    """Exits on the wrong side of each other, or of the entry's own price."""
+    sign = 1 if entry.side is Side.BUY else -1
+    own = entry.limit_price if entry.limit_price is not None else entry.stop_price
+    profit, loss = exits.take_profit, exits.stop_loss
+    if not (countable(profit) and countable(loss)):
+        return (Fault(Code.BAD_PRICE, "take_profit and stop_loss must be finite numbers"),)
+    if sign * loss < sign * profit and (own is None or sign * loss < sign * own < sign * profit):
+        return ()
+    between = "the entry's price must lie between stop_loss and take_profit"
+    return (Fault(Code.BAD_PRICE, f"a bracket to {entry.side}: {between}"),)
+
+
+def plans(
+    judge: Judge, orders: Sequence[Asked], terms: Terms, first: int, at: Moment
+) -> list[Plan]:
+    """Each order of a submission with what it is submitted with; they are numbered from `first`."""
+    worth = [judge.companion(asked, at.now) for asked in orders]
+    if terms.bracket:
+        worth[1:] = [None] * len(worth[1:])
+    found = []
+    for place, asked in enumerate(orders):
+        others = tuple(one for i, one in enumerate(worth) if one is not None and i != place)
+        beside = Companions(
+            number=first + place,
+            group=first,
+            bracket=first if terms.bracket else 0,
+            submission=_submission(terms, len(orders), place, others),
+            others=others,
+            faults=terms.faults,
+        )
+        found.append((asked, beside))
+    return found
+
+
+def _submission(terms: Terms, orders: int, place: int, others: Sequence[Companion]) -> Submission:
+    total = Amounts()
+    for other in others:
+        total.add(other.subject.currency, other.value or Decimal(0))
+    unvalued = {other.subject.instrument for other in others if other.value is None}
+    return Submission(
+        orders=orders,
+        place=place + 1,
+        exit=terms.bracket and place > 0,
+        intent=terms.intent,
+        others=total.copy(),
+        unvalued=tuple(sorted(unvalued)),
+    )
+
+
+def together(judge: Judge, book: Book, planned: Sequence[Plan], at: Moment) -> list[Decided]:
+    """Judge the orders in turn, each as if the earlier ones had been sent."""
+    found: list[Decided] = []
+    with ExitStack() as supposed:
+        for asked, beside in planned:
+            one = judge.order(asked, at, beside)
+            found.append(one)
+            if one.decision.action is not Action.DENY:
+                supposed.enter_context(book.supposing(one, at.now))
+    return found
+
+
+def settled(policies: PolicySet, judged: Sequence[Decided]) -> list[Decided]:
+    """The answers once all are known: soft breaches are counted, and the harshest holds for all."""
+    soft = _soft(judged)
+    counted = [_again(policies, one, _with_soft(one.snapshot, soft)) for one in judged]
+    floor = max(one.decision.action for one in counted)
+    if floor < Action.HOLD:
+        return counted
+    return [
+        one
+        if one.decision.action >= floor
+        else _again(policies, one, _with_floor(one.snapshot, floor))
+        for one in counted
+    ]
+
+
+def _soft(judged: Sequence[Decided]) -> Mapping[str, int]:
+    """How often each enforced rule was breached that only warns or holds."""
+    return Counter(
+        finding.rule
+        for one in judged
+        for finding in one.decision.breaches
+        if finding.enforced and finding.rule and finding.action in (Action.WARN, Action.HOLD)
+    )
+
+
+def _with_soft(snapshot: Snapshot | None, soft: Mapping[str, int]) -> Snapshot | None:
+    """The snapshot with the count put in, where a rule reads it."""
+    if snapshot is None:
+        return None
+    read = {
+        name: msgspec.structs.replace(reading, soft=soft)
+        for name, reading in snapshot.readings.items()
+        if isinstance(reading, SubmissionReading)
+    }
+    if not read:
+        return None
+    return msgspec.structs.replace(snapshot, readings={**snapshot.readings, **read})
+
+
+def _with_floor(snapshot: Snapshot | None, floor: Action) -> Snapshot | None:
+    if snapshot is None or snapshot.submission is None:
+        return None
+    submission = msgspec.structs.replace(snapshot.submission, floor=floor)
+    return msgspec.structs.replace(snapshot, submission=submission)
+
+
+def _again(policies: PolicySet, judged: Decided, snapshot: Snapshot | None) -> Decided:
+    """The order decided once more, on a snapshot that knows more; as it was without one."""
+    order = judged.decision.order
+    if snapshot is None or order is None:
+        return judged
+    decision = evaluate(policies, order, snapshot)
+    worth = unit_value(decision, order, snapshot)
+    return msgspec.structs.replace(judged, decision=decision, snapshot=snapshot, unit_value=worth)
