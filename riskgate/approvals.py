@@ -35,11 +35,6 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     hold_for: timedelta
 
-    @property
-    def asked(self) -> list[Asked]:
-        """What is asked for, in words; the orders' keys are spent."""
-        return [Asked(order=None, text=f"approve {life.text}") for life in self.lives]
-
 
 def approval(
     book: Book, order_id: int, said: tuple[object, object], hold_for: timedelta

@@ -159,13 +159,14 @@ class Gate(Bookkeeper):
         Raise ConfigError if nobody or no reason is named, if `by` submitted it, or if it is not
         held.
         """
+        asked = Asked(order=None, text=f"approve {order_id}")
+
+        def judged(at: Moment) -> list[Decided]:
+            given = approvals.approval(self.book, order_id, (by, reason), self._hold_for)
+            return approvals.decided(self._judge, self.book, given, at)
+
         with self.turnstile:
-            approval = approvals.approval(self.book, order_id, (by, reason), self._hold_for)
-
-            def judged(at: Moment) -> list[Decided]:
-                return approvals.decided(self._judge, self.book, approval, at)
-
-            return self._line(approval.asked, judged, approval.by)
+            return self._line([asked], judged, by)
 
     def cancel(self, order_id: int, *, actor: str | None = None) -> bool:
         """Ask for a cancel; only the broker confirms it. False if there is nothing to cancel.

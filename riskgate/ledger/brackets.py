@@ -40,11 +40,12 @@ class Brackets:
         due, entry = life.due(), self._orders.get(life.bracket)
         if not life.is_exit or entry is None or entry.order is None or not due[0]:
             return due
-        exits = tuple(self._exits.get(life.bracket, {}).values())
+        exits = tuple(self._exits.get(life.bracket, {}).values()) or (life,)
         if next((one for one in exits if one.status.working), life) is not life:
             return ZERO, ZERO
-        largest = max((one.due()[0] for one in exits), default=due[0])
+        largest = max(one.due()[0] for one in exits)
         gone = sum((one.filled for one in exits), ZERO)
-        beyond = max(ZERO, largest + life.filled - entry.order.quantity)
+        size = entry.order.quantity
+        beyond = max(max(ZERO, one.due()[0] + one.filled - size) for one in exits)
         quantity = min(largest, max(ZERO, entry.filled - gone) + beyond)
         return quantity, due[1] / due[0] * quantity

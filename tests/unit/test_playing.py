@@ -166,7 +166,7 @@ def test_what_the_book_has_otherwise_is_reported_fact_by_fact(played: Play) -> N
         ('{cancel: "#1"}', '`#1` names no submit before this step; the first one is "#1"'),
         ('{cancel: "#0"}', '`#0` names no submit before this step; the first one is "#1"'),
         ("{cancel: first}", '`first` names no submit before this step; the first one is "#1"'),
-        ("{approve: something}", "step `approve` is not supported in this version"),
+        ("{approve: something}", '`something` names no submit before this step; the first one is'),
         (
             f"{{submit: {BUY}, expect: deny, by: [desk/nobody]}}",
             "`desk/nobody` is neither a rule of these policies nor a code",
@@ -203,3 +203,44 @@ def test_a_world_that_cannot_be_made_is_a_failure_of_its_case(played: Play) -> N
     (failure,) = played(f"order: {BUY}\nexpect: allow\nworking: [BUY 1]")
     assert failure.step == 0
     assert "write SIDE QUANTITY SYMBOL TYPE" in failure.what
+
+
+def test_a_halt_is_for_the_scope_that_it_names(played: Play) -> None:
+    story = """
+steps:
+  - halt: {strategy: wild, by: m.ruiz, reason: drill}
+  - submit: BUY 10 AAPL LMT 190.00 DAY
+    expect: allow
+  - submit: BUY 10 AAPL LMT 190.00 DAY strategy=wild
+    expect: deny
+    by: [HALTED]
+  - resume: {strategy: wild}
+  - submit: BUY 10 AAPL LMT 190.00 DAY strategy=wild
+    expect: allow
+"""
+    assert played(story) == []
+
+
+@pytest.mark.parametrize("halt", ["halt: a drill", "{halt: {}, by: m.ruiz, reason: a drill}"])
+def test_who_halts_and_why_may_be_said_in_several_places(played: Play, halt: str) -> None:
+    story = f"""
+steps:
+  - {halt}
+  - submit: {BUY}
+    expect: deny
+    by: [HALTED]
+"""
+    assert played(story) == []
+
+
+def test_what_a_repeated_submit_breaches_is_named_once_for_all(played: Play) -> None:
+    story = f"steps:\n  - submit: {BUY}\n    repeat: 3\n    expect: {{allow: 1, deny: 2}}\n    "
+    assert played(story + "by: [desk/position]") == []
+    (failure,) = played(story + "by: []")
+    assert failure.what == "by does not name desk/position, which breached"
+
+
+def test_a_cancel_cannot_expect_a_decision(played: Play) -> None:
+    story = f'steps:\n  - submit: {BUY}\n  - cancel: "#1"\n    expect: deny'
+    (failure,) = played(story)
+    assert failure.what.startswith("a cancel is never judged")

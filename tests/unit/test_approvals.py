@@ -1,0 +1,143 @@
+"""Held orders: another person, once, in time, and decided again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from riskgate.errors import ConfigError
+from riskgate.journal.memory import MemoryJournal
+from riskgate.model.decision import Action
+from riskgate.model.events import Decided
+from riskgate.model.lifecycle import Status
+from riskgate.policy.evaluate import evaluate
+from riskgate.policy.policies import PolicySet
+from tests.unit.conftest import FlakyJournal, Stage
+
+BIG = "BUY 60 AAPL LMT 190"
+HOLDING = """
+riskgate: 1
+policy: desk
+timezone: America/New_York
+currency: USD
+rules:
+  - {id: size, kind: fat_finger, max_quantity: 50, on_breach: hold, because: test}
+  - {id: position, kind: position, per: symbol, max_long: 100, because: test}
+  - {id: alike, kind: duplicate, window: 1h, because: test}
+"""
+
+
+@pytest.fixture
+def holding(compile_text: Callable[[str], PolicySet]) -> Stage:
+    return Stage(compile_text(HOLDING), FlakyJournal(MemoryJournal()))
+
+
+def held(stage: Stage, line: str = BIG, actor: str = "bot") -> int:
+    ticket = stage.gate.submit(line, actor=actor)
+    assert ticket.decision.action is Action.HOLD
+    assert ticket.status is Status.HELD
+    return ticket.order_id
+
+
+def test_an_approved_order_leaves_under_its_own_number_and_reference(holding: Stage) -> None:
+    number = held(holding)
+    ref = holding.gate.book.orders[number].ref
+    (ticket,) = holding.gate.approve(number, by="m.ruiz", reason="called the desk")
+    assert (ticket.order_id, ticket.ref, ticket.allowed) == (number, ref, True)
+    assert [one.order_id for one in holding.broker.placed] == [number]
+    assert holding.reserved() == (0, 60, 0)
+    assert holding.facts() == holding.facts(holding.folded())
+
+
+def test_who_approved_and_why_is_on_record(holding: Stage) -> None:
+    holding.gate.approve(held(holding), by="m.ruiz", reason="called the desk")
+    approved = [e for e in holding.journal.payloads() if isinstance(e, Decided)][-1]
+    assert (approved.approves, approved.actor, approved.reason) == (1, "m.ruiz", "called the desk")
+    assert approved.snapshot is not None
+    assert approved.decision.order is not None
+    again = evaluate(holding.policies, approved.decision.order, approved.snapshot)
+    assert again == approved.decision
+
+
+@pytest.mark.parametrize(
+    ("by", "reason", "why"),
+    [
+        ("", "because", "needs `by` and `reason`"),
+        ("m.ruiz", "  ", "needs `by` and `reason`"),
+        ("bot", "because", "`bot` submitted order 1; another person must approve it"),
+    ],
+)
+def test_nobody_approves_without_a_name_a_reason_or_their_own(
+    holding: Stage, by: str, reason: str, why: str
+) -> None:
+    number = held(holding)
+    with pytest.raises(ConfigError, match=why):
+        holding.gate.approve(number, by=by, reason=reason)
+    assert holding.broker.placed == []
+
+
+def test_an_approval_is_for_one_order_once(holding: Stage) -> None:
+    number = held(holding)
+    holding.gate.approve(number, by="m.ruiz", reason="fine")
+    with pytest.raises(ConfigError, match="only a held order can be approved"):
+        holding.gate.approve(number, by="m.ruiz", reason="fine")
+    with pytest.raises(ConfigError, match="order 77 is not on record"):
+        holding.gate.approve(77, by="m.ruiz", reason="fine")
+    assert holding.gate.submit("BUY 61 AAPL LMT 180").decision.action is Action.DENY
+
+
+def test_a_denied_approval_is_not_asked_for_again(holding: Stage) -> None:
+    number = held(holding)
+    holding.clock.advance(timedelta(minutes=15, microseconds=1))
+    holding.quote("AAPL", "189.99", "190.01")
+    (ticket,) = holding.gate.approve(number, by="m.ruiz", reason="late")
+    assert ticket.decision.codes == ("APPROVAL_EXPIRED",)
+    assert ticket.status is Status.DENIED
+    with pytest.raises(ConfigError, match="order 1 is Denied"):
+        holding.gate.approve(number, by="m.ruiz", reason="later")
+
+
+def test_at_the_last_moment_an_approval_still_counts(holding: Stage) -> None:
+    number = held(holding)
+    holding.clock.advance(timedelta(minutes=15))
+    holding.quote("AAPL", "189.99", "190.01")
+    assert holding.gate.approve(number, by="m.ruiz", reason="just so")[0].allowed
+
+
+def test_a_held_order_is_alike_to_the_next_one_and_not_to_itself(holding: Stage) -> None:
+    number = held(holding)
+    twin = holding.gate.submit(BIG)
+    assert twin.decision.by == ("desk/alike", "desk/size")
+    assert holding.gate.approve(number, by="m.ruiz", reason="fine")[0].allowed
+    third = holding.gate.submit(BIG)
+    alike = next(f for f in third.decision.breaches if f.rule == "desk/alike")
+    assert alike.observed == 2  # itself, and the one that was held and then sent
+
+
+def test_an_approval_that_cannot_be_recorded_sends_nothing(holding: Stage) -> None:
+    number = held(holding)
+    holding.journal.fails_at = "commit"
+    (ticket,) = holding.gate.approve(number, by="m.ruiz", reason="fine")
+    assert ticket.decision.codes == ("JOURNAL_UNAVAILABLE",)
+    holding.journal.fails_at = ""
+    assert holding.broker.placed == []
+    assert holding.gate.approve(number, by="m.ruiz", reason="fine")[0].allowed
+
+
+def test_two_gates_on_one_journal_approve_once(holding: Stage) -> None:
+    number = held(holding)
+    other = holding.restarted()
+    other.reconcile()
+    assert other.approve(number, by="m.ruiz", reason="fine")[0].allowed
+    with pytest.raises(ConfigError, match="only a held order can be approved"):
+        holding.gate.approve(number, by="k.lee", reason="fine too")
+    assert holding.broker.placed == []
+
+
+def test_a_held_order_waits_through_a_restart(holding: Stage) -> None:
+    number = held(holding)
+    gate = holding.restarted()
+    gate.reconcile()
+    assert gate.approve(number, by="m.ruiz", reason="fine")[0].allowed

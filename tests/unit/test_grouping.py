@@ -1,0 +1,181 @@
+"""Groups: judged in turn, answered as one, and nothing of a refused one stays behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from riskgate.grouping import Exits
+from riskgate.journal.memory import MemoryJournal
+from riskgate.model.decision import Action
+from riskgate.model.events import Decided
+from riskgate.model.lifecycle import Status
+from riskgate.model.report import NeverSent
+from riskgate.policy.evaluate import evaluate
+from riskgate.policy.policies import PolicySet
+from tests.unit.conftest import ACCOUNT, FlakyJournal, Stage
+
+if TYPE_CHECKING:
+    from riskgate.ticket import Ticket
+
+BUY = "BUY 60 AAPL LMT 190"
+EXITS = Exits(take_profit=Decimal(195), stop_loss=Decimal(185))
+COUNTED = """
+riskgate: 1
+policy: desk
+timezone: America/New_York
+currency: USD
+rules:
+  - {id: sum, kind: group_notional, max_notional: 40_000, because: test}
+  - {id: soft, kind: group_notional, max_soft_breaches: 1, because: test}
+  - {id: size, kind: fat_finger, max_quantity: 50, on_breach: warn, because: test}
+  - {id: intent, kind: declared_intent, tolerance_percent: 5, mode: shadow, because: test}
+"""
+
+
+@pytest.fixture
+def counted(compile_text: Callable[[str], PolicySet]) -> Stage:
+    return Stage(compile_text(COUNTED), FlakyJournal(MemoryJournal()))
+
+
+def actions(tickets: tuple[Ticket, ...]) -> list[Action]:
+    return [ticket.decision.action for ticket in tickets]
+
+
+def test_a_refused_basket_leaves_the_book_as_it_was(stage: Stage) -> None:
+    before = stage.facts()
+    tickets = stage.gate.submit_basket([BUY, "BUY 30 MSFT LMT 400", "BUY 41 AAPL LMT 189"])
+    assert [ticket.decision.codes for ticket in tickets] == [
+        ("GROUP_DENIED",),
+        ("GROUP_DENIED",),
+        (),
+    ]
+    assert tickets[2].decision.by == ("desk/position",)
+    after = stage.facts()
+    for fact in ("reserved", "working", "positions", "versions"):
+        kept = after[fact]
+        if isinstance(kept, dict):
+            kept = {n: value for n, value in kept.items() if n not in (1, 2, 3)}
+        assert kept == before[fact]
+    assert after["readings"] == before["readings"]
+    assert stage.broker.placed == []
+
+
+def test_an_allowed_basket_leaves_in_order_and_counts_like_any_orders(stage: Stage) -> None:
+    tickets = stage.gate.submit_basket([BUY, "BUY 30 MSFT LMT 400", "BUY 40 AAPL LMT 189"])
+    assert [one.order_id for one in stage.broker.placed] == [one.order_id for one in tickets]
+    assert stage.reserved() == (0, 100, 0)
+    assert stage.facts() == stage.facts(stage.folded())
+
+
+def test_every_decision_of_a_group_can_be_made_again_from_its_record(counted: Stage) -> None:
+    counted.gate.submit_basket([BUY, "BUY 30 MSFT LMT 400"])
+    counted.gate.submit_basket(["BUY 60 AAPL LMT 189", "BUY 51 MSFT LMT 1"])
+    counted.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    for event in counted.journal.payloads():
+        if isinstance(event, Decided) and event.snapshot and event.decision.order:
+            again = evaluate(counted.policies, event.decision.order, event.snapshot)
+            assert again == event.decision
+
+
+def test_the_sum_of_a_submission_is_held_against_its_limit(counted: Stage) -> None:
+    # 45 x 190.01 and 80 x 400.01 are more than 40,000 together, and neither is alone.
+    assert counted.gate.submit("BUY 40 AAPL LMT 190").decision.by == ()
+    tickets = counted.gate.submit_basket(["BUY 45 AAPL LMT 190", "BUY 80 MSFT LMT 400"])
+    assert {name for one in tickets for name in one.decision.by} == {
+        "desk/sum",
+        "desk/size",
+    }
+    assert actions(tickets) == [Action.DENY, Action.DENY]
+
+
+def test_warnings_of_a_submission_add_up(counted: Stage) -> None:
+    assert actions(counted.gate.submit_basket(["BUY 51 AAPL LMT 190"])) == [Action.WARN]
+    tickets = counted.gate.submit_basket(["BUY 51 AAPL LMT 189", "BUY 51 AAPL LMT 188"])
+    assert actions(tickets) == [Action.DENY, Action.DENY]
+    assert tickets[0].decision.by == ("desk/size", "desk/soft")
+
+
+def test_a_declared_intent_is_held_against_the_whole_submission(counted: Stage) -> None:
+    orders = ["BUY 50 AAPL LMT 190", "BUY 25 MSFT LMT 400"]
+    near = counted.gate.submit_basket(orders, intent=19_500)
+    far = counted.gate.submit_basket([f"{line} DAY" for line in orders], intent=9_500)
+    assert [ticket.decision.shadow for ticket in near] == [(), ()]
+    assert [ticket.decision.shadow for ticket in far] == [("desk/intent",)] * 2
+
+
+@pytest.mark.parametrize("intent", [True, float("nan"), "much", Decimal("Infinity")])
+def test_an_intent_that_is_no_number_denies_the_whole(stage: Stage, intent: object) -> None:
+    tickets = stage.gate.submit_basket([BUY], intent=intent)  # type: ignore[arg-type]
+    assert tickets[0].decision.codes == ("BAD_ORDER",)
+
+
+def test_an_empty_basket_is_nothing(stage: Stage) -> None:
+    assert stage.gate.submit_basket([]) == ()
+
+
+def test_keys_make_a_basket_idempotent(stage: Stage) -> None:
+    lines = [f"{BUY} key=one", "BUY 30 MSFT LMT 400 key=two"]
+    first = stage.gate.submit_basket(lines)
+    again = stage.gate.submit_basket(lines)
+    assert [one.order_id for one in again] == [one.order_id for one in first]
+    assert len(stage.broker.placed) == 2
+    mixed = stage.gate.submit_basket([f"{BUY} key=one", "BUY 1 MSFT LMT 400 key=new"])
+    assert mixed[0].decision.codes == ("KEY_REUSED",)
+    assert mixed[1].decision.codes == ("GROUP_DENIED",)
+
+
+def test_a_basket_that_cannot_be_recorded_does_not_leave(stage: Stage) -> None:
+    for where in ("begin", "commit"):
+        stage.journal.fails_at = where
+        tickets = stage.gate.submit_basket([BUY, "BUY 30 MSFT LMT 400"])
+        assert [one.decision.codes for one in tickets] == [("JOURNAL_UNAVAILABLE",)] * 2
+    stage.journal.fails_at = ""
+    assert stage.broker.placed == []
+    assert stage.gate.submit_basket([BUY])[0].allowed
+    assert stage.reserved() == (0, 60, 0)
+
+
+def test_a_session_lost_before_a_bracket_leaves_is_never_sent(stage: Stage) -> None:
+    stage.broker.away = True
+    tickets = stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    assert [one.status for one in tickets] == [Status.NEVER_SENT] * 3
+    never = [event for event in stage.journal.payloads() if isinstance(event, NeverSent)]
+    assert [event.order_id for event in never] == [one.order_id for one in tickets]
+    assert stage.reserved() == (0, 0, 0)
+
+
+def test_a_broker_that_carries_no_brackets_is_not_sent_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(stage.broker), "carries_brackets", False)
+    tickets = stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    assert [one.decision.codes for one in tickets] == [("BAD_ORDER",)] * 3
+    assert stage.broker.placed == []
+
+
+def test_a_bracket_of_something_unreadable_is_one_refusal(stage: Stage) -> None:
+    (ticket,) = stage.gate.submit_bracket("BUY AAPL", exits=EXITS)
+    assert ticket.decision.action is Action.DENY
+    assert ticket.status is Status.DENIED
+
+
+def test_exits_of_an_entry_that_lasts_an_instant_stay(stage: Stage) -> None:
+    _, profit, loss = stage.gate.submit_bracket("BUY 10 AAPL LMT 190 IOC", exits=EXITS)
+    assert [str(one.decision.order) for one in (profit, loss)] == [
+        f"SELL 10 AAPL LMT 195 GTC account={ACCOUNT}",
+        f"SELL 10 AAPL STP 185 GTC account={ACCOUNT}",
+    ]
+
+
+def test_a_bracket_survives_a_restart(stage: Stage) -> None:
+    entry, profit, _ = stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    stage.gate.take([stage.execution(entry.order_id, "4")])
+    assert stage.reserved() == (4, 6, 4)
+    assert stage.facts() == stage.facts(stage.folded())
+    gate = stage.restarted()
+    gate.take([stage.execution(profit.order_id, "4", "0002.01", "195")])
+    assert gate.book.holdings.of(ACCOUNT, "AAPL").sells == 0
