@@ -277,7 +277,7 @@ class Gate(Bookkeeper):
             self._in_force(policies)
             try:
                 self.start()
-            except JournalError:
+            except BaseException:
                 self._in_force(before)
                 raise
 

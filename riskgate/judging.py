@@ -17,7 +17,7 @@ import msgspec
 from riskgate import payload
 from riskgate.errors import MissingData
 from riskgate.ledger.book import Book
-from riskgate.ledger.companions import ALONE, Companion, Companions
+from riskgate.ledger.companions import ALONE, Companion, Companions, amending
 from riskgate.ledger.counters.news import Asked as Asked_
 from riskgate.ledger.counters.news import Question
 from riskgate.ledger.life import Life
@@ -44,6 +44,7 @@ NO_ORDER: Final = Order(side=Side.BUY, quantity=Decimal(1), symbol="-", order_ty
 NOTHING_HELD: Final = Holding()
 CHANGEABLE: Final = (
     *("quantity", "limit_price", "stop_price", "trail_amount", "trail_percent", "limit_offset"),
+    *("intent", "locate"),  # what a strategy says of it; nothing of this is sent
 )
 
 
@@ -121,7 +122,8 @@ class Judge:
             refused = msgspec.structs.replace(asked, faults=(fixed,))
             return self._as_modify(self.refusal(refused, order_id, now), life)
         conditions = self._conditions(order, at.sound)
-        snapshot = self._world.snapshot(order, now, conditions, replacing=life)
+        beside = amending(life, self._world.book.orders)
+        snapshot = self._world.snapshot(order, now, conditions, replacing=life, beside=beside)
         decision = evaluate(self._world.policies, order, snapshot)
         made = Decided(
             order_id=order_id,

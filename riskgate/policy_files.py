@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -68,15 +68,58 @@ def check(paths: Sequence[Path | str], calendars: CalendarCodes, *, tests: bool 
         if _is_test(path):
             problems += schema.test_problems(document)
         elif wrong:
-            said = {(item.line, item.column) for item in wrong}
-            further = schema.problems(document)
-            problems += (item for item in further if (item.line, item.column) not in said)
+            problems += _further(document, wrong)
         else:
             clean.append(document)
     policies, wrong = compile_policies(clean, lambda code: _complaint(code, calendars))
     problems += wrong
     names = tuple(_name(path) for path in files)
     return Checked(names, tuple(sorted(problems)), None if problems else policies)
+
+
+def check_texts(
+    texts: Iterable[tuple[str, bytes]], calendars: CalendarCodes, found: Iterable[Problem] = ()
+) -> tuple[Checked, tuple[Document, ...]]:
+    """Compile named texts, wherever they come from; also the documents, to tell places in them.
+
+    `found` is what was wrong before anything could be read.
+    """
+    names, problems = [], list(found)
+    clean: list[Document] = []
+    for name, raw in texts:
+        names.append(name)
+        document, wrong = parse(raw, name)
+        problems += wrong
+        if document is not None and wrong:
+            problems += _further(document, wrong)
+        elif document is not None:
+            clean.append(document)
+    policies, wrong = compile_policies(clean, lambda code: _complaint(code, calendars))
+    problems += wrong
+    checked = Checked(tuple(names), tuple(sorted(problems)), None if problems else policies)
+    return checked, tuple(clean)
+
+
+def texts(
+    paths: Sequence[Path | str],
+) -> tuple[tuple[tuple[str, bytes], ...], tuple[Problem, ...]]:
+    """The policy files below the paths by name, unparsed, and what is wrong with the paths."""
+    files, found = _policy_files(paths)
+    read = [(_name(path), _bytes(path)) for path in files]
+    unread = [item for _, item in read if isinstance(item, Problem)]
+    named = tuple((name, item) for name, item in read if not isinstance(item, Problem))
+    return named, (*found, *unread)
+
+
+def is_policy(name: str) -> bool:
+    """Whether a file of that name is a policy file."""
+    return name.lower().endswith(SUFFIXES) and not name.lower().endswith(TEST_SUFFIXES)
+
+
+def _further(document: Document, wrong: Iterable[Problem]) -> Iterator[Problem]:
+    """What else is wrong with a file that could not be read as it should, at other places."""
+    said = {(item.line, item.column) for item in wrong}
+    return (i for i in schema.problems(document) if (i.line, i.column) not in said)
 
 
 def tests(paths: Sequence[Path | str]) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
@@ -124,14 +167,19 @@ def _complaint(code: str, calendars: CalendarCodes) -> str | None:
 
 
 def _read(path: Path) -> tuple[Document | None, tuple[Problem, ...]]:
-    """A file's document, or why it cannot be read. Only regular files are opened: others block."""
+    """A file's document, or why it cannot be read."""
+    raw = _bytes(path)
+    return (None, (raw,)) if isinstance(raw, Problem) else parse(raw, _name(path))
+
+
+def _bytes(path: Path) -> bytes | Problem:
+    """A file's content, or why it cannot be read. Only regular files are opened: others block."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            return None, (_at(path, "RG020", "is no regular file"),)
-        raw = path.read_bytes()
+            return _at(path, "RG020", "is no regular file")
+        return path.read_bytes()
     except OSError as error:
-        return None, (_at(path, "RG020", f"cannot be read: {_reason(error)}"),)
-    return parse(raw, _name(path))
+        return _at(path, "RG020", f"cannot be read: {_reason(error)}")
 
 
 def _policy_files(

@@ -48,15 +48,43 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
         return not self.failures
 
 
+class Gap(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """Something about a rule that no case shows. `limit` is empty where it is the whole rule."""
+
+    path: str
+    line: int
+    rule: str
+    limit: str = ""
+    what: str
+
+    def __str__(self) -> str:
+        name = f"{self.rule} {self.limit}".rstrip()
+        return f"{self.path}:{self.line}: {name}: {self.what}"
+
+
+class Survey(msgspec.Struct, frozen=True, kw_only=True):
+    """What all cases together do not show, as one way of looking finds it."""
+
+    name: str
+    gaps: tuple[Gap, ...]
+    summary: str
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """All cases that were played."""
+    """All cases that were played, and what was found of them together, where it was asked for."""
 
     cases: tuple[Played, ...]
+    surveys: tuple[Survey, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether every case came out as expected."""
         return all(played.passed for played in self.cases)
+
+    @property
+    def clean(self) -> bool:
+        """Whether every case came out as expected and no survey found a gap."""
+        return self.passed and not any(survey.gaps for survey in self.surveys)
 
     @property
     def summary(self) -> str:

@@ -164,6 +164,8 @@ class Rehearsal:
             self.market.delist(terms_of(name))
         for account in given.accounts:
             self.market.set_account(account)
+            self.gate.book.facts.account(account)  # what it is worth now is its highest so far
+        self.market.take_reported()
         for currency, rate in given.fx.items():
             self.market.set_fx(currency, rate)
         for name, volume in given.adv.items():

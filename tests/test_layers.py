@@ -29,6 +29,7 @@ DOORS = {
     "jsonschema": "riskgate/policy/schema.py",
     "peewee": "riskgate/journal/",
     "playhouse": "riskgate/journal/",
+    "ruamel": "riskgate/layout/tree.py",
     "yaml": "riskgate/policy/source.py",
 }
 

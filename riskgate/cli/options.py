@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from riskgate.reporters import formats
+from riskgate.errors import PolicyError
+from riskgate.reporters import formats, reporter
 
 FORMATS = formats("rows")
 SCREENFUL = 50
@@ -51,3 +53,37 @@ def newest_option(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.IntRange(min=1),
         help="How many rows at most. [default: 50 as text, all otherwise]",
     )(command)
+
+
+def listed(words: tuple[str, ...]) -> Callable[..., tuple[str, ...]]:
+    """Read an option that is given several times, or with commas, as some of these words."""
+
+    def read(_context: object, _option: object, given: tuple[str, ...]) -> tuple[str, ...]:
+        found = tuple(word.strip() for item in given for word in item.split(","))
+        for word in found:
+            if word not in words:
+                raise click.BadParameter(f"`{word}` is none of {', '.join(words)}")
+        return found
+
+    return read
+
+
+def say_problems(error: PolicyError, format_: str) -> None:
+    """What is wrong, in a format for programs too, so that they never read an empty file."""
+    from riskgate.policy.checked import Checked  # noqa: PLC0415  # only where something is wrong
+    from riskgate.policy.source import Problem  # noqa: PLC0415  # same
+
+    if format_ in formats("problems")[1:]:
+        problems = tuple(item for item in error.problems if isinstance(item, Problem))
+        files = tuple(dict.fromkeys(problem.path for problem in problems))
+        click.echo(reporter(format_).problems(Checked(files, problems, None)), nl=False)
+
+
+def moment(_context: object, _option: object, text: str | None) -> datetime:
+    """Read an option that is a time with its offset; without one it is now."""
+    from riskgate.policy.cases import moment_of  # noqa: PLC0415  # only for commands about time
+
+    try:
+        return datetime.now(UTC) if text is None else moment_of(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None

@@ -48,6 +48,7 @@ from riskgate.model.report import (
     Sent,
     StatusReport,
 )
+from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject, holding_subject
 from riskgate.model.trading import Standing
 
@@ -117,7 +118,7 @@ class Book:
             yield
             return
         kept = life.reserved, life.reserved_value
-        self._post(life, (ZERO, ZERO))
+        self._post(life, (ZERO, ZERO), gone=True)
         try:
             yield
         finally:
@@ -134,7 +135,7 @@ class Book:
         asked = Asked(life.subject, order, life.parent, life.bracket)
         known = self.orders.get(life.order_id)
         self.orders[life.order_id] = life
-        life.versions.append(Version(order, event.unit_value))
+        life.versions.append(Version(order, event.unit_value, opens=not event.decision.reduction))
         life.sent_day = at
         self.counting.sent(life.subject, at)
         self.counting.message("new", asked, at)
@@ -143,7 +144,7 @@ class Book:
         try:
             yield
         finally:
-            self._post(life, (ZERO, ZERO))
+            self._post(life, (ZERO, ZERO), gone=True)
             self._brackets.forget(life)
             self.counting.unsay("new", asked, at)
             self.counting.never_sent(life.subject, at)
@@ -164,11 +165,18 @@ class Book:
         """
         self.last_order_id += 1
         number = self.last_order_id
-        decision = Decision(order=order, action=Action.ALLOW, as_of=at, digest=self.digest)
+        held = self.holdings.of(order.account or "", instrument.key)
+        decision = Decision(
+            order=order,
+            action=Action.ALLOW,
+            as_of=at,
+            digest=self.digest,
+            reduction=Snapshot(as_of=at, holding=held).is_reduction(order),
+        )
         given = Decided(order_id=number, ref=f"given-{number}", text=str(order), decision=decision)
         life = begun(given, Status.SUBMITTED, at, instrument)
         life.acknowledged = True
-        life.versions.append(Version(order, unit_value))
+        life.versions.append(Version(order, unit_value, opens=not decision.reduction))
         self.orders[number] = life
         self.by_ref[life.ref] = number
         self.holdings.know(instrument)
@@ -195,7 +203,8 @@ class Book:
     def _first(self, life: Life, event: Decided, at: datetime) -> None:
         """Count a decided order as what it is: sent, held, or denied for more than a state."""
         if life.order is not None and life.status is Status.PENDING_SUBMIT:
-            life.versions.append(Version(life.order, event.unit_value or ZERO))
+            opens = not event.decision.reduction
+            life.versions.append(Version(life.order, event.unit_value or ZERO, opens=opens))
             life.sent_day = at
             self.counting.sent(life.subject, at)
         what = MESSAGE_OF.get(life.status, "")
@@ -209,7 +218,7 @@ class Book:
         if life is None or life.status is not Status.HELD:
             return
         if life.asked is not None:
-            self.counting.unsay("held", life.asked, at)
+            self.counting.unsay("held", life.asked, life.created_at)
         life.decision = event.decision
         life.status = Status.PENDING_SUBMIT if event.decision.allowed else Status.DENIED
         life.reason = "; ".join(event.decision.by)
@@ -218,9 +227,13 @@ class Book:
     def _modified(self, event: Decided, at: datetime) -> None:
         life = self.orders.get(event.replaces)
         order = event.decision.order
-        if life is None or order is None or not event.decision.allowed:
+        if life is None:
             return
-        life.amend(order, event.unit_value or ZERO)
+        if order is None or not event.decision.allowed:
+            if life.asked is not None and _is_counted(event.decision):
+                self.counting.message("denied", life.asked, at)
+            return
+        life.amend(order, event.unit_value or ZERO, reduction=event.decision.reduction)
         life.text = event.text
         self.counting.message("modify", Asked(life.subject, order, life.parent, life.bracket), at)
         self._settle(life, at)
@@ -300,7 +313,7 @@ class Book:
 
     def _executed(self, event: ExecutionReport, at: datetime) -> None:
         life = self.orders.get(event.order_id)
-        opens = life is None or not life.decision.reduction
+        opens = life is None or life.opens
         change = self.executions.take(event, self._subject_of(event), at, opens=opens)
         if change is not None and life is not None:
             life.count(event.stem, change.fill, change.known)
@@ -347,11 +360,11 @@ class Book:
         for one in self._brackets.touched_by(life):
             self._post(one, self._brackets.due(one))
 
-    def _post(self, life: Life, due: tuple[Decimal, Decimal]) -> None:
+    def _post(self, life: Life, due: tuple[Decimal, Decimal], *, gone: bool = False) -> None:
         """Reserve this quantity and value for the order, in place of what it reserved before."""
         more = due[0] - life.reserved
         life.reserved, life.reserved_value = due
-        before, life.claim = life.claim, life.claims(due)
+        before, life.claim = life.claim, life.claims(due, alive=life.status.working and not gone)
         if life.order is not None and life.instrument is not None and before != life.claim:
             if more:
                 self.holdings.reserved(life.subject, life.instrument, life.order.side, more)

@@ -13,6 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from riskgate.ledger.counters.amounts import Amounts
+from riskgate.ledger.life import Life
 from riskgate.model.order import Fault
 from riskgate.model.readings import SubmissionReading
 from riskgate.model.snapshot import Submission
@@ -64,3 +65,25 @@ class Companions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ALONE = Companions()
+
+
+def amending(life: Life, orders: Mapping[int, Life]) -> Companions:
+    """What a modify of an order is judged beside: the group it came with, if that has an intent.
+
+    The other orders count at what they were worth when they were approved.
+    """
+    if life.group_intent is None:
+        return ALONE
+    total, number = Amounts(), life.group
+    while (one := orders.get(number)) is not None and one.group == life.group:
+        if one is not life and not one.is_exit and one.order is not None and one.versions:
+            worth = one.order.quantity * one.versions[-1].unit_value
+            total.add(one.subject.currency, worth)
+        number += 1
+    submission = Submission(
+        orders=number - life.group,
+        place=life.order_id - life.group + 1,
+        intent=life.group_intent,
+        others=total.copy(),
+    )
+    return Companions(submission=submission)

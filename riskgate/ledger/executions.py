@@ -61,8 +61,7 @@ class Executions:
         if known is not None and claims:
             self._claimed(event, known, subject)
         if newer:
-            counted = msgspec.structs.replace(event, at=min(event.at, now))
-            self._count(counted, Change(fill, known), subject, opens=opens)
+            self._count(event, Change(fill, known), (subject, opens), now)
         return Change(fill, None if claims else known)
 
     def bill(self, event: CommissionReport) -> Fill | None:
@@ -91,10 +90,11 @@ class Executions:
         self._holdings.filled(subject, event.instrument, signed)
 
     def _count(
-        self, event: ExecutionReport, change: Change, subject: Subject, *, opens: bool
+        self, event: ExecutionReport, change: Change, whose: tuple[Subject, bool], now: datetime
     ) -> None:
         """Move the position and the day's sums by the difference."""
-        fill, known = change
+        (fill, known), (subject, opens) = change, whose
+        at = min(event.at, now)
         multiplier = event.instrument.multiplier
         quantity = fill.quantity - (known.quantity if known else ZERO)
         value = fill.quantity * abs(fill.price) * multiplier
@@ -104,8 +104,8 @@ class Executions:
         self._holdings.filled(subject, event.instrument, signed)
         rate = event.instrument.margin_rate
         margin = value if rate is None else value * rate
-        self._counting.fill(subject, Traded(quantity, value, margin, opens), event.at)
-        self._counting.executed(subject, event.order_id or -event.perm_id, event.at)
+        self._counting.fill(subject, Traded(quantity, value, margin, opens, now), at)
+        self._counting.executed(subject, event.order_id or -event.perm_id, at)
 
 
 def _fill(event: ExecutionReport, cost: CommissionReport | None) -> Fill:

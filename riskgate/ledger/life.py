@@ -102,8 +102,8 @@ class Life:
 
     @property
     def opens(self) -> bool:
-        """Whether any of the terms that the broker may hold opens a position."""
-        return any(version.opens for version in self.versions)
+        """Whether any of the terms that the broker may hold opens a position; in doubt, yes."""
+        return not self.versions or any(version.opens for version in self.versions)
 
     @property
     def is_exit(self) -> bool:
@@ -117,7 +117,7 @@ class Life:
             return None
         return Asked(self.subject, self.order, self.parent, self.bracket)
 
-    def claims(self, due: tuple[Decimal, Decimal]) -> Claim:
+    def claims(self, due: tuple[Decimal, Decimal], *, alive: bool) -> Claim:
         """What the order holds of the book if this quantity and value are reserved for it."""
         rate = self.instrument.margin_rate if self.instrument else None
         return Claim(
@@ -130,6 +130,7 @@ class Life:
             limits=tuple(version.order.limit_price for version in self.versions),
             sent=self.sent_day,
             group=self.bracket,
+            alive=alive,
         )
 
     @property

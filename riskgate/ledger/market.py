@@ -7,6 +7,7 @@ Rule 2: a price that cannot be one is no price: not finite, or not above zero wh
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from riskgate.model.account import Account
 from riskgate.model.instrument import Instrument, Terms, key_of
 from riskgate.model.market import Quote
 
+MOST_REPORTS: Final = 1000  # where nobody takes them, the newest are enough
 PRICED: Final = ("bid", "ask", "last", "close")
 SAME_AS: Final = {"ETF": "STK"}  # the broker has no type of its own for funds
 OUTRIGHT: Final = frozenset({None, "STK", "ETF"})
@@ -37,7 +39,7 @@ class Market:
         self._unknown: set[str] = set()
         self._quotes: dict[str, Quote] = {}
         self._dirty: set[str] = set()
-        self._reported: dict[str, Account] = {}
+        self._reported: deque[Account] = deque(maxlen=MOST_REPORTS)
         self.accounts: dict[str, Account] = {}
         self.fx: dict[str, Decimal] = {}
         self.adv: dict[str, Decimal] = {}
@@ -91,12 +93,18 @@ class Market:
     def set_account(self, account: Account) -> None:
         """Replace the values of an account."""
         self.accounts[account.id] = account
-        self._reported[account.id] = account
+        self._reported.append(account)
 
     def take_reported(self) -> tuple[Account, ...]:
-        """The accounts whose values were replaced since this was asked last."""
-        reported, self._reported = self._reported, {}
-        return tuple(reported.values())
+        """All that was reported of accounts since this was asked last, oldest first."""
+        taken = []
+        while self._reported:
+            taken.append(self._reported.popleft())
+        return tuple(taken)
+
+    def report_again(self, accounts: Iterable[Account]) -> None:
+        """Have these taken once more, before what was reported since."""
+        self._reported.extendleft(reversed(tuple(accounts)))
 
     def set_accounts(self, ids: tuple[str, ...]) -> None:
         """Say which accounts are ours; their values stay as last reported."""

@@ -6,7 +6,7 @@ Rule 2: looking changes nothing, but for windows that forget what has left them.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
@@ -19,19 +19,21 @@ from riskgate.ledger.counters.news import Asked, Question
 from riskgate.ledger.counting import Counting
 from riskgate.ledger.life import Life
 from riskgate.ledger.market import Market
+from riskgate.model.account import Account
 from riskgate.model.hours import Hours, parse_ib_hours
 from riskgate.model.instrument import Instrument
 from riskgate.model.order import Fault, Order
 from riskgate.model.readings import Reading
 from riskgate.model.snapshot import Replaced, Snapshot
 from riskgate.model.subject import Subject, subject_of
-from riskgate.model.trading import TradingState
+from riskgate.model.trading import Standing, TradingState
 from riskgate.policy.policies import PolicySet, Selection, price_terms_at
 from riskgate.rulekit.sessions import CONTRACT_HOURS, CONTRACT_TRADING_HOURS
 from riskgate.rulekit.tallies import SubmissionTally
 
 PRICE_FIELDS = ("limit_price", "stop_price", "trail_amount", "limit_offset")
 SNAP = Decimal("1e-9")
+FREE = Standing(state=TradingState.ACTIVE, by="", reason="", at=datetime.min.replace(tzinfo=UTC))
 
 
 class HoursSource(Protocol):
@@ -105,18 +107,12 @@ class World:
         subject = subject_of(order, instrument) if instrument else Subject()
         selection = self.policies.for_(subject)
         account = self.market.accounts.get(order.account or "")
-        whole = self.book.holdings.of(subject.account, subject.instrument)
-        own = self.book.holdings.of(subject.account, subject.instrument, subject.strategy)
         replaced, beside = related
-        question = Question(
-            Asked(subject, order, beside.parent, replaced.bracket if replaced else beside.bracket),
-            whole,
-            own,
-            as_of,
-            account.at if account else None,
-            beside.held_at,
+        asked = Asked(
+            subject, order, beside.parent, replaced.bracket if replaced else beside.bracket
         )
-        standing = self.book.state_for(subject if instrument else _unnamed(order))
+        question = self._question(asked, account, beside, as_of)
+        standing = self.book.state_for(subject if instrument else _unnamed(order)) or FREE
         return Snapshot(
             as_of=as_of,
             subject=subject,
@@ -129,21 +125,34 @@ class World:
             base=account.currency if account else "USD",
             fx=self.market.fx,
             adv=self.market.adv.get(subject.instrument),
-            holding=whole,
+            holding=question.whole,
             readings=self._readings(selection, question, beside),
             hours=self._sessions(selection, instrument, as_of),
-            state=TradingState.ACTIVE if standing is None else standing.state,
-            state_text="" if standing is None else str(standing),
+            state=standing.state,
+            state_text="" if standing is FREE else str(standing),
             reconciled=conditions.reconciled,
             distrust=conditions.distrust,
             connected=conditions.connected,
             journal_writable=conditions.journal_writable,
             mode_fault=conditions.mode_fault,
             unsupported=conditions.unsupported,
-            replaced=_replaced(replaced),
+            replaced=self._replaced(replaced),
             parent_left=self._parent_left(order, replaced, beside.parent),
             submission=beside.submission,
             forgiven=beside.forgiven,
+        )
+
+    def _question(
+        self, asked: Asked, account: Account | None, beside: Companions, as_of: datetime
+    ) -> Question:
+        subject, holdings = asked.subject, self.book.holdings
+        return Question(
+            asked=asked,
+            whole=holdings.of(subject.account, subject.instrument),
+            own=holdings.of(subject.account, subject.instrument, subject.strategy),
+            at=as_of,
+            reported=account.at if account else None,
+            held_at=beside.held_at,
         )
 
     def _readings(
@@ -154,6 +163,14 @@ class World:
             if isinstance(bound.tally, SubmissionTally):
                 found[bound.name] = beside.reading(bound, question.asked.subject)
         return found
+
+    def _replaced(self, life: Life | None) -> Replaced | None:
+        if life is None or life.order is None:
+            return None
+        also = tuple(one.order for one in life.versions if one.order != life.order)
+        entry = self.book.orders.get(life.bracket) if life.is_exit else None
+        waits_for = entry.reserved if entry is not None else Decimal(0)
+        return Replaced(life.order, life.filled, also, life.is_exit, waits_for)
 
     def _parent_left(self, order: Order, replaced: Life | None, parent: int) -> Decimal | None:
         """What the parent leaves after this order; below zero its children exceed it.
@@ -200,13 +217,6 @@ def _is_parent(owner: Life, order: Order, replaced: Life | None) -> bool:
         and owner.status.working
         and (stated.account, stated.side, stated.terms) == (order.account, order.side, order.terms)
     )
-
-
-def _replaced(life: Life | None) -> Replaced | None:
-    if life is None or life.order is None:
-        return None
-    also = tuple(one.order for one in life.versions if one.order != life.order)
-    return Replaced(life.order, life.filled, also)
 
 
 @lru_cache(maxsize=4096)

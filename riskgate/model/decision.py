@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import Final
 
 import msgspec
 
@@ -22,10 +23,15 @@ from riskgate.model.order import Order
 Amount = Decimal | tuple[str, ...] | None
 
 
+ENDLESS: Final = "beyond measure"  # a share of nothing
+
+
 def amount(value: object) -> Amount:
     """A number as it is, anything else as its words, named where they have names."""
     if value is None or isinstance(value, Decimal):
         return value
+    if isinstance(value, bool):
+        return ("true" if value else "false",)  # as a policy writes it
     if not isinstance(value, tuple):
         return (str(value),)
     named = getattr(value, "_fields", None)
@@ -88,9 +94,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def headroom(self) -> Decimal | None:
-        """Limit less observed, where both are numbers."""
+        """How far the observed is within its limit, where both are numbers; negative beyond it."""
         if isinstance(self.observed, Decimal) and isinstance(self.limit, Decimal):
-            return self.limit - self.observed
+            room = abs(self.limit - self.observed)
+            return room if self.verdict is Verdict.PASS else -room
         return None
 
     def __str__(self) -> str:
@@ -106,10 +113,24 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         unit = f" {self.unit}" if self.unit else ""
         if not isinstance(self.observed, Decimal) or not isinstance(self.limit, Decimal):
             return f"{self.limit_name} {_shown(self.observed)}, limit {_shown(self.limit)}"
-        sign = ">" if self.verdict is Verdict.BREACH else "<="
-        share = f" ({_share(self.observed, self.limit)} %)" if self.limit else ""
-        shown, limit = grouped(_brief(self.observed, self.limit)), grouped(self.limit)
+        sign = _sign(self.observed, self.limit, breach=self.verdict is Verdict.BREACH)
+        known = self.limit and self.observed.is_finite()
+        share = f" ({_share(self.observed, self.limit)} %)" if known else ""
+        limit = grouped(self.limit)
+        shown = grouped(_brief(self.observed, self.limit)) if self.observed.is_finite() else ENDLESS
         return f"{self.limit_name} {shown}{unit} {sign} limit {limit}{unit}{share}"
+
+
+def _sign(observed: Decimal, limit: Decimal, *, breach: bool) -> str:
+    """How the two compare; a limit may be the most or the least, and may breach for more reasons.
+
+    What is no number at all is beyond every limit.
+    """
+    if observed == limit:
+        return "=" if breach else "<="
+    if observed.is_nan() or observed > limit:
+        return ">" if breach else ">="
+    return "<" if breach else "<="
 
 
 def _share(observed: Decimal, limit: Decimal) -> str:

@@ -130,6 +130,19 @@ def until_close(hours: Hours, at: datetime) -> timedelta | None:
     return None if session is None else session.closes - at
 
 
+def until_days_close(hours: Hours, at: datetime) -> timedelta | None:
+    """Time left to the last close of the session day that the moment is in, or that is to open.
+
+    None where the local day's session is over, or has none.
+    """
+    inside = until_close(hours, at)
+    if inside is not None:
+        return inside
+    today = at.astimezone(ZoneInfo(hours.zone)).date()
+    ahead = (one.closes - at for one in hours.sessions if one.day == today and at < one.opens)
+    return next(ahead, None)
+
+
 def in_daily_window(at: datetime, zone: str, start: time, end: time) -> bool:
     """True in [start, end) on the wall clock of `zone`.
 

@@ -32,11 +32,14 @@ class Replaced(msgspec.Struct, frozen=True):
     """The order that a modify replaces, and how much of it is filled.
 
     `also` are the other terms of it that the broker may hold: an echo has not decided between them.
+    Of an `exit` of a bracket, `waits_for` is what its entry has yet to fill before it can.
     """
 
     order: Order
     filled: Decimal = ZERO
     also: tuple[Order, ...] = ()
+    exit: bool = False
+    waits_for: Decimal = ZERO
 
     @property
     def versions(self) -> tuple[Order, ...]:
@@ -106,7 +109,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
 
     @property
     def is_exit(self) -> bool:
-        """Whether the order is an exit of a bracket, submitted with its entry."""
+        """Whether the order is an exit of a bracket, new or changed."""
+        if self.replaced is not None:
+            return self.replaced.exit
         return self.submission is not None and self.submission.exit
 
     def account_value(self, name: str) -> Decimal:
@@ -127,7 +132,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
 
     def adds(self, order: Order) -> Decimal:
         """The quantity that can still fill: the whole of a new order, the remainder of a modify."""
-        return order.quantity if self.replaced is None else order.quantity - self.replaced.filled
+        old = self.replaced
+        if old is None:
+            return order.quantity
+        return max(ZERO, order.quantity - old.filled - old.waits_for)
 
     def unit_value(self, order: Order) -> Decimal:
         """Conservative value of one unit, in the instrument's currency (semantics.md, 3)."""
@@ -177,7 +185,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
 
     def is_reduction(self, order: Order) -> bool:
         """Whether the order can only bring the position nearer to zero (semantics.md, 4)."""
-        if self.is_exit:
+        if self.submission is not None and self.submission.exit:
             return True
         if self.replaced is not None:
             versions = self.replaced.versions

@@ -14,6 +14,7 @@ from typing import Final
 from riskgate.model.lifecycle import BEFORE_SENDING, Status
 from riskgate.model.order import Order
 from riskgate.model.trading import TradingState
+from riskgate.policy.case_words import described
 from riskgate.policy.shape import (
     DAY,
     DIALECT,
@@ -243,17 +244,20 @@ def test_schema() -> Schema:
     stepped = cases["case-steps"]
     properties = {**stepped["properties"], "steps": listed(_one_of("step", STEPS))}
     cases["case-steps"] = {**stepped, "properties": properties}
-    return {
-        "$schema": DIALECT,
-        "title": "riskgate policy tests",
-        **_top(_one_of("case", CASES)),
-        "$defs": {**DEFS, **cases, **steps},
-    }
+    return described(
+        {
+            "$schema": DIALECT,
+            "title": "riskgate policy tests",
+            **_top(_one_of("case", CASES)),
+            "$defs": {**DEFS, **cases, **steps},
+        }
+    )
 
 
 def state_schema() -> Schema:
     """The JSON Schema of what `riskgate check --state` reads."""
-    return {"$schema": DIALECT, "title": "riskgate state", **mapping(GIVEN), "$defs": {**DEFS}}
+    top: Schema = {"$schema": DIALECT, "title": "riskgate state", **mapping(GIVEN)}
+    return described({**top, "$defs": {**DEFS}})
 
 
 def _top(case: Schema) -> Schema:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
 from riskgate.policy import cases, compiler, source, wording
@@ -21,15 +23,28 @@ MEANINGS: Final[Mapping[str, str]] = {
     **compiler.CODES,
     **cases.CODES,
 }
-"""Every code of a problem with what it means."""
+"""What each code of an invalid file means."""
+CLEAN: Final[Mapping[str, str]] = {"validate": "no problems", "lint": "nothing suspicious"}
+
+
+@cache
+def meanings() -> Mapping[str, str]:
+    """Every code of a problem with what it means, those of lint too."""
+    from riskgate.policy.lint import catalog  # noqa: PLC0415  # two dozen files, for reports only
+
+    return dict(sorted({**MEANINGS, **catalog.codes()}.items()))
 
 
 class Checked(NamedTuple):
-    """The files that were found, and all that is wrong; `policies` is None if anything is."""
+    """The files that were found, and all that is wrong; `policies` is None if they are invalid.
+
+    `command` is the one that looked: `lint` finds fault with files that are valid.
+    """
 
     files: tuple[str, ...]
     problems: tuple[Problem, ...]
     policies: PolicySet | None
+    command: str = "validate"
 
     @property
     def valid(self) -> bool:
@@ -41,10 +56,11 @@ class Checked(NamedTuple):
         """`2 errors in 1 of 3 files`, or `3 files, no problems`."""
         many = len(self.files)
         if not self.problems:
-            return f"{_count(many, 'file')}, no problems"
+            return f"{_count(many, 'file')}, {CLEAN[self.command]}"
         wrong = {problem.path for problem in self.problems}
-        errors = _count(len(self.problems), "error")
-        return f"{errors} in {len(wrong)} of {_count(len(wrong.union(self.files)), 'file')}"
+        every = Counter(problem.severity for problem in self.problems)
+        found = " and ".join(_count(every[name], name) for name in sorted(every))
+        return f"{found} in {len(wrong)} of {_count(len(wrong.union(self.files)), 'file')}"
 
 
 def _count(number: int, name: str) -> str:

@@ -28,7 +28,7 @@ from riskgate.policy.source import Document, Location, Problem
 from riskgate.policy.wording import unknown_word
 from riskgate.rulekit.base import Context, Limit, Parameter, Rule
 from riskgate.rulekit.matching import is_pattern
-from riskgate.rulekit.parameters import Calendar, Words, time_of_day
+from riskgate.rulekit.parameters import Calendar, Shocks, Words, time_of_day
 
 ACTIONS: Final = {"deny": Action.DENY, "hold": Action.HOLD, "warn": Action.WARN}
 RULE_KEYS: Final = frozenset(
@@ -73,7 +73,7 @@ def compile_policies(
             _policy(build, document)
     if build.problems:
         return None, tuple(sorted(build.problems))
-    return PolicySet(build.policies, build.bounds, _digest(build.sources)), ()
+    return PolicySet(build.policies, build.bounds, _digest(build.sources), build.off), ()
 
 
 @dataclass
@@ -83,6 +83,7 @@ class _Build:
     knows_calendar: KnowsCalendar
     policies: list[Policy] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)
+    off: list[Bound] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
 
@@ -157,8 +158,9 @@ def _check_names(file: _File) -> None:
     seen: dict[str, int] = {}
     for place, rule in enumerate(file.value["rules"]):
         at: Location = ("rules", place, "id")
-        line = seen.setdefault(rule["id"], file.document.mark(at).line)
-        if line != file.document.mark(at).line:
+        first = seen.setdefault(rule["id"], place)
+        if first != place:
+            line = file.document.mark(("rules", first, "id")).line
             file.say("RG203", at, f"rule id `{rule['id']}` is used twice, first on line {line}")
     zone = file.value["timezone"]
     if not _is_zone(zone):
@@ -212,9 +214,8 @@ def _rule(
         for parameter, text in rule.faults():
             file.say("RG205", (*location, parameter), f"`{parameter}` {text}", at_key=True)
     waived = tuple(_waiver(file, rule, given, item) for item in waivers.get(value["id"], ()))
-    if value.get("mode") == "off":
-        return
-    file.build.bounds.append(
+    asked = file.build.off if value.get("mode") == "off" else file.build.bounds
+    asked.append(
         Bound(
             name=name,
             rule=rule,
@@ -247,7 +248,7 @@ def _read(
         parameter = kind.parameters[name]
         where = (*location, name)
         known = len(file.build.problems)
-        words = file.spread(item, where) if isinstance(parameter.type, Words) else item
+        words = _spread(file, parameter, item, where)
         if len(file.build.problems) > known:
             continue
         try:
@@ -257,6 +258,20 @@ def _read(
         else:
             _check_calendar(file, parameter, values[name], where)
     return values
+
+
+def _spread(file: _File, parameter: Parameter, item: Any, location: Location) -> object:  # noqa: ANN401  # the type reads it
+    """What is written under a parameter, with the groups in its lists spread."""
+    if isinstance(parameter.type, Words):
+        return file.spread(item, location)
+    if isinstance(parameter.type, Shocks):
+        return [
+            {**one, "symbol": file.spread(one["symbol"], (*location, place, "symbol"))}
+            if "symbol" in one
+            else one
+            for place, one in enumerate(item)
+        ]
+    return item
 
 
 def _check_calendar(file: _File, parameter: Parameter, value: object, location: Location) -> None:

@@ -70,6 +70,11 @@ def breaches_of(bound: Bound, order: Order, snapshot: Snapshot) -> tuple[Finding
     return tuple(a for a in _answers(bound, order, snapshot) if a.verdict is Verdict.BREACH)
 
 
+def answers_of(bound: Bound, order: Order, snapshot: Snapshot) -> tuple[Finding, ...]:
+    """Everything that one rule says of an order, passes included, asked of it or not."""
+    return tuple(_answers(bound, order, snapshot))
+
+
 def _decision(
     policies: PolicySet,
     order: Order,
@@ -128,8 +133,8 @@ def _breaches(
         return _waived_breaches(selection, order, snapshot, reduction=reduction)
     found = []
     questions = selection.on_reduction if reduction else selection.questions
-    if snapshot.submission is not None and snapshot.submission.exit:
-        questions = selection.on_exit
+    if snapshot.is_exit:
+        questions = tuple(q for q in questions if not q.bound.rule.exempts_exits)
     for measure, passes, value, bound, check in questions:
         observed: Measured | MissingData
         try:

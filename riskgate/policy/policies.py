@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from riskgate.model.decision import Action
-from riskgate.model.market import PriceTerms
+from riskgate.model.market import PriceTerms, tightest
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject
 from riskgate.policy.selectors import MOST_REMEMBERED, Index, Selector, reader
 from riskgate.rulekit.base import Rule
-from riskgate.rulekit.bounds import HIGHER, LOWER, Measured
+from riskgate.rulekit.bounds import Measured, binding
 from riskgate.rulekit.tallies import Tally
 
 
@@ -92,9 +92,8 @@ class Question(NamedTuple):
 class Selection(msgspec.Struct, frozen=True, eq=False):
     """What applies to one order: its bounds, and what a snapshot must hold for them.
 
-    `questions` are the checks of its bounds, `on_reduction` those that a reduction is asked too,
-    and `on_exit` those that the exit of a bracket is. Waivers come and go with time: where there
-    are any, ask `checks_at` instead.
+    `questions` are the checks of its bounds, and `on_reduction` those that a reduction is asked
+    too. Waivers come and go with time: where there are any, ask `checks_at` instead.
     """
 
     bounds: tuple[Bound, ...]
@@ -103,7 +102,6 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
     price_terms: PriceTerms = PriceTerms()
     questions: tuple[Question, ...] = ()
     on_reduction: tuple[Question, ...] = ()
-    on_exit: tuple[Question, ...] = ()
     has_waivers: bool = False
 
 
@@ -160,7 +158,6 @@ def _selection(bounds: tuple[Bound, ...], *, covered: bool) -> Selection:
         _tightest(bound.rule for bound in bounds if bound.enforced),
         questions=_questions(bounds),
         on_reduction=_questions(kept),
-        on_exit=_questions(bound for bound in kept if not bound.rule.exempts_exits),
         has_waivers=any(bound.waivers for bound in bounds),
     )
 
@@ -181,30 +178,51 @@ def price_terms_at(selection: Selection, subject: Subject, now: datetime) -> Pri
     if not selection.has_waivers:
         return selection.price_terms
     return _tightest(
-        waived_rule(bound, subject, now) for bound in selection.bounds if bound.enforced
+        rule
+        for bound in selection.bounds
+        if bound.enforced
+        for rule in _waived_rules(bound.rule, _waived_checks(bound, subject, now))
     )
 
 
-def waived_rule(bound: Bound, subject: Subject, now: datetime) -> Rule:
-    """The bound's rule with the values that waivers set now."""
-    checks = checks_at(bound, subject, now)
-    set_ = {check.name: check.value for check, waiver in checks if waiver}
-    if not set_:
-        return bound.rule
-    return type(bound.rule)(bound.rule.name, {**bound.rule.given, **set_}, bound.rule.context)
+def _waived_rules(rule: Rule, checks: Iterable[tuple[Check, str]]) -> tuple[Rule, ...]:
+    """The rule with the values that waivers set; one for each value where several hold."""
+    waived = [(check.name, check.value) for check, waiver in checks if waiver]
+    if not waived:
+        return (rule,)
+    given = {**rule.given, **dict(waived)}
+    return tuple(
+        type(rule)(rule.name, {**given, name: value}, rule.context) for name, value in waived
+    )
 
 
 def _tightest(rules: Iterable[Rule]) -> PriceTerms:
-    """The shortest age and the fewest types that any of the rules takes."""
-    terms = [term for term in (rule.price_terms() for rule in rules) if term is not None]
-    if not terms:
-        return PriceTerms()
-    allowed = set.intersection(*(set(term.types) for term in terms))
-    return PriceTerms(min(term.max_age for term in terms), tuple(sorted(allowed)))
+    """What all of the rules together demand of a price."""
+    return tightest(demands for rule in rules if (demands := rule.price_terms()) is not None)
 
 
 def checks_at(bound: Bound, subject: Subject, now: datetime) -> tuple[tuple[Check, str], ...]:
-    """The bound's checks with the waivers that hold now put in, each with the waiver's name."""
+    """The bound's checks with the waivers that hold now put in, each with the waiver's name.
+
+    What measures one limit may read another one: all are measured by the rule as it is waived.
+    """
+    checks = _waived_checks(bound, subject, now)
+    if not any(waiver for _, waiver in checks):
+        return checks
+    rule = _waived_rules(bound.rule, checks)[-1]
+    return tuple(
+        (check if waiver else _measured_by(rule, check), waiver) for check, waiver in checks
+    )
+
+
+def _measured_by(rule: Rule, check: Check) -> Check:
+    """The check as another rule of the same kind measures it."""
+    limit = rule.limits().get(check.name)
+    return check if limit is None else check._replace(measure=limit.measure.__get__(rule))
+
+
+def _waived_checks(bound: Bound, subject: Subject, now: datetime) -> tuple[tuple[Check, str], ...]:
+    """Each check, or what waivers put in its place."""
     holding = [w for w in bound.waivers if now < w.until and w.selector.matches(subject)]
     return tuple(pair for check in bound.checks for pair in _waived(check, holding))
 
@@ -217,9 +235,6 @@ def _waived(check: Check, waivers: list[Waiver]) -> tuple[tuple[Check, str], ...
     setting = sorted((w for w in waivers if check.name in w.checks), key=lambda w: w.name)
     if not setting:
         return ((check, ""),)
-    direction = setting[0].tighter[check.name]
-    if direction in (HIGHER, LOWER):
-        values = [waiver.checks[check.name].value for waiver in setting]
-        tightest = max(values) if direction == HIGHER else min(values)
-        setting = [setting[values.index(tightest)]]
-    return tuple((waiver.checks[check.name], waiver.name) for waiver in setting)
+    values = [waiver.checks[check.name].value for waiver in setting]
+    bound_by = [setting[place] for place in binding(values, setting[0].tighter[check.name])]
+    return tuple((waiver.checks[check.name], waiver.name) for waiver in bound_by)

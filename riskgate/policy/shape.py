@@ -56,8 +56,8 @@ RULE_KEYS: Final = ("id", "kind", "match", "per", "on_breach", "mode", "because"
 
 
 def which_kinds() -> str:
-    """The rule kinds there are, in words."""
-    return f"one of {', '.join(kinds())}"
+    """Where to find what may stand in `kind`; a line that names them all is read by nobody."""
+    return f"one of the {len(kinds())} that `riskgate rules` lists, such as position or fat_finger"
 
 
 def policy_schema() -> Schema:

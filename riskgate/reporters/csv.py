@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from riskgate.reporters.inventory_tables import COLUMNS, inventory_rows
 from riskgate.reporters.text import cell
+
+if TYPE_CHECKING:
+    from riskgate.policy.controls import Inventory
 
 
 def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
@@ -17,3 +21,8 @@ def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     writer.writerow(columns)
     writer.writerows([[cell(row.get(name)) for name in columns] for row in found])
     return out.getvalue()
+
+
+def controls(found: Inventory) -> str:
+    """A row for each limit, armed or not."""
+    return rows(inventory_rows(found), dict.fromkeys(COLUMNS, ""))

@@ -22,11 +22,16 @@ COLORS: Final = {Action.ALLOW: 32, Action.WARN: 33, Action.HOLD: 33, Action.DENY
 
 def decision_lines(decision: Decision, asked: str = "", *, color: bool = False) -> list[str]:
     """What was decided of which order, then every breach; `asked` if it could not be read."""
+    lines = [decision_head(decision, asked, color=color), *finding_lines(decision.breaches)]
+    return lines + [line for note in decision.notes for line in wrapped(f"note: {note}", 2)]
+
+
+def decision_head(decision: Decision, asked: str = "", *, color: bool = False) -> str:
+    """What was decided of which order."""
     word = WORDS[decision.action]
     shown = f"\x1b[1;{COLORS[decision.action]}m{word}\x1b[0m" if color else word
     order = asked if decision.order is None else str(decision.order)
-    lines = [f"{shown}  {order}", *finding_lines(decision.breaches)]
-    return lines + [line for note in decision.notes for line in _wrapped(f"note: {note}", 2)]
+    return f"{shown}  {order}"
 
 
 def finding_lines(findings: Iterable[Finding]) -> list[str]:
@@ -40,18 +45,19 @@ def _rule_lines(findings: list[Finding]) -> Iterator[str]:
     aside = "  (shadow: not enforced)" if not first.enforced else SOFTER.get(first.action, "")
     if not first.rule:
         for finding in findings:
-            yield from _wrapped(f"{finding.name}  {finding.text}", 2)
+            yield from wrapped(f"{finding.name}  {finding.text}", 2)
         return
-    yield from _wrapped(f"{first.name}  {first.where}{aside}", 2)
+    yield from wrapped(f"{first.name}  {first.where}{aside}", 2)
     for finding in findings:
-        yield from _wrapped(finding.measured or f"{finding.code}: {finding.text}", 4)
+        yield from wrapped(finding.measured or f"{finding.code}: {finding.text}", 4)
     if first.waiver:
-        yield from _wrapped(f"waiver: {first.waiver}", 4)
+        yield from wrapped(f"waiver: {first.waiver}", 4)
     if first.because:
-        yield from _wrapped(f"because: {first.because}", 4)
+        yield from wrapped(f"because: {first.because}", 4)
 
 
-def _wrapped(text: str, indent: int) -> list[str]:
+def wrapped(text: str, indent: int) -> list[str]:
+    """Lines of at most eighty columns; long words, such as paths, are left whole."""
     margin = " " * indent
     return wrap(
         text,

@@ -6,17 +6,25 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from riskgate.model.decision import Action
 from riskgate.model.money import text
 from riskgate.policy.checked import Checked
 
 if TYPE_CHECKING:
     from riskgate.checking import Answer
+    from riskgate.chronicle import Chapter, Chronicle
+    from riskgate.explaining import Priced, Use
     from riskgate.model.decision import Finding
+    from riskgate.policy.controls import Inventory
+    from riskgate.policy.diffing.difference import Difference, Differences
+    from riskgate.policy.pages import Entry, Page
     from riskgate.policy_tests import Run
+
+LIMITS: Final = ("armed", "not_armed")
 
 
 def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
@@ -44,9 +52,10 @@ def plain(value: object) -> str:
 
 
 def played(run: Run, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
-    """Every case with its failures, and what they found."""
+    """Every case with its failures, and what they found; every survey with its gaps."""
     content = {
         "passed": run.passed,
+        "clean": run.clean,
         "summary": run.summary,
         "cases": [
             {
@@ -65,12 +74,20 @@ def played(run: Run, *, color: bool = False) -> str:  # noqa: ARG001  # one shap
             }
             for played in run.cases
         ],
+        "surveys": [
+            {
+                "name": survey.name,
+                "summary": survey.summary,
+                "gaps": [msgspec.structs.asdict(gap) for gap in survey.gaps],
+            }
+            for survey in run.surveys
+        ],
     }
     return json.dumps(content, sort_keys=True, default=plain) + "\n"
 
 
-def answer(said: Answer, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
-    """The decision with every breach; amounts are text, so that no reader rounds them."""
+def answer(said: Answer, *, verbose: bool = False, color: bool = False) -> str:  # noqa: ARG001  # one shape
+    """The decision with every rule that applied; amounts are text, so that nobody rounds them."""
     decision = said.decision
     content = {
         "action": decision.action.word,
@@ -78,15 +95,122 @@ def answer(said: Answer, *, color: bool = False) -> str:  # noqa: ARG001  # one 
         "by": list(decision.by),
         "shadow": list(decision.shadow),
         "breaches": [finding_of(finding) for finding in decision.breaches],
+        "rules": [use_of(use) for use in said.uses],
         "notes": list(decision.notes),
         "as_of": decision.as_of.isoformat(),
         "digest": decision.digest,
-        "largest_quantity": None if said.largest is None else text(said.largest),
+        "largest_quantity": said.largest,
+        "largest_by_rule": dict(said.by_rule),
     }
     return json.dumps(content, sort_keys=True, default=plain) + "\n"
+
+
+def chronicle(of: Chronicle, *, verbose: bool = False) -> str:  # noqa: ARG001  # one shape
+    """The order, and every decision with all that it was made on; amounts are text."""
+    order = {**msgspec.structs.asdict(of.view), "order": of.view.text}
+    content = {
+        **{name: item.word if isinstance(item, Action) else item for name, item in order.items()},
+        "arrival": of.arrival,
+        "slippage_bps": of.slippage_bps,
+        "decisions": [_chapter(chapter) for chapter in of.chapters],
+    }
+    return json.dumps(content, sort_keys=True, default=plain) + "\n"
+
+
+def _chapter(chapter: Chapter) -> dict[str, Any]:
+    """One decision, its explanation and what happened next. The snapshot is as it was recorded."""
+    decided, explanation = chapter.decided, chapter.explanation
+    decision = decided.decision
+    price = chapter.price
+    return {
+        "seq": chapter.seq,
+        "at": chapter.at,
+        "what": chapter.what,
+        "action": decision.action.word,
+        **{name: getattr(decided, name) for name in ("text", "actor", "reason", "engine", "group")},
+        "digest": decision.digest,
+        "reduction": decision.reduction,
+        "notes": list(decision.notes),
+        "price": None if price is None else _priced(price),
+        "snapshot": msgspec.to_builtins(decided.snapshot, order="sorted"),
+        "basis": explanation.basis.name.lower(),
+        "policies_at_hand": explanation.digest or None,
+        "same_again": explanation.repeats,
+        "rules": [use_of(use) for use in explanation.uses],
+        "not_asked": list(explanation.not_asked),
+        "under_other_policies": [use_of(use) for use in explanation.others],
+        "then": [msgspec.structs.asdict(told) for told in chapter.then],
+    }
+
+
+def _priced(price: Priced) -> dict[str, Any]:
+    quote = price.quote
+    return {
+        **msgspec.structs.asdict(price),
+        "quote": None if quote is None else msgspec.structs.asdict(quote),
+        "age": None if price.age is None else price.age.total_seconds(),
+    }
+
+
+def use_of(use: Use) -> dict[str, Any]:
+    """One answer with what it uses of its limit; percent is of the limit."""
+    more = {"this_order": use.own, "headroom": use.headroom, "percent_used": use.percent}
+    return {**finding_of(use.finding), **more}
 
 
 def finding_of(finding: Finding) -> dict[str, Any]:
     """One finding as plain values, with its headroom."""
     content = msgspec.structs.asdict(finding)
     return {**content, "action": finding.action.word, "headroom": finding.headroom}
+
+
+def kinds(entries: Sequence[Entry]) -> str:
+    """A list of the rule kinds, each with its title."""
+    return json.dumps([entry._asdict() for entry in entries], sort_keys=True) + "\n"
+
+
+def page(of: Page) -> str:
+    """The full page of one rule kind; prose is a list of paragraphs."""
+    content = {
+        "kind": of.kind,
+        "title": of.text.title,
+        "summary": of.summary,
+        "why": of.text.why,
+        "measures": of.text.measures,
+        "parameters": [item._asdict() for item in of.parameters],
+        "facts": of.facts,
+        "examples": [block._asdict() for block in of.text.blocks],
+        "source": of.text.source,
+    }
+    return json.dumps(content, sort_keys=True) + "\n"
+
+
+def differences(apart: Differences, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
+    """Every difference, and whether any may let more through; amounts are text."""
+    content = {
+        "summary": apart.summary,
+        "may_allow_more": any(item.may_allow_more for item in apart.found),
+        "differences": [_difference(item) for item in apart.found],
+    }
+    return json.dumps(content, sort_keys=True) + "\n"
+
+
+def _difference(item: Difference) -> dict[str, Any]:
+    spots = {
+        name: None if spot is None else {"path": spot.path, "line": spot.line}
+        for name, spot in (("old_where", item.old_where), ("new_where", item.new_where))
+    }
+    return {**msgspec.structs.asdict(item), **spots}
+
+
+def controls(found: Inventory) -> str:
+    """Every limit, what is always on, and what no armed limit covers."""
+    limits = {name: [row._asdict() for row in getattr(found, name)] for name in LIMITS}
+    named = {
+        name: [
+            {"control": item.name, "maps_to": item.references, "by": item.always or item.met_by}
+            for item in getattr(found, name)
+        ]
+        for name in ("always_on", "not_covered")
+    }
+    return json.dumps({**limits, **named}, sort_keys=True) + "\n"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from riskgate.policy.checked import Checked
-from riskgate.policy.source import Problem
 
 if TYPE_CHECKING:
-    from riskgate.policy_tests import Played, Run
+    from riskgate.policy_tests import Played, Run, Survey
+
+Shown = tuple[str, str, list[str]]
+"""A test case: its suite, its name, and why it failed, if it did."""
 
 
 def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
@@ -20,16 +22,13 @@ def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  
     wrong = {name: [item for item in checked.problems if item.path == name] for name in files}
     failed = sum(1 for found in wrong.values() if found)
     counts = f'tests="{len(files)}" failures="{failed}" errors="0"'
-    cases = "".join(_case(name, found) for name, found in wrong.items())
+    of = f"riskgate.{checked.command}"
+    cases = "".join(_written(of, name, [*map(str, found)]) for name, found in wrong.items())
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites {counts}>\n<testsuite name="riskgate validate" {counts}>\n'
+        f'<testsuites {counts}>\n<testsuite name="riskgate {checked.command}" {counts}>\n'
         f"{cases}</testsuite>\n</testsuites>\n"
     )
-
-
-def _case(name: str, found: Iterable[Problem]) -> str:
-    return _written("riskgate.validate", name, [str(item) for item in found])
 
 
 def _written(of: str, name: str, texts: list[str]) -> str:
@@ -42,26 +41,37 @@ def _written(of: str, name: str, texts: list[str]) -> str:
 
 
 def played(run: Run, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
-    """A test case for each case, in a suite for each file."""
-    suites = groupby(run.cases, key=lambda played: played.case.path)
-    body = "".join(_suite(path, list(played)) for path, played in suites)
+    """A test case for each case, in a suite for each file; a suite for each survey."""
+    surveys = (case for survey in run.surveys for case in _of_survey(survey))
+    cases = [*map(_of_case, run.cases), *surveys]
+    suites = groupby(cases, key=lambda case: case[0])
+    body = "".join(_suite(name, list(shown)) for name, shown in suites)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<testsuites {_counts(run.cases)}>\n{body}</testsuites>\n"
+        f"<testsuites {_counts(cases)}>\n{body}</testsuites>\n"
     )
 
 
-def _suite(path: str, cases: list[Played]) -> str:
-    opening = f'<testsuite name="{escape(path)}" {_counts(cases)}>\n'
-    return opening + "".join(_played(path, played) for played in cases) + "</testsuite>\n"
-
-
-def _counts(cases: Sequence[Played]) -> str:
-    failed = sum(not played.passed for played in cases)
-    return f'tests="{len(cases)}" failures="{failed}" errors="0"'
-
-
-def _played(path: str, played: Played) -> str:
+def _of_case(played: Played) -> Shown:
     texts = [str(failure) for failure in played.failures]
     findings = dict.fromkeys(str(f) for failure in played.failures for f in failure.findings)
-    return _written(path, played.case.name, [*texts, *findings])
+    return played.case.path, played.case.name, [*texts, *findings]
+
+
+def _of_survey(survey: Survey) -> Iterator[Shown]:
+    """A failed case for each gap, or a passed one that sums up."""
+    if not survey.gaps:
+        yield survey.name, survey.summary, []
+    for gap in survey.gaps:
+        name = f"{gap.rule} {gap.limit}".rstrip()
+        yield survey.name, f"{name}: {gap.what}", [str(gap)]
+
+
+def _suite(name: str, cases: Sequence[Shown]) -> str:
+    opening = f'<testsuite name="{escape(name)}" {_counts(cases)}>\n'
+    return opening + "".join(_written(*case) for case in cases) + "</testsuite>\n"
+
+
+def _counts(cases: Sequence[Shown]) -> str:
+    failed = sum(bool(texts) for _, _, texts in cases)
+    return f'tests="{len(cases)}" failures="{failed}" errors="0"'

@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 from urllib.parse import quote
 
-from riskgate.policy.checked import MEANINGS, Checked
+from riskgate.policy.checked import Checked, meanings
 from riskgate.policy.source import Problem
 from riskgate.version import VERSION
 
@@ -16,7 +16,7 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
     """One run with a result for each problem."""
     used = sorted({item.code for item in checked.problems})
-    rules = [{"id": code, "shortDescription": {"text": MEANINGS[code]}} for code in used]
+    rules = [{"id": code, "shortDescription": {"text": meanings()[code]}} for code in used]
     driver = {"name": "riskgate", "version": VERSION, "rules": rules}
     results = [_result(item) for item in checked.problems]
     run = {"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}

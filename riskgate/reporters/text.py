@@ -6,16 +6,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from riskgate.model.money import grouped, text
+from riskgate.model.money import text
 from riskgate.policy.checked import Checked
 from riskgate.policy.source import Problem
-from riskgate.reporters.findings import decision_lines
+from riskgate.reporters.answer_lines import answer_lines
+from riskgate.reporters.chronicle_lines import chronicle_lines
+from riskgate.reporters.difference_lines import lines_of, wrapped
+from riskgate.reporters.inventory_tables import inventory_lines
+from riskgate.reporters.rule_pages import page_lines
 
 if TYPE_CHECKING:
     from riskgate.checking import Answer
+    from riskgate.chronicle import Chronicle
+    from riskgate.policy.controls import Inventory
+    from riskgate.policy.diffing.difference import Differences
+    from riskgate.policy.pages import Entry, Page
     from riskgate.policy_tests import Run
+
+COLORS: Final = {"error": 31, "warning": 33}
 
 
 def problems(checked: Checked, *, color: bool = False) -> str:
@@ -26,7 +36,8 @@ def problems(checked: Checked, *, color: bool = False) -> str:
 
 def _colored(item: Problem) -> str:
     where = f"\x1b[1m{item.path}:{item.line}:{item.column}:\x1b[0m"
-    return f"{where} \x1b[31m{item.severity} {item.code}\x1b[0m {item.text}"
+    shade = COLORS.get(item.severity, 31)
+    return f"{where} \x1b[{shade}m{item.severity} {item.code}\x1b[0m {item.text}"
 
 
 def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
@@ -58,20 +69,49 @@ def _line(line: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> 
 
 
 def played(run: Run, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
-    """A line for each failure, the findings it is about, and a summary."""
+    """A line for each failure with the findings it is about, one for each gap, and a summary."""
     lines: list[str] = []
     for played in run.cases:
         for _, failures in groupby(played.failures, key=lambda failure: failure.step):
             of_step = list(failures)
             lines += (str(failure) for failure in of_step)
             lines += (f"    {finding}" for finding in of_step[-1].findings)
-    return "".join(f"{line}\n" for line in (*lines, run.summary))
-
-
-def answer(said: Answer, *, color: bool = False) -> str:
-    """The decision with every breach, and the largest quantity that would pass."""
-    lines = decision_lines(said.decision, said.asked, color=color)
-    if said.largest is not None:
-        most = grouped(said.largest) if said.largest else "none"
-        lines.append(f"  largest quantity that would pass now: {most}")
+    lines += (str(gap) for survey in run.surveys for gap in survey.gaps)
+    lines += (run.summary, *(survey.summary for survey in run.surveys))
     return "".join(f"{line}\n" for line in lines)
+
+
+def answer(said: Answer, *, verbose: bool = False, color: bool = False) -> str:
+    """The decision with every breach, the tightest limits, and the largest quantity that passes.
+
+    With `verbose` every rule that applied, in a table.
+    """
+    lines = answer_lines(said, verbose=verbose, color=color)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def chronicle(of: Chronicle, *, verbose: bool = False) -> str:
+    """One order's decisions, each rule with its headroom, and what happened next."""
+    return "".join(f"{line}\n" for line in chronicle_lines(of, verbose=verbose))
+
+
+def kinds(entries: Sequence[Entry]) -> str:
+    """A line for each rule kind."""
+    width = max((len(entry.kind) for entry in entries), default=0)
+    return "".join(f"{entry.kind:{width}}  {entry.title}\n" for entry in entries)
+
+
+def page(of: Page) -> str:
+    """The full page of one rule kind."""
+    return "".join(f"{line}\n" for line in page_lines(of))
+
+
+def differences(apart: Differences, *, color: bool = False) -> str:
+    """Each difference with who it is for, where it stands and why, and a summary."""
+    lines = [line for item in apart.found for line in lines_of(item, color=color)]
+    return "".join(f"{line}\n" for line in (*lines, *wrapped(apart.summary)))
+
+
+def controls(found: Inventory) -> str:
+    """A paragraph for each rule, and what no armed limit covers."""
+    return "".join(f"{line}\n" for line in inventory_lines(found))

@@ -6,9 +6,9 @@ Rule 2: NaN and infinity never pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -16,14 +16,21 @@ from riskgate.model.decision import Amount, amount
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A measurement that is not a number: what was observed, and whether that is as it must be."""
+    """A measurement that a number alone does not say: what was observed, and whether that is right.
 
-    observed: str
+    `text` is what people need beside it.
+    """
+
+    observed: str | Decimal
     passes: bool
+    text: str = ""
 
 
 Measured = Decimal | str | Seen | None
 Bound = Callable[[object, object], bool]
+
+
+BEYOND: Final = Decimal("Infinity")  # a share of nothing: by rule 2 it is within no limit
 
 
 def at_most(observed: Decimal, limit: Decimal) -> bool:
@@ -34,6 +41,12 @@ def at_most(observed: Decimal, limit: Decimal) -> bool:
 def at_least(observed: Decimal, limit: Decimal) -> bool:
     """Pass if `observed >= limit`; a NaN is not."""
     return observed.is_finite() and observed >= limit
+
+
+def within(observed: Seen, limit: Decimal) -> bool:
+    """Pass if a number is at most the limit, and nothing beside it speaks against it."""
+    number = observed.observed
+    return isinstance(number, Decimal) and observed.passes is True and at_most(number, limit)
 
 
 def is_in(observed: str, allowed: Container[str]) -> bool:
@@ -51,5 +64,24 @@ def shown(observed: Measured) -> Amount:
     return amount(observed.observed if isinstance(observed, Seen) else observed)
 
 
+def said(observed: object) -> str:
+    """What people need beside a measurement."""
+    return observed.text if isinstance(observed, Seen) else ""
+
+
+# Which way a value is tighter: a number, a time or a flag by its size, a list by what it holds.
 HIGHER: Final = "higher"
 LOWER: Final = "lower"
+MORE: Final = "more"
+FEWER: Final = "fewer"
+
+
+def binding(values: Sequence[Any], tighter: str | None) -> tuple[int, ...]:
+    """Which of several values of one limit bind: the tightest, or all where none is tighter.
+
+    A value of several parts has no size of its own, and of two lists neither is tighter.
+    """
+    sized = tighter in (HIGHER, LOWER) and not any(isinstance(item, tuple) for item in values)
+    if not sized:
+        return tuple(range(len(values)))
+    return (values.index(max(values) if tighter == HIGHER else min(values)),)

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from riskgate.model.money import text
 from riskgate.rulekit.matching import Names, names
+from riskgate.rulekit.tallies import Shock
 
 Schema = dict[str, Any]
 NUMBER_TEXT: Final = r"^[-+]?\d+(_\d+)+(\.\d+)?$"
@@ -276,9 +277,11 @@ class Edges:
     def schema(self) -> Schema:
         """A mapping of one or both."""
         length = Duration().schema()
+        after = {**length, "description": "How long after the first open."}
+        before = {**length, "description": "How long before the last close."}
         return {
             "type": "object",
-            "properties": {"after_open": length, "before_close": length},
+            "properties": {"after_open": after, "before_close": before},
             "additionalProperties": False,
             "minProperties": 1,
         }
@@ -290,4 +293,51 @@ class Edges:
         return Margins(**{str(name): duration(item) for name, item in value.items()})
 
 
-ParameterType = Number | Duration | TimeOfDay | Flag | Choice | Words | Calendar | Windows | Edges
+@dataclass(frozen=True)
+class Shocks:
+    """A list of jumps, each of `amount` or `percent`, for some symbols or for all."""
+
+    unit: ClassVar[str] = ""
+
+    def schema(self) -> Schema:
+        """A list of mappings; that there is one of `amount` and `percent` is read, not shaped."""
+        signed: Schema = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER_TEXT}]}
+        keys = {
+            "symbol": (Words().schema(), "The root symbols whose prices jump; without it, all."),
+            "amount": (signed, "By how much the price jumps, in price; negative for a fall."),
+            "percent": (signed, "By how many percent of its mark; negative for a fall."),
+        }
+        shock = {
+            "type": "object",
+            "properties": {n: {**made, "description": help_} for n, (made, help_) in keys.items()},
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+        return {"type": "array", "items": shock, "minItems": 1}
+
+    def read(self, value: object) -> tuple[Shock, ...]:
+        """The jumps, in their order."""
+        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+            raise ValueError(f"must be a list such as [{{percent: -20}}]; found `{value}`")
+        return tuple(self._shock(place, item) for place, item in enumerate(value, 1))
+
+    def _shock(self, place: int, item: object) -> Shock:
+        given = dict(item) if isinstance(item, Mapping) else {}
+        sizes = [name for name in ("amount", "percent") if name in given]
+        if len(sizes) != 1:
+            both = "both" if sizes else "neither"
+            raise ValueError(
+                f"must give each shock `amount` or `percent`; shock {place} has {both}"
+            )
+        by = given[sizes[0]]
+        if isinstance(by, bool) or not isinstance(by, Decimal | int) or not Decimal(by).is_finite():
+            raise ValueError(f"must jump by a number; shock {place} has `{by}`")
+        if not by:
+            raise ValueError(f"must move prices; shock {place} is a jump of 0")
+        symbols = Words().read(given["symbol"]) if "symbol" in given else None
+        return Shock(symbols=symbols, **{sizes[0]: Decimal(by)})
+
+
+ParameterType = (
+    Number | Duration | TimeOfDay | Flag | Choice | Words | Calendar | Windows | Edges | Shocks
+)

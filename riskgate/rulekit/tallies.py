@@ -53,16 +53,15 @@ class Shock(msgspec.Struct, frozen=True):
 
 
 class StressTally(msgspec.Struct, frozen=True):
-    """What the worst-case book gains or loses under each shock; by account with `of_account`."""
+    """What the worst-case book gains or loses under each shock.
+
+    With `of_account` also the part of the order's account, which its net liquidation has to bear.
+    """
 
     shocks: tuple[Shock, ...]
     of_account: bool = False
     sums_holdings: ClassVar[bool] = True
-
-    @property
-    def apart(self) -> tuple[str, ...]:
-        """The account, where net liquidation is what the sum is held against."""
-        return ("account",) if self.of_account else ()
+    apart: ClassVar[tuple[str, ...]] = ()
 
 
 class WorkingTally(msgspec.Struct, frozen=True):
@@ -73,15 +72,10 @@ class WorkingTally(msgspec.Struct, frozen=True):
 
 
 class CrossingTally(msgspec.Struct, frozen=True):
-    """The best opposite price among own working orders, apart in `within` and the instrument."""
+    """The best opposite prices among our own working orders, by instrument and whose they are."""
 
-    within: tuple[str, ...] = ("account",)
     sums_holdings: ClassVar[bool] = True
-
-    @property
-    def apart(self) -> tuple[str, ...]:
-        """The instrument, and whose orders count as one's own."""
-        return ("symbol", *self.within)
+    apart: ClassVar[tuple[str, ...]] = ("symbol",)
 
 
 class RepeatTally(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ from riskgate.model.order import Order
 from riskgate.model.readings import CountReading
 from riskgate.model.snapshot import Snapshot
 from riskgate.rulekit.base import Parameter, Rule, at_most
-from riskgate.rulekit.bounds import Measured
+from riskgate.rulekit.bounds import FEWER, HIGHER, Measured
 from riskgate.rulekit.matching import names
 from riskgate.rulekit.parameters import Duration, Words, count
 from riskgate.rulekit.tallies import WindowTally
@@ -45,12 +45,13 @@ class Duplicate(Rule):
     has_budget = True
 
     window = Parameter(
-        Duration(), "How long an order is remembered.", required=True, tighter="higher"
+        Duration(), "How long an order is remembered.", required=True, tighter=HIGHER
     )
     same = Parameter(
         Words(COMPARABLE),
         "The fields in which orders must be equal to be alike.",
         default=names(ALIKE),
+        tighter=FEWER,
     )
 
     @at_most(count(), default=Decimal(1))

@@ -33,7 +33,7 @@ from riskgate.model.money import HUNDRED, ZERO
 from riskgate.model.order import Order, OrderType, Side
 from riskgate.model.snapshot import Snapshot
 from riskgate.rulekit.base import Parameter, Rule, at_most
-from riskgate.rulekit.bounds import Measured
+from riskgate.rulekit.bounds import HIGHER, LOWER, MORE, Measured
 from riskgate.rulekit.parameters import (
     Calendar,
     Flag,
@@ -45,7 +45,7 @@ from riskgate.rulekit.parameters import (
     quantity,
     ticks,
 )
-from riskgate.rulekit.sessions import SESSIONS, phase_of
+from riskgate.rulekit.sessions import SESSIONS, edge_faults, phase_of
 
 TRAILING = frozenset({OrderType.TRAIL, OrderType.TRAIL_LMT})
 
@@ -55,13 +55,23 @@ class FatFinger(Rule):
 
     kind = "fat_finger"
 
-    never_below_amount = Parameter(price(), "A distance in price that never breaches.")
-    never_below_ticks = Parameter(ticks(), "A distance in ticks that never breaches.")
-    both_sides = Parameter(Flag(), "Judge the passive side of the market too.", default=False)
-    session = Parameter(Words(SESSIONS), "Ask the rule only in these sessions.")
+    never_below_amount = Parameter(
+        price(), "A distance in price that never breaches.", tighter=LOWER
+    )
+    never_below_ticks = Parameter(
+        ticks(), "A distance in ticks that never breaches.", tighter=LOWER
+    )
+    both_sides = Parameter(
+        Flag(), "Judge the passive side of the market too.", default=False, tighter=HIGHER
+    )
+    session = Parameter(Words(SESSIONS), "Ask the rule only in these sessions.", tighter=MORE)
     calendar = Parameter(Calendar(), "The calendar that `session` refers to.")
-    pre = Parameter(TimeOfDay(), "When the pre-market session begins, in the calendar's zone.")
-    post = Parameter(TimeOfDay(), "When the post-market session ends, in the calendar's zone.")
+    pre = Parameter(
+        TimeOfDay(), "When the pre-market session begins, in the calendar's zone.", tighter=LOWER
+    )
+    post = Parameter(
+        TimeOfDay(), "When the post-market session ends, in the calendar's zone.", tighter=HIGHER
+    )
 
     @at_most(quantity())
     def max_quantity(self, order: Order, seen: Snapshot) -> Measured:
@@ -163,10 +173,12 @@ class FatFinger(Rule):
         return (self.calendar,) if self.session is not None and self.calendar else ()
 
     def faults(self) -> tuple[tuple[str, str], ...]:
-        """`session` and `calendar` need each other."""
-        if self.session is not None and self.calendar is None:
+        """`session`, `calendar` and the times of a session need each other."""
+        if self.session is None:
+            return ()
+        if self.calendar is None:
             return (("session", "needs `calendar`, such as `calendar: XNYS`"),)
-        return ()
+        return edge_faults("session", (self.session, self.calendar, self.pre, self.post))
 
 
 def _trail_amount(order: Order, seen: Snapshot) -> Decimal:

@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from riskgate.model.hours import in_daily_window, since_open, until_close
+from riskgate.model.hours import in_daily_window, since_open, until_close, until_days_close
 from riskgate.model.order import MARKETABLE, Order, OrderType
 from riskgate.model.snapshot import Snapshot
 from riskgate.rulekit.base import Parameter, Rule, holds
-from riskgate.rulekit.bounds import Measured, Seen
+from riskgate.rulekit.bounds import FEWER, HIGHER, LOWER, MORE, Measured, Seen
 from riskgate.rulekit.matching import names
 from riskgate.rulekit.parameters import (
     Calendar,
@@ -34,7 +34,7 @@ from riskgate.rulekit.parameters import (
     Windows,
     Words,
 )
-from riskgate.rulekit.sessions import SESSIONS, hours_of, phase_of
+from riskgate.rulekit.sessions import SESSIONS, edge_faults, hours_of, phase_of
 
 AT_THE_CLOSE = frozenset({OrderType.MOC, OrderType.LOC})
 
@@ -49,16 +49,22 @@ class MarketHours(Rule):
         "An exchange code such as XNYS, `IB` for the contract's own hours, or `always`.",
         required=True,
     )
-    pre = Parameter(TimeOfDay(), "When the pre-market session begins, in the calendar's zone.")
-    post = Parameter(TimeOfDay(), "When the post-market session ends, in the calendar's zone.")
+    pre = Parameter(
+        TimeOfDay(),
+        "When the pre-market session begins, in the calendar's zone.",
+        tighter=HIGHER,
+    )
+    post = Parameter(
+        TimeOfDay(), "When the post-market session ends, in the calendar's zone.", tighter=LOWER
+    )
 
-    @holds(Words(SESSIONS), default=names(("regular",)))
+    @holds(Words(SESSIONS), default=names(("regular",)), tighter=FEWER)
     def sessions(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """The sessions in which orders may be sent; the default is the regular one."""
         phase = phase_of(seen, self.calendar, self.pre, self.post)
         return Seen(phase, passes=phase in self.sessions)
 
-    @holds(Edges())
+    @holds(Edges(), tighter=HIGHER)
     def not_within(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """How long after the first open and before the last close nothing may be sent."""
         margins = self.not_within
@@ -69,7 +75,7 @@ class MarketHours(Rule):
         clear = opened >= margins.after_open and left > margins.before_close
         return Seen(f"{opened} after the open, {left} before the close", passes=clear)
 
-    @holds(Windows())
+    @holds(Windows(), tighter=MORE)
     def closed(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """Daily windows in the policy's zone in which nothing may be sent."""
         zone = self.context.zone
@@ -80,15 +86,15 @@ class MarketHours(Rule):
         ]
         return Seen(f"inside {inside[0]}" if inside else "outside", passes=not inside)
 
-    @holds(Duration(), tighter="higher")
+    @holds(Duration(), tighter=HIGHER)
     def moc_cutoff(self, order: Order, seen: Snapshot) -> Measured:
-        """How long before the close the last on-close order may be sent."""
+        """How long before the close of its day the last on-close order may be sent."""
         if order.order_type not in AT_THE_CLOSE:
             return None
-        left = until_close(hours_of(self.calendar, seen), seen.as_of) or timedelta(0)
+        left = until_days_close(hours_of(self.calendar, seen), seen.as_of) or timedelta(0)
         return Seen(f"{left} before the close", passes=left >= self.moc_cutoff)
 
-    @holds(Flag())
+    @holds(Flag(), tighter=HIGHER)
     def market_orders_in_regular_only(self, order: Order, seen: Snapshot) -> Measured:
         """`true`: market orders only in the regular session."""
         if order.order_type not in MARKETABLE or not self.market_orders_in_regular_only:
@@ -99,3 +105,7 @@ class MarketHours(Rule):
     def calendars(self) -> tuple[str, ...]:
         """The calendar that is asked."""
         return (self.calendar,)
+
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """`sessions` and the times between which they are need each other."""
+        return edge_faults("sessions", (self.sessions, self.calendar, self.pre, self.post))

@@ -22,7 +22,7 @@ from riskgate.model.order import Order
 from riskgate.model.readings import CountReading
 from riskgate.model.snapshot import Snapshot
 from riskgate.rulekit.base import Parameter, Rule, at_most
-from riskgate.rulekit.bounds import Measured
+from riskgate.rulekit.bounds import HIGHER, MORE, Measured
 from riskgate.rulekit.matching import names
 from riskgate.rulekit.parameters import Duration, Words, count
 from riskgate.rulekit.tallies import WindowTally
@@ -37,9 +37,14 @@ class MessageRate(Rule):
     has_budget = True
 
     window = Parameter(
-        Duration(), "How long a message is remembered.", required=True, tighter="higher"
+        Duration(), "How long a message is remembered.", required=True, tighter=HIGHER
     )
-    counts = Parameter(Words(COUNTED), "Which messages count.", default=names(("new", "modify")))
+    counts = Parameter(
+        Words(COUNTED),
+        "Which messages count.",
+        default=names(("new", "modify")),
+        tighter=MORE,
+    )
 
     @at_most(count())
     def max(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # counts only

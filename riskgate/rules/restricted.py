@@ -18,7 +18,7 @@ from __future__ import annotations
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
 from riskgate.rulekit.base import Parameter, Rule, holds
-from riskgate.rulekit.bounds import Measured, Seen
+from riskgate.rulekit.bounds import HIGHER, MORE, Measured, Seen
 from riskgate.rulekit.parameters import Flag, Words
 
 DERIVATIVES = frozenset({"OPT", "FUT", "FOP"})
@@ -30,10 +30,13 @@ class Restricted(Rule):
     kind = "restricted"
 
     derivatives = Parameter(
-        Flag(), "Whether options and futures on a listed name are barred too.", default=True
+        Flag(),
+        "Whether options and futures on a listed name are barred too.",
+        default=True,
+        tighter=HIGHER,
     )
 
-    @holds(Words())
+    @holds(Words(), tighter=MORE)
     def symbols(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """The names that must not be traded."""
         contract = seen.contract

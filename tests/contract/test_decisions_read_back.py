@@ -7,10 +7,9 @@ new limit whose value the record cannot hold fails here before it stops a gate f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from riskgate import policy_tests
@@ -18,44 +17,46 @@ from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.coding import encode
 from riskgate.journal.journal import SqliteJournal, open_journal
 from riskgate.journal.memory import MemoryJournal
-from riskgate.model.decision import Finding
+from riskgate.model.decision import Decision, Finding
 from riskgate.model.events import Decided, Payload
-from riskgate.model.hours import Hours, TradingSession
-from riskgate.model.order import Order
-from riskgate.model.snapshot import Snapshot
 from riskgate.playing import play
+from riskgate.policy.docstring import Block
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
 from riskgate.policy_tests import Test
-from tests.contract.test_rule_kinds import NOON, Example, calm, compiled, examples
+from tests.contract.test_rule_kinds import Example, cases, examples, usable
 
 CALENDARS = ExchangeCalendars()
+NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 CASES = policy_tests.find([Path(__file__).parents[2] / "policies"], CALENDARS)
 LINE = "BUY 100 AAPL LMT 190 DAY"
-# Limits that are no numbers and that no documented example breaches.
+
+
+def breach(kind: str, config: str, line: str = LINE) -> Example:
+    return Example(kind, Block(passes=False, config=config, given=(), after=(), asked=(line,)), 0)
+
+
+# Limits that are no numbers and that no documented example need breach.
 MORE = (
-    Example("market_hours", False, "calendar: always, not_within: {after_open: 2h}", LINE),
-    Example("market_hours", False, "calendar: always, moc_cutoff: 2h", "BUY 9 AAPL MOC"),
-    Example("permitted", False, 'symbols: ["!AAPL", "M*"]', LINE),
-    Example(
-        "market_hours", False, 'calendar: always, closed: ["16:00-17:30", "17:00-17:01"]', LINE
-    ),
+    breach("market_hours", "calendar: XNYS, not_within: {after_open: 4h}"),
+    breach("market_hours", "calendar: XNYS, moc_cutoff: 5h", "BUY 9 AAPL MOC"),
+    breach("permitted", 'symbols: ["!AAPL", "M*"]'),
+    breach("market_hours", 'calendar: always, closed: ["11:00-12:30", "12:00-12:01"]'),
 )
-# A market that opened an hour ago and closes in an hour.
-AROUND_NOON = Hours(
-    "always",
-    "UTC",
-    (TradingSession(NOON.date(), NOON - timedelta(hours=1), NOON + timedelta(hours=1)),),
-)
-BREACHES = [example for example in (*examples(), *MORE) if not example.passes]
+BREACHES = [example for example in (*examples(), *MORE) if not example.block.passes]
 
 
-def asked(example: Example) -> tuple[PolicySet, Order, Snapshot]:
-    policies = compiled(example.kind, example.config)
-    order = Order.parse(f"{example.line} account=DU1234567")
-    snapshot = calm(order, policies)
-    hours = {AROUND_NOON.calendar: AROUND_NOON}
-    return policies, order, msgspec.structs.replace(snapshot, hours=hours)
+def asked(example: Example) -> list[Payload]:
+    """All that is recorded when an example is played."""
+    journal = MemoryJournal()
+    case = cases(example.kind, example.block)[example.place]
+    assert play(case, usable(example.kind, example.block), CALENDARS, journal) == ()
+    return [event.payload for event in journal.read()]
+
+
+def decided(made: list[Payload]) -> Decision:
+    """The last decision on record."""
+    return [payload for payload in made if isinstance(payload, Decided)][-1].decision
 
 
 @pytest.fixture(scope="module")
@@ -89,34 +90,33 @@ def decided_again(policies: PolicySet, found: Iterable[Payload]) -> int:
 def test_a_documented_breach_reads_back_and_is_decided_again(
     store: SqliteJournal, example: Example
 ) -> None:
-    policies, order, snapshot = asked(example)
-    decision = evaluate(policies, order, snapshot)
-    assert decision.by == ("p/r",)
-    made = Decided(order_id=1, ref="r", text=example.line, decision=decision, snapshot=snapshot)
-    found = read_back(store, [made])
-    assert found == [made]
-    assert decided_again(policies, found) == 1
+    made = asked(example)
+    stopped = {name for p in made if isinstance(p, Decided) for name in p.decision.by}
+    assert f"example/{example.kind.replace('_', '-')}" in stopped
+    found = read_back(store, made)
+    assert found == made
+    assert decided_again(usable(example.kind, example.block), found) >= 1
 
 
 @pytest.mark.parametrize(
     ("number", "limit"),
-    [(0, ("after_open 2:00:00", "before_close 0:00:00")), (2, ("M*, !AAPL",))],
+    [(0, ("after_open 4:00:00", "before_close 0:00:00")), (2, ("M*, !AAPL",))],
 )
 def test_a_limit_that_is_no_number_is_recorded_in_words(
     number: int, limit: tuple[str, ...]
 ) -> None:
-    (finding,) = evaluate(*asked(MORE[number])).breaches
+    (finding,) = decided(asked(MORE[number])).breaches
     assert finding.limit == limit
 
 
 def test_closed_windows_are_recorded_as_the_policy_writes_them() -> None:
-    (finding,) = evaluate(*asked(MORE[-1])).breaches
+    (finding,) = decided(asked(MORE[-1])).breaches
     assert finding == Finding(
-        rule="p/r",
+        rule="example/market-hours",
         kind="market_hours",
         limit_name="closed",
-        observed=("inside 16:00-17:30",),
-        limit=("16:00-17:30", "17:00-17:01"),
+        observed=("inside 11:00-12:30",),
+        limit=("11:00-12:30", "12:00-12:01"),
         unit="time of day",
         where=finding.where,
         because="an example",

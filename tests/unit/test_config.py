@@ -1,5 +1,6 @@
 """Settings: strict, found in a fixed order, and never guessed."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,11 @@ def test_a_journal_that_is_a_url_stays_as_it_is(tmp_path: Path) -> None:
         ("watch: AAPL", "expected `array`, got `str`"),
         ("journal: [1]", "expected `str`, got `array`"),
         ("a: 1\na: 2", "RG002"),
+        ("mode: paper\nhold_for: 15", "riskgate.yaml:2:11: `hold_for` must be a duration such as"),
+        ("max_account_age: soon", "`max_account_age` must be a duration"),
+        ("hold_for: 0s", "`hold_for` must be above zero and below 10000d; found `0s`"),
+        ("hold_fro: 15m", "unknown key `hold_fro` (did you mean `hold_for`?)"),
+        ("hold_for: x\nmax_account_age: y", "found `x`; "),
         ("", "RG012"),
     ],
 )
@@ -61,6 +67,34 @@ def test_what_is_wrong_with_settings_is_said_in_one_line(
 
 def test_the_defaults_are_paper_and_flush_each_decision() -> None:
     assert Config() == Config(mode="paper", allow_live=False, durability="full")
+
+
+def test_how_long_a_held_order_waits_and_how_old_account_values_may_be_are_durations(
+    tmp_path: Path,
+) -> None:
+    read = config.load(written(tmp_path, "hold_for: 1h\nmax_account_age: 90s"))
+    assert (read.hold_for, read.max_account_age) == (timedelta(hours=1), timedelta(seconds=90))
+    unsaid = config.load(written(tmp_path, "mode: paper"))
+    assert (unsaid.hold_for, unsaid.max_account_age) == (
+        timedelta(minutes=15),
+        timedelta(minutes=5),
+    )
+
+
+def test_policies_are_as_given_else_of_the_settings_else_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(config.VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="no policies: name files or folders with --policies"):
+        config.policy_paths()
+    (tmp_path / "policies").mkdir()
+    assert config.policy_paths() == ("policies",)
+    written(tmp_path, "mode: paper")
+    assert config.policy_paths() == ("policies",)
+    written(tmp_path, "policies: [desk]")
+    assert config.policy_paths() == ("desk",)
+    assert config.policy_paths(["mine.yaml"]) == ("mine.yaml",)
 
 
 def test_settings_are_found_as_given_then_by_the_variable_then_here(

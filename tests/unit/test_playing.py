@@ -166,7 +166,7 @@ def test_what_the_book_has_otherwise_is_reported_fact_by_fact(played: Play) -> N
         ('{cancel: "#1"}', '`#1` names no submit before this step; the first one is "#1"'),
         ('{cancel: "#0"}', '`#0` names no submit before this step; the first one is "#1"'),
         ("{cancel: first}", '`first` names no submit before this step; the first one is "#1"'),
-        ("{approve: something}", '`something` names no submit before this step; the first one is'),
+        ("{approve: something}", "`something` names no submit before this step; the first one is"),
         (
             f"{{submit: {BUY}, expect: deny, by: [desk/nobody]}}",
             "`desk/nobody` is neither a rule of these policies nor a code",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from riskgate.errors import InvariantError, NotConnected
+from riskgate.model.account import Account
+from riskgate.model.events import StateChanged
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import StatusReport
 from riskgate.ports import Story
@@ -109,6 +112,61 @@ def test_while_there_is_no_session_nobody_is_asked(stage: Stage, recorder: Recor
     recorder.session_changed("the socket dropped")
     recorder.close(SECONDS)
     assert not asked.is_set()
+
+
+LOSS = """
+riskgate: 1
+policy: desk
+timezone: UTC
+currency: USD
+rules:
+  - {id: loss, kind: loss, max_day_loss: 100, then: halt, because: test}
+"""
+
+
+@pytest.fixture
+def losing(staged: Callable[[str], Stage], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A stage whose account is watched by a rule, with a recorder."""
+    monkeypatch.setattr("riskgate.recorder.AGAIN_SECONDS", 0.01)
+    stage = staged(LOSS)
+    opened = Recorder(stage.gate)
+    yield stage
+    opened.close(SECONDS)
+
+
+def lose(stage: Stage, amount: int) -> None:
+    """The broker reports the day's loss."""
+    worth, lost = Decimal(10_000), Decimal(-amount)
+    account = Account(id="DU1234567", at=stage.clock.now(), net_liquidation=worth, day_pnl=lost)
+    stage.market.set_account(account)
+
+
+def states(stage: Stage) -> list[StateChanged]:
+    """The states that are on record."""
+    return [event for event in stage.journal.payloads() if isinstance(event, StateChanged)]
+
+
+def halted(stage: Stage) -> bool:
+    return bool(stage.gate.book.facts.standings)
+
+
+def test_a_loss_is_judged_when_it_is_reported_and_not_with_the_next_order(losing: Stage) -> None:
+    lose(losing, 100)
+    assert eventually(lambda: not losing.market.take_reported())
+    assert not halted(losing)
+    lose(losing, 101)
+    assert eventually(lambda: halted(losing))
+    assert losing.gate.submit(LINE).decision.codes[0] == "HALTED"
+
+
+def test_a_loss_that_cannot_be_recorded_now_is_judged_again_when_it_can(losing: Stage) -> None:
+    losing.journal.fails_at = "commit"
+    lose(losing, 101)
+    assert eventually(lambda: losing.gate.behind)
+    assert states(losing) == []
+    losing.journal.fails_at = ""
+    assert eventually(lambda: len(states(losing)) == 1)
+    assert halted(losing)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -148,6 +148,7 @@ def _with(quote: Quote, name: str, value: Decimal | None, now: datetime) -> Quot
         last=value if name == "last" else quote.last,
         close=value if name == "close" else quote.close,
         at=quote.at if name == "close" else now,
+        last_at=now if name == "last" else quote.last_at,
         type=quote.type,
         source=SOURCE,
     )

@@ -63,15 +63,15 @@ class CrossingCounter:
 
     def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
         """What an order can still fill, or at which prices, changed."""
-        if (before.works, before.limits) == (after.works, after.limits):
+        if (before.alive, before.limits) == (after.alive, after.limits):
             return
         for whose, book_of in self._books_of.items():
             side = self._sides[whose, book_of(subject)]
-            if before.works:
+            if before.alive:
                 side.drop(before)
-            if after.works:
+            if after.alive:
                 side.put(after)
-        if after.works and after.group:
+        if after.alive and after.group:
             self._group_of[after.order_id] = after.group
         else:
             self._group_of.pop(after.order_id, None)

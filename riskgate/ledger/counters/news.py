@@ -29,6 +29,7 @@ class Claim(NamedTuple):
     `value` and `margin` in the instrument's currency, the latter with the instrument's margin rate
     counted in. `limits` are the limit prices of all terms the broker may hold, None without one.
     `sent` is None for an order from before the story begins; `group` numbers its bracket.
+    An order that is `alive` may hold nothing: exits of a bracket, until their entry has filled.
     """
 
     order_id: int = 0
@@ -40,20 +41,20 @@ class Claim(NamedTuple):
     limits: tuple[Decimal | None, ...] = ()
     sent: datetime | None = None
     group: int = 0
-
-    @property
-    def works(self) -> bool:
-        """Whether anything can still fill."""
-        return self.quantity > ZERO
+    alive: bool = False
 
 
 class Traded(NamedTuple):
-    """A fill, or the difference that a correction of one makes; values in the currency."""
+    """A fill, or the difference that a correction of one makes; values in the currency.
+
+    `heard` is when we learnt of it: the broker dates fills by whole seconds.
+    """
 
     quantity: Decimal
     value: Decimal
     margin: Decimal
     opens: bool
+    heard: datetime
 
 
 class Question(NamedTuple):
@@ -131,7 +132,7 @@ class HearsMessages(Protocol):
         ...
 
     def unsay(self, what: str, asked: Asked, at: datetime) -> None:
-        """Take back the newest such message: it was only supposed."""
+        """Take back the newest such message, or the one of then if an order was held."""
         ...
 
 

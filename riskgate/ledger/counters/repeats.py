@@ -69,7 +69,7 @@ class RepeatCounter:
         if before.sent is None:
             budget.pass_to(after.sent, after.sent - self._window)
             budget.put(after.order_id, after.sent)
-        budget.mark(after.order_id, counts=after.works or after.filled)
+        budget.mark(after.order_id, counts=after.alive or after.filled)
 
     def read(self, question: Question) -> CountReading:
         """How many count inside the window that ends now."""

@@ -42,13 +42,14 @@ class WindowCounter:
         self._add(key, parent, 1)
         self._messages.append((max(at, newest), key, parent))
 
-    def unsay(self, what: str, asked: Asked, at: datetime) -> None:  # noqa: ARG002  # one shape
-        """Take back the newest such message: it was only supposed, or is another one now."""
+    def unsay(self, what: str, asked: Asked, at: datetime) -> None:
+        """Take back the newest such message: it was only supposed; of held ones the one of then."""
         if what not in self._tally.counts:
             return
         sought = (self._key(asked), asked.parent)
         for place in reversed(range(len(self._messages))):
-            if self._messages[place][1:] == sought:
+            when, *said = self._messages[place]
+            if tuple(said) == sought and (when == at or what != "held"):
                 del self._messages[place]
                 self._add(*sought, -1)
                 return
@@ -59,7 +60,7 @@ class WindowCounter:
         asked = question.asked
         key, parent = self._key(asked), asked.parent
         own = 0 if self._tally.siblings else self._siblings.get((key, parent), 0)
-        return CountReading(self._alike.get(key, 0) - own - self._was_held(question))
+        return CountReading(self._alike.get(key, 0) - (own or self._was_held(question)))
 
     def _was_held(self, question: Question) -> bool:
         """Whether the order that is asked again is itself among what is counted."""

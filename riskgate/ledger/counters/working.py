@@ -29,7 +29,7 @@ class WorkingCounter:
     def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
         """The remainder of a working order changed."""
         budget = self._budgets[self._budget_of(subject)]
-        budget.count += after.works - before.works
+        budget.count += after.alive - before.alive
         budget.quantity += after.quantity - before.quantity
 
     def read(self, question: Question) -> WorkingReading:

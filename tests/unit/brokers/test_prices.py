@@ -84,6 +84,17 @@ def test_a_heartbeat_renews_what_stands_and_nothing_else(feed: Feed) -> None:
     assert feed.prices.line("AAPL") is None
 
 
+def test_a_last_trade_keeps_its_own_age(feed: Feed) -> None:
+    feed.prices.price(5, LAST, 190.0, 100.0)
+    traded = feed.quote().at
+    later = feed.later()
+    feed.prices.price(5, BID, 189.99, 100.0)
+    feed.prices.heartbeat()
+    assert (feed.quote().at, feed.quote().last_at) == (later, traded)
+    feed.prices.price(5, LAST, 190.01, 100.0)
+    assert feed.quote().last_at == later
+
+
 def test_a_tick_shows_that_a_subscription_stands_again(feed: Feed) -> None:
     feed.prices.refused(5, 10197)
     feed.prices.price(5, LAST, 190.0, 100.0)

@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner
 
 from riskgate.cli.check import command
-from riskgate.errors import OrderError, PolicyError, RiskgateError
+from riskgate.errors import ConfigError, OrderError, PolicyError, RiskgateError
 
 ROOT = Path(__file__).parents[3]
 ORDER = "BUY 100000 AAPL LMT 190 DAY"
+LIMITS = "tests/unit/cli/desk.yaml"
 
 
 def check(
-    order: str, *words: str, policies: str = "policies", state: str = "examples/state.yaml"
+    order: str, *words: str, policies: str = LIMITS, state: str = "examples/state.yaml"
 ) -> tuple[int, str]:
     line = [order, "--policies", str(ROOT / policies), "--state", str(ROOT / state), *words]
     result = CliRunner().invoke(command, line, standalone_mode=False)
@@ -28,18 +29,55 @@ def check(
 
 def test_an_order_that_may_leave_is_exit_0() -> None:
     code, out = check("BUY 100 AAPL LMT 190 DAY")
-    assert (code, out) == (
-        0,
-        "allowed  BUY 100 AAPL LMT 190 DAY strategy=meanrev account=DU1234567\n",
-    )
+    first, *_ = out.splitlines()
+    assert code == 0
+    assert first == "allowed  BUY 100 AAPL LMT 190 DAY strategy=meanrev account=DU1234567"
+
+
+def test_an_order_that_may_leave_shows_the_limits_that_are_closest_and_how_far_it_could_go() -> (
+    None
+):
+    _, *lines = check("BUY 100 AAPL LMT 190 DAY")[1].splitlines()
+    assert lines[0] == "  desk/double-click  max 1 of 1 (100 %)"
+    assert "  desk/single-name-position  max_long 600 of 10,000 units (6 %)" in lines
+    assert lines[-1] == "  largest quantity that would pass now: 5,000"
+    assert len([line for line in lines if line.startswith("  desk/")]) == 3
+
+
+@pytest.mark.parametrize("option", ["--all", "--verbose"])
+def test_every_rule_that_applies_is_shown_when_asked_for(option: str) -> None:
+    code, out = check("BUY 5001 AAPL LMT 190 DAY", option)
+    rules = [line.split()[0] for line in out.splitlines() if line.startswith("  desk/")]
+    assert code == 3
+    assert rules[0] == "desk/order-size"
+    assert {"desk/regular-hours", "desk/price-collar"} < set(rules)
+    row = next(line.split() for line in out.splitlines() if "max_quantity units" in line)
+    assert row == ["max_quantity", "units", "5,001", "5,001", "5,000", "-1", ">100", "%"]
+    assert [line for line in out.splitlines() if len(line) > 80 and ".yaml:" not in line] == []
+
+
+def test_where_several_rules_limit_the_largest_quantity_of_each_is_named() -> None:
+    _, out = check(ORDER)
+    said = " ".join(out[out.index("  largest quantity by rule") :].split())
+    assert "desk/order-size 5,000; desk/single-name-position 9,500;" in said
+
+
+def test_json_has_every_rule_with_its_headroom_and_this_orders_share() -> None:
+    content = json.loads(check("BUY 100 AAPL LMT 190 DAY", "--format", "json")[1])
+    found = {(rule["rule"], rule["limit_name"]): rule for rule in content["rules"]}
+    rule = found["desk/single-name-position", "max_long"]
+    assert (rule["observed"], rule["this_order"], rule["limit"]) == ("600", "100", "10000")
+    assert (rule["headroom"], rule["percent_used"], rule["verdict"]) == ("9400", "6", "PASS")
+    assert rule["where"].endswith("tests/unit/cli/desk.yaml:21")
+    assert (content["breaches"], content["largest_quantity"]) == ([], "5000")
 
 
 def test_a_denied_order_is_exit_3_and_every_breached_rule_is_named() -> None:
     code, out = check(ORDER)
     assert code == 3
-    named = {line.split()[0] for line in out.splitlines() if line.startswith("  us-equities/")}
+    named = {line.split()[0] for line in out.splitlines() if line.startswith("  desk/")}
     assert named == {
-        f"us-equities/{rule}"
+        f"desk/{rule}"
         for rule in (
             *("daily-turnover", "daily-turnover-warning", "mega-cap-position"),
             *("order-size", "single-name-position"),
@@ -65,9 +103,9 @@ def test_json_is_one_object_with_exact_amounts() -> None:
     content = json.loads(out)
     assert (code, content["action"], content["largest_quantity"]) == (3, "deny", "5000")
     found = {(b["rule"], b["limit_name"]): b for b in content["breaches"]}
-    breach = found["us-equities/order-size", "max_notional"]
+    breach = found["desk/order-size", "max_notional"]
     assert (breach["observed"], breach["limit"], breach["unit"]) == ("19000000", "1000000", "USD")
-    assert "us-equities/order-size" in content["by"]
+    assert "desk/order-size" in content["by"]
 
 
 def test_an_order_may_be_a_json_object() -> None:
@@ -145,8 +183,81 @@ def test_a_state_that_cannot_be_read_is_exit_2(tmp_path: Path, state: str, expec
 
 def test_a_state_with_an_impossible_value_is_exit_2(tmp_path: Path) -> None:
     (tmp_path / "state.yaml").write_text("now: 2026-13-02T10:00:00-05:00\n")
-    with pytest.raises(PolicyError, match="is no time with an offset"):
-        check(ORDER, state=str(tmp_path / "state.yaml"))
+    (said,) = wrong(tmp_path)
+    assert said.startswith("1:6: error RG401 `2026-13-02T10:00:00-05:00` is no time with an offset")
+
+
+def wrong(folder: Path) -> list[str]:
+    """What is wrong with a state file, each with its place in it."""
+    path = str(folder / "state.yaml")
+    with pytest.raises(PolicyError) as caught:
+        check(ORDER, state=path)
+    assert caught.value.exit_code == 2
+    return [str(problem).removeprefix(f"{path}:") for problem in caught.value.problems]
+
+
+NAMES = """\
+now: 2026-03-02T10:00:00-05:00
+prices:
+  AAPL: 189.99 x 190.01
+  "A B": 1 x 2
+positions:
+  "AAPL.OPT strike=9": 3
+  AAPL: 100
+working:
+  - SELL 100 AAPL LMT
+  - SELL 10 AAPL LMT 195
+  - {side: SELL, quantity: 1, symbol: AAPL, order_type: XXX}
+today:
+  "B B": {orders: 1}
+"""
+
+
+def test_all_that_cannot_be_in_a_state_is_named_with_line_and_column(tmp_path: Path) -> None:
+    (tmp_path / "state.yaml").write_text(NAMES)
+    said = wrong(tmp_path)
+    places = [line.partition(" ")[0] for line in said]
+    assert places == ["4:3:", "6:3:", "9:5:", "11:5:", "13:3:"]
+    assert "`AAPL.OPT strike=9` is no instrument here; list it under `instruments`" in said[1]
+    assert "LMT needs limit_price" in said[2]
+
+
+def test_instruments_that_cannot_be_are_named_before_what_is_said_of_them(tmp_path: Path) -> None:
+    (tmp_path / "state.yaml").write_text(
+        "instruments:\n  ES: {sec_type: FUT, expiry: 2026-13-19}\npositions: {ES: 1, B B: 2}\n"
+    )
+    (said,) = wrong(tmp_path)
+    assert said.startswith("2:3: error RG401 `2026-13-19` is no date")
+
+
+def test_without_a_state_the_one_line_says_what_to_write() -> None:
+    done = CliRunner().invoke(command, [ORDER, "--policies", str(ROOT / "policies")])
+    assert isinstance(done.exception, ConfigError)
+    assert "prices: {AAPL: 189.99 x 190.01}" in str(done.exception)
+    assert "--state state.yaml" in str(done.exception)
+
+
+def bare(folder: Path) -> str:
+    """Ask without naming policies; the decision, or why there is none."""
+    state = folder / "state.yaml"
+    state.write_text("prices: {AAPL: 190 x 190}\n")
+    done = CliRunner().invoke(command, ["BUY 2 AAPL LMT 190", "--state", str(state)])
+    return str(done.exception) if done.exception else done.stdout
+
+
+def test_the_policies_are_those_of_the_settings_else_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RISKGATE_CONFIG", raising=False)
+    assert "no policies: name files or folders with --policies" in bare(tmp_path)
+    for folder, limit in (("policies", 1), ("others", 2)):
+        (tmp_path / folder).mkdir()
+        text = HELD.replace("quantity: 100", f"quantity: {limit}").replace("hold", "deny")
+        (tmp_path / folder / "desk.yaml").write_text(text)
+    assert bare(tmp_path).startswith("denied")
+    (tmp_path / "riskgate.yaml").write_text("policies: [others]\n")
+    assert bare(tmp_path).startswith("allowed")
 
 
 @pytest.mark.parametrize("missing", ["policies", "state"])

@@ -42,6 +42,37 @@ def test_a_breach_shows_observed_limit_unit_and_share() -> None:
     assert finding.name == "us/value"
 
 
+@pytest.mark.parametrize(
+    ("observed", "limit", "verdict", "sign", "headroom"),
+    [
+        ("5", "10", Verdict.PASS, "<=", "5"),
+        ("10", "10", Verdict.PASS, "<=", "0"),
+        ("12", "10", Verdict.BREACH, ">", "-2"),
+        ("12", "10", Verdict.PASS, ">=", "2"),
+        ("5", "10", Verdict.BREACH, "<", "-5"),
+        ("10", "10", Verdict.BREACH, "=", "0"),
+        ("Infinity", "10", Verdict.BREACH, ">", "-Infinity"),
+    ],
+)
+def test_the_sign_says_how_the_numbers_compare_whichever_way_the_limit_goes(
+    observed: str, limit: str, verdict: Verdict, sign: str, headroom: str
+) -> None:
+    finding = Finding(
+        rule="r",
+        limit_name="x",
+        verdict=verdict,
+        observed=Decimal(observed),
+        limit=Decimal(limit),
+    )
+    assert f" {observed} {sign} limit {limit} " in f"{finding} "
+    assert finding.headroom == Decimal(headroom)
+
+
+def test_what_is_no_number_is_beyond_every_limit() -> None:
+    finding = Finding(rule="r", limit_name="x", observed=Decimal("NaN"), limit=Decimal(1))
+    assert "NaN > limit 1" in str(finding)
+
+
 def test_a_pass_a_limit_of_zero_and_words_are_shown_as_they_are() -> None:
     passed = Finding(
         rule="r", limit_name="max", verdict=Verdict.PASS, observed=Decimal(1), limit=Decimal(2)
@@ -66,6 +97,7 @@ def test_amounts_survive_json_as_what_they_were() -> None:
         finding = Finding(rule="r", observed=value, limit=value)
         assert msgspec.json.decode(msgspec.json.encode(finding), type=Finding) == finding
     assert amount(5) == ("5",)
+    assert (amount(value=True), amount(value=False)) == (("true",), ("false",))
 
 
 class Margin(NamedTuple):

@@ -19,6 +19,7 @@ from riskgate.model.hours import (
     session_at,
     since_open,
     until_close,
+    until_days_close,
 )
 
 NEW_YORK = "America/New_York"
@@ -165,6 +166,21 @@ def test_a_futures_session_opens_on_the_evening_before(at: str, expected: str) -
     assert phase(FUTURES, utc(at), PRE, POST) == expected
 
 
+@pytest.mark.parametrize(
+    ("at", "hours"),
+    [
+        ("2026-03-06T06:00", 15),
+        ("2026-03-06T14:30", 6.5),
+        ("2026-03-06T21:00", None),
+        ("2026-03-07T15:00", None),
+        ("2026-03-09T12:00", 8),
+    ],
+)
+def test_a_days_close_lies_ahead_from_its_midnight_on(at: str, hours: float | None) -> None:
+    left = None if hours is None else timedelta(hours=hours)
+    assert until_days_close(STOCKS, utc(at)) == left
+
+
 def test_since_open_counts_across_midnight() -> None:
     assert since_open(FUTURES, utc("2026-03-03T06:00")) == timedelta(hours=7)
 
@@ -178,7 +194,7 @@ def test_unknown_hours_are_never_open() -> None:
     unknown = Hours("XNYS", NEW_YORK, (FRIDAY,), known=False)
     at = utc("2026-03-06T15:00")
     assert not known_at(unknown, at)
-    for ask in (phase, session_at, since_open, until_close):
+    for ask in (phase, session_at, since_open, until_close, until_days_close):
         with pytest.raises(MissingData, match="`XNYS`: no hours are known") as caught:
             ask(unknown, at)
         assert caught.value.code == "NO_HOURS"

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from riskgate.errors import MissingData
-from riskgate.model.market import Prices, PriceTerms, Quote, usable
+from riskgate.model.market import PriceDemands, Prices, PriceTerms, Quote, tightest, usable
 from riskgate.model.order import Order
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -23,6 +23,40 @@ def a_quote(*prices: str, age: float = 0, kind: str = "live") -> Quote:
 
 def prices(quote: Quote | None, **terms: object) -> Prices:
     return usable(quote, NOW, PriceTerms(**terms), "AAPL")  # type: ignore[arg-type]  # as given
+
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("demands", "terms"),
+    [
+        ((), PriceTerms()),
+        ((PriceDemands(),), PriceTerms()),
+        ((PriceDemands(10 * MINUTE),), PriceTerms(10 * MINUTE)),
+        ((PriceDemands(10 * MINUTE), PriceDemands(SECOND)), PriceTerms(SECOND)),
+        ((PriceDemands(10 * MINUTE), PriceDemands(None, ("live",))), PriceTerms(10 * MINUTE)),
+        ((PriceDemands(None, ("delayed",)),), PriceTerms(MINUTE, ("delayed",))),
+        (
+            (PriceDemands(SECOND), PriceDemands(None, ("live", "delayed"))),
+            PriceTerms(SECOND, ("delayed", "live")),
+        ),
+        (
+            (PriceDemands(None, ("live", "frozen")), PriceDemands(None, ("live", "delayed"))),
+            PriceTerms(MINUTE, ("live",)),
+        ),
+        (
+            (PriceDemands(None, ("live",)), PriceDemands(None, ("delayed",))),
+            PriceTerms(MINUTE, ()),
+        ),
+    ],
+)
+def test_of_several_demands_the_tightest_holds_and_silence_demands_nothing(
+    demands: tuple[PriceDemands, ...], terms: PriceTerms
+) -> None:
+    assert tightest(demands) == terms
+    assert tightest(reversed(demands)) == terms
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ MOMENTS = st.datetimes(
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5)), timezone(timedelta(hours=2))]),
 )
 OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
-    **dict.fromkeys(("strategy", "account", "key", "tag", "algo", "route"), TEXT),
+    **dict.fromkeys(("strategy", "account", "key", "tag", "algo", "route", "locate"), TEXT),
     **dict.fromkeys(("exchange", "currency"), UPPER),
     **dict.fromkeys(("strike", "multiplier", "intent"), POSITIVE),
     "sec_type": st.sampled_from(sorted(SEC_TYPES)),
@@ -85,6 +85,7 @@ def test_a_line_reads_back_as_the_order_that_wrote_it(order: Order) -> None:
         "SELL 1 CL.FUT LMT -37.63 DAY expiry=2020-05-19",
         'BUY 100 "BRK B" LMT 400 DAY tag="a b=c"',
         'BUY 100 "BF.B".STK@NYSE LMT 50 DAY account=DU1 intent=5 key=k algo=a route=r',
+        "SELL 100 GME LMT 25 DAY account=DU1 locate=L-4711",
         'BUY 100 AAPL MOC DAY exchange="NYSE ARCA" multiplier=10 trigger_now=true',
         "BUY 100 GC=F LOC 190 IOC",
     ],

@@ -168,6 +168,11 @@ def test_policies_differ_by_name() -> None:
     assert str(problem) == "1.yaml:2:9: error RG202 policy `desk` is also in 0.yaml"
 
 
+def test_rules_on_one_line_differ_by_id_too() -> None:
+    rule = SIZE.removeprefix("  - ").strip()
+    assert said(HEAD.format("desk") + f"rules: [{rule}, {rule}]\n") == ["0.yaml:5 RG203"]
+
+
 def test_rules_of_a_file_differ_by_id_and_those_of_two_files_need_not() -> None:
     (problem,) = refused(RULES + SIZE)
     assert problem.text == "rule id `size` is used twice, first on line 6"

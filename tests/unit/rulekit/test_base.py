@@ -56,7 +56,7 @@ def a_clip(**values: object) -> Clip:
 def test_a_limit_is_written_once_with_its_help_type_and_direction() -> None:
     limits = Clip.limits()
     assert list(limits) == ["max_quantity", "min_left", "symbols", "calm"]
-    assert [limit.tighter for limit in limits.values()] == ["lower", "higher", None, "higher"]
+    assert [limit.tighter for limit in limits.values()] == ["lower", "higher", "fewer", "higher"]
     assert limits["max_quantity"].help == "The largest order.\n\nIn units."
     assert list(Clip.parameters) == ["loud", *limits]
     assert Clip.loud.name == "loud"

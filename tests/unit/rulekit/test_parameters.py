@@ -18,11 +18,13 @@ from riskgate.rulekit.parameters import (
     Margins,
     Number,
     ParameterType,
+    Shocks,
     TimeOfDay,
     Window,
     Windows,
     Words,
 )
+from riskgate.rulekit.tallies import Shock
 
 MARGINS = Margins(timedelta(minutes=1))
 ALL: list[ParameterType] = [
@@ -96,6 +98,16 @@ def test_a_type_reads_what_people_write(kind: ParameterType, value: object, read
         (Windows(), ["23:44-25:00"], "must be a time of day"),
         (Edges(), {}, "must be after_open and before_close"),
         (Edges(), "1m", "must be after_open and before_close"),
+        (Shocks(), "fall", "must be a list such as [{percent: -20}]"),
+        (Shocks(), [], "must be a list such as"),
+        (Shocks(), [{"percent": Decimal(1)}, {}], "shock 2 has neither"),
+        (Shocks(), ["fall"], "shock 1 has neither"),
+        (Shocks(), [{"percent": Decimal(1), "amount": Decimal(1)}], "shock 1 has both"),
+        (Shocks(), [{"percent": "-20"}], "shock 1 has `-20`"),
+        (Shocks(), [{"amount": True}], "shock 1 has `True`"),
+        (Shocks(), [{"amount": Decimal("NaN")}], "shock 1 has `NaN`"),
+        (Shocks(), [{"amount": Decimal(0)}], "shock 1 is a jump of 0"),
+        (Shocks(), [{"symbol": [], "amount": Decimal(1)}], "must be a word or a list of words"),
     ],
 )
 def test_a_type_refuses_anything_else_in_words(
@@ -118,6 +130,16 @@ def test_every_type_describes_itself(kind: ParameterType) -> None:
 def test_numbers_are_nudged_by_what_they_count() -> None:
     steps = [str(kind.step) for kind in ALL if isinstance(kind, Number)]
     assert steps == ["1", "0.01", "1", "0.01", "1", "0.01"]
+
+
+def test_shocks_are_read_in_their_order() -> None:
+    read = Shocks().read(
+        [{"percent": Decimal(-20)}, {"symbol": ["cl", "!QM"], "amount": Decimal("0.5")}]
+    )
+    assert read == (
+        Shock(percent=Decimal(-20)),
+        Shock(amount=Decimal("0.5"), symbols=names(("CL", "!QM"))),
+    )
 
 
 def test_a_window_is_shown_as_it_is_written() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -144,3 +144,10 @@ def test_a_session_needs_a_calendar() -> None:
     both = FatFinger("p/r", {**with_session, "calendar": "XNYS"}, Context())
     assert (both.faults(), both.calendars()) == ((), ("XNYS",))
     assert FatFinger("p/r", {"calendar": "XNYS"}, Context()).calendars() == ()
+
+
+def test_a_session_before_the_open_needs_to_know_when_it_begins() -> None:
+    early = {"session": names(("pre",)), "calendar": "XNYS"}
+    assert [name for name, _ in FatFinger("p/r", early, Context()).faults()] == ["session"]
+    assert FatFinger("p/r", {**early, "pre": time(4)}, Context()).faults() == ()
+    assert FatFinger("p/r", {**early, "calendar": "IB"}, Context()).faults() == ()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from riskgate.model.decision import Finding
 from riskgate.model.hours import Hours, parse_ib_hours
+from riskgate.rulekit.base import Context
+from riskgate.rulekit.matching import names
+from riskgate.rules.market_hours import MarketHours
 
 Ask = Callable[..., dict[str, Finding]]
 NEW_YORK = "America/New_York"
@@ -135,6 +138,24 @@ def test_on_close_orders_come_before_the_cut_off(
     assert verdict(ask, "moc_cutoff: 10m", moment, line) == expected
 
 
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [("06T08:00", "PASS"), ("09T08:00", "PASS"), ("10T08:00", "BREACH"), ("12T08:00", "UNKNOWN")],
+)
+def test_before_the_open_an_on_close_order_is_for_the_close_of_that_day(
+    ask: Ask, moment: str, expected: str
+) -> None:
+    answers = ask(
+        "market_hours",
+        'calendar: XNYS, moc_cutoff: 10m, sessions: [pre, regular], pre: "04:00"',
+        "BUY 1 AAPL MOC",
+        as_of=at(moment),
+        hours={"XNYS": HOURS},
+        quote=None,
+    )
+    assert answers["moc_cutoff"].verdict == expected
+
+
 def test_on_close_orders_outside_a_session_are_too_late(ask: Ask) -> None:
     config = 'moc_cutoff: 10m, sessions: [post], post: "20:00"'
     assert verdict(ask, config, "06T17:00", "BUY 1 AAPL MOC") == "BREACH"
@@ -166,6 +187,26 @@ def test_the_contracts_own_hours_bring_their_own_edges(ask: Ask) -> None:
         for moment in ("06T04:00", "06T12:00", "06T16:00")
     ]
     assert told == ["PASS", "PASS", "BREACH"]
+
+
+@pytest.mark.parametrize(
+    ("given", "faulty"),
+    [
+        ({"sessions": ("pre", "regular")}, ["sessions"]),
+        ({"sessions": ("pre", "post"), "post": time(20)}, ["sessions"]),
+        ({"sessions": ("pre", "post")}, ["sessions", "sessions"]),
+        ({"sessions": ("pre", "post"), "pre": time(4), "post": time(20)}, []),
+        ({"sessions": ("pre", "post"), "calendar": "IB"}, []),
+        ({"sessions": ("pre", "regular"), "calendar": "always"}, []),
+        ({}, []),
+    ],
+)
+def test_who_names_a_session_says_when_it_is(given: dict[str, object], faulty: list[str]) -> None:
+    values = {"calendar": "XNYS", **given}
+    if "sessions" in given:
+        values["sessions"] = names(given["sessions"])  # type: ignore[arg-type]  # as written above
+    faults = MarketHours("p/r", values, Context()).faults()
+    assert [name for name, _ in faults] == faulty
 
 
 def test_without_hours_nobody_knows(ask: Ask) -> None:

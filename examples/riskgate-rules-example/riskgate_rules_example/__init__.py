@@ -1,0 +1,1 @@
+"""Rule kinds of our own for riskgate: a file for each."""

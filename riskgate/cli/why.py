@@ -1,0 +1,55 @@
+"""Show why an order on record was decided as it was, and what happened next."""
+
+from __future__ import annotations
+
+import click
+
+from riskgate import config, policy_files
+from riskgate.calendars import ExchangeCalendars
+from riskgate.chronicle import chronicle
+from riskgate.cli.options import journal_option
+from riskgate.errors import ConfigError, PolicyError
+from riskgate.journal.archive import open_for_reading
+from riskgate.policy.policies import PolicySet
+from riskgate.reporters import formats, reporter
+
+FORMATS = click.Choice(formats("chronicle"))
+
+
+@click.command("why")
+@click.argument("order", metavar="ID")
+@journal_option
+@click.option("--policies", multiple=True, metavar="PATH", help="Files or folders.")
+@click.option(
+    "--verbose", is_flag=True, help="Say why each limit exists, of rules that passed too."
+)
+@click.option("--format", "format_", type=FORMATS, default="text", help="How it is written.")
+def command(
+    order: str, journal: str, policies: tuple[str, ...], format_: str, *, verbose: bool
+) -> None:
+    """Explain the decisions on order ID: its number, its reference, or the key it was given.
+
+    Every rule that applied is shown with what was observed, this order's share, limit, headroom and
+    place, breaches first; then what happened until now. Rules that passed are computed again from
+    the record, under the policies of the settings or of the folder `policies` if they are those of
+    the decision. --policies names them; if they are others, what they say is shown apart.
+    """
+    found = _policies(policies)
+    with open_for_reading(journal) as archive:
+        told = chronicle(archive.read, order, found, under_others=bool(policies))
+    if told is None:
+        hint = "`riskgate check` asks about an order that is not on record"
+        more = hint if " " in order.strip() else "`riskgate orders` lists what is there"
+        raise ConfigError(f"journal `{journal}`: no order `{order}` on record; {more}")
+    click.echo(reporter(format_).chronicle(told, verbose=verbose), nl=False)
+
+
+def _policies(named: tuple[str, ...]) -> PolicySet | None:
+    """The policies at hand; those that nobody named need not be there, and may be broken."""
+    try:
+        return policy_files.load(config.policy_paths(named), ExchangeCalendars())
+    except (ConfigError, PolicyError) as error:
+        if named:
+            raise
+        click.echo(f"only what was breached is on record, for want of policies: {error}", err=True)
+        return None

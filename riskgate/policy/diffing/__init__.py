@@ -1,0 +1,1 @@
+"""What changes in meaning between two sets of policies, and which way each change goes."""

@@ -1,0 +1,99 @@
+"""A pytest plugin: every case of a collected `*.test.yaml` is a test of its own.
+
+Rule 1: pytest loads this module in every project where riskgate is installed, so nothing of
+riskgate is imported before a policy test is found.
+Rule 2: a failure is told as `riskgate test` tells it; nobody sees a traceback of ours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from riskgate.playing import Failure
+    from riskgate.policy_tests import KnownCalendars, Test
+
+SUFFIXES: Final = (".test.yaml", ".test.yml")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Take the file if its name says that it is a policy test."""
+    if not file_path.name.lower().endswith(SUFFIXES):
+        return None
+    return PolicyTests.from_parent(parent, path=file_path)
+
+
+class CaseFailed(Exception):  # noqa: N818  # what happened, not what broke
+    """A case did not come out as expected."""
+
+    def __init__(self, failures: tuple[Failure, ...]) -> None:
+        super().__init__("\n".join(_told(failures)))
+
+
+class PolicyTests(pytest.File):
+    """One file of policy tests."""
+
+    def collect(self) -> Iterator[PolicyCase]:
+        """Every case as a test. Raise CollectError with all that is wrong with the file."""
+        from riskgate import policy_tests  # noqa: PLC0415  # only where there is a policy test
+        from riskgate.calendars import ExchangeCalendars  # noqa: PLC0415
+        from riskgate.errors import PolicyError  # noqa: PLC0415
+
+        calendars = ExchangeCalendars()
+        try:
+            tests = policy_tests.find([_shown(self.path)], calendars)
+        except PolicyError as error:
+            lines = (*(str(problem) for problem in error.problems), str(error))
+            raise self.CollectError("\n".join(lines)) from None
+        for test in tests:
+            yield PolicyCase.from_parent(self, name=test.case.name, of=(test, calendars))
+
+
+class PolicyCase(pytest.Item):
+    """One case of a file of policy tests."""
+
+    def __init__(self, *, of: tuple[Test, KnownCalendars], **given: Any) -> None:  # noqa: ANN401  # pytest's own
+        super().__init__(**given)
+        self._test, self._calendars = of
+
+    def runtest(self) -> None:
+        """Play the case. Raise CaseFailed if it does not come out as expected."""
+        from riskgate.journal.memory import MemoryJournal  # noqa: PLC0415  # see rule 1
+        from riskgate.playing import play  # noqa: PLC0415
+
+        test = self._test
+        failures = play(test.case, test.policies, self._calendars, MemoryJournal())
+        if failures:
+            raise CaseFailed(failures)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *given: Any) -> Any:  # noqa: ANN401  # pytest's own
+        """What was expected and what came; a traceback only of what nobody foresaw."""
+        if isinstance(excinfo.value, CaseFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, *given)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the case stands; pytest counts lines from 0."""
+        return self.path, self._test.case.line - 1, self.name
+
+
+def _shown(path: Path) -> Path:
+    """The path as messages show it: from here, where the file is below."""
+    here = Path.cwd()
+    return Path(os.path.relpath(path, here)) if path.is_relative_to(here) else path
+
+
+def _told(failures: tuple[Failure, ...]) -> Iterator[str]:
+    """A line for each failure; below it each finding that was not told before."""
+    told: set[str] = set()
+    for failure in failures:
+        yield str(failure)
+        for finding in failure.findings:
+            if str(finding) not in told:
+                told.add(str(finding))
+                yield f"    {finding}"

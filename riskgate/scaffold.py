@@ -1,0 +1,77 @@
+"""What a new desk begins with: settings, a first policy with its tests, and what runs them.
+
+Rule 1: nothing that exists is ever overwritten; what was left alone is told.
+Rule 2: the templates are files of their own, so what is written can be read and tested as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from riskgate.errors import ConfigError
+from riskgate.policy.schema import policy_schema, test_schema
+from riskgate.policy.shape import KEBAB
+
+NAME: Final = "@NAME@"
+TEMPLATES: Final[Mapping[str, str]] = {
+    "riskgate.yaml": "riskgate.yaml",
+    "state.yaml": "state.yaml",
+    f"policies/{NAME}.yaml": "policy.yaml",
+    f"policies/{NAME}.test.yaml": "policy.test.yaml",
+    ".pre-commit-config.yaml": "pre-commit-config.yaml",
+    ".github/workflows/riskgate.yml": "workflow.yml",
+}
+"""Where each template goes."""
+
+
+class Scaffold(NamedTuple):
+    """What was written, and what was there already."""
+
+    written: tuple[Path, ...]
+    existing: tuple[Path, ...]
+
+
+def contents(name: str) -> Mapping[str, str]:
+    """Every file of a scaffold by its path, for a policy of that name."""
+    folder = files("riskgate") / "templates"
+    texts = {
+        place.replace(NAME, name): (folder / template)
+        .read_text(encoding="utf-8")
+        .replace(NAME, name)
+        for place, template in TEMPLATES.items()
+    }
+    schemas = {"policy.schema.json": policy_schema(), "policy-test.schema.json": test_schema()}
+    return texts | {
+        f"schemas/{file}": json.dumps(schema, indent=2) + "\n" for file, schema in schemas.items()
+    }
+
+
+def scaffold(folder: Path, name: str) -> Scaffold:
+    """Write what is missing into a folder. Raise ConfigError if the name or the folder is none."""
+    if not re.fullmatch(KEBAB.strip("^$"), name):
+        raise ConfigError(f"policy name `{name}` is not kebab-case; write one such as us-equities")
+    done: dict[bool, list[Path]] = {True: [], False: []}
+    for place, text in contents(name).items():
+        path = folder / place
+        try:
+            done[_write_new(path, text)].append(path)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise ConfigError(f"cannot write `{path}`: {why}") from None
+    return Scaffold(tuple(done[True]), tuple(done[False]))
+
+
+def _write_new(path: Path, text: str) -> bool:
+    """Write a file that does not exist. Return whether it was written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True
