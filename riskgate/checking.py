@@ -3,37 +3,53 @@
 Rule 1: the answer comes from `Gate.submit` itself, in a rehearsal; nothing is sent.
 Rule 2: "largest quantity" is what `evaluate` says of the very snapshot that the decision was made
 on, so it is true of this moment and promises nothing for the next.
+Rule 3: whatever is wrong with a state file is said with its line and column.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from riskgate.errors import OrderError
+from riskgate.errors import OrderError, PolicyError
+from riskgate.explaining import Use, uses
 from riskgate.model.decision import Action, Decision, Verdict
 from riskgate.model.events import Decided
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
 from riskgate.payload import Source
+from riskgate.policy.cases import Given, given_of
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
+from riskgate.policy.source import Document, Location, Problem
 from riskgate.rehearsal import Rehearsal
+
+MOST: Final = 2**31 - 1  # units; no order may be larger (semantics.md, section 2)
+UNREADABLE: Final = "RG401"
+WRONG: Final = (ValueError, PolicyError, OrderError)
+# What a state says of an instrument by name, once it is known which instruments there are.
+NAMING: Final = frozenset({"prices", "adv", "positions", "working", "today"})
+Build = Callable[[Given], Rehearsal]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What the gate would say of an order.
 
-    `asked` is the order as it was understood. `largest` is the largest quantity that would pass
-    now, zero if none would; None if the order passes, or if it is not its quantity that matters.
+    `asked` is the order as it was understood. `uses` are the answers of all rules that apply.
+    `largest` is the largest quantity that would pass now, zero if none would; None if no limit is
+    in the way of any quantity, or if it is not its quantity that matters. `by_rule` is the same for
+    each rule that stops the order, as if it were alone.
     """
 
     asked: str
     decision: Decision
+    uses: tuple[Use, ...] = ()
     largest: Decimal | None = None
+    by_rule: Mapping[str, Decimal] = {}
 
 
 def read_order(text: str) -> Source:
@@ -47,37 +63,121 @@ def read_order(text: str) -> Source:
     return order
 
 
+def rehearse(document: Document, build: Build) -> Rehearsal:
+    """The world of a state file. Raise PolicyError with the place of all that cannot be one."""
+    value: Any = document.value
+    try:
+        return build(given_of(value))
+    except WRONG as error:
+        problems = tuple(_wrong(document, value, build)) or (_problem(document, (), str(error)),)
+        what = f"the state file `{document.path}` cannot be used"
+        raise PolicyError(what, tuple(sorted(problems))) from None
+
+
 def check(source: Source, rehearsal: Rehearsal, *, account: str | None = None) -> Answer:
     """Ask what the gate would say of an order in the world of a rehearsal."""
     ticket = rehearsal.submit(source, account=account)
     events = (event.payload for event in rehearsal.journal.read())
     decided = [event for event in events if isinstance(event, Decided)][-1]
     decision, snapshot = ticket.decision, decided.snapshot
-    largest = None
-    if _is_limited(decision) and decision.order is not None and snapshot is not None:
-        largest = _largest(rehearsal.gate.policies, decision.order, snapshot)
-    return Answer(asked=decided.text, decision=decision, largest=largest)
+    if decision.order is None or snapshot is None:
+        return Answer(asked=decided.text, decision=decision)
+    policies = rehearsal.gate.policies
+    asker = _Asker(policies, decision.order, snapshot)
+    limiting = _limiting(decision)
+    return Answer(
+        asked=decided.text,
+        decision=decision,
+        uses=uses(policies, decision.order, snapshot, decision.breaches),
+        largest=asker.largest() if decision.allowed or limiting else None,
+        by_rule={rule: asker.largest_by(rule) for rule in limiting},
+    )
 
 
-def _is_limited(decision: Decision) -> bool:
-    """Whether a limit stopped the order, and not only what it is or when it came."""
-    breaches = [f for f in decision.breaches if f.enforced and f.action > Action.WARN]
-    return any(f.rule and f.verdict is Verdict.BREACH for f in breaches)
+class _Asker:
+    """Asks about an order in other quantities, in whole lots."""
+
+    def __init__(self, policies: PolicySet, order: Order, snapshot: Snapshot) -> None:
+        self._policies = policies
+        self._order = order
+        self._snapshot = snapshot
+        self._lot = snapshot.contract.lot if snapshot.instrument else Decimal(1)
+
+    def largest(self) -> Decimal | None:
+        """The largest quantity that would pass; zero if none would, None if any would."""
+        return self._largest(lambda decision: decision.allowed)
+
+    def largest_by(self, rule: str) -> Decimal:
+        """The largest quantity that one rule, which stops the order, would not stop."""
+        found = self._largest(lambda decision: rule not in _limiting(decision))
+        return Decimal(0) if found is None else found
+
+    def _largest(self, passes: Callable[[Decision], bool]) -> Decimal | None:
+        passing, failing = 0, int(self._order.quantity // self._lot)
+        while passes(self._decided(failing)):
+            if failing * self._lot > MOST:
+                return None
+            passing, failing = failing, 2 * failing
+        while failing - passing > 1:
+            middle = (passing + failing) // 2
+            fits = passes(self._decided(middle))
+            passing, failing = (middle, failing) if fits else (passing, middle)
+        largest = passing * self._lot
+        return largest if largest + self._lot <= MOST else None
+
+    def _decided(self, lots: int) -> Decision:
+        other = msgspec.structs.replace(self._order, quantity=lots * self._lot)
+        return evaluate(self._policies, other, self._snapshot)
 
 
-def _largest(policies: PolicySet, order: Order, snapshot: Snapshot) -> Decimal:
-    """The largest quantity that would pass, in whole lots; zero if none would."""
-    lot = snapshot.contract.lot
+def _limiting(decision: Decision) -> tuple[str, ...]:
+    """The rules by whose limits an order is stopped, and not by what it is or when it came."""
+    stopping = (f for f in decision.breaches if f.enforced and f.action > Action.WARN)
+    return tuple(dict.fromkeys(f.rule for f in stopping if f.rule and f.verdict is Verdict.BREACH))
 
-    def passes(lots: int) -> bool:
-        smaller = msgspec.structs.replace(order, quantity=lots * lot)
-        return evaluate(policies, smaller, snapshot).allowed
 
-    passing, failing = 0, int(order.quantity // lot)
-    while failing - passing > 1:
-        middle = (passing + failing) // 2
-        passing, failing = (middle, failing) if passes(middle) else (passing, middle)
-    return passing * lot
+def _wrong(document: Document, value: Mapping[str, Any], build: Build) -> Iterator[Problem]:
+    """Every part of a state that cannot be used by itself: unreadable ones, else misnamed ones."""
+    unread = [
+        _problem(document, place, why)
+        for key in value
+        for place, part in _parts(key, value[key])
+        if (why := _why(lambda part=part: given_of(part)))  # type: ignore[misc]
+    ]
+    if unread:
+        yield from unread
+        return
+    settled = {key: item for key, item in value.items() if key not in NAMING}
+    for key in value.keys() & NAMING:
+        for place, part in _parts(key, value[key]):
+            why = _why(lambda part=part: build(given_of({**settled, **part})))  # type: ignore[misc]
+            if why:
+                yield _problem(document, place, why)
+
+
+def _parts(key: str, item: object) -> Iterator[tuple[Location, Mapping[str, Any]]]:
+    """A key of a state in the smallest pieces that can be read alone, each with its place."""
+    if isinstance(item, dict) and key != "account":
+        yield from (((key, name), {key: {name: one}}) for name, one in item.items())
+    elif isinstance(item, list):
+        yield from (((key, place), {key: [one]}) for place, one in enumerate(item))
+    else:
+        yield (key,), {key: item}
+
+
+def _why(tried: Callable[[], object]) -> str:
+    """Why something cannot be done; empty if it can."""
+    try:
+        tried()
+    except WRONG as error:
+        return str(error)
+    return ""
+
+
+def _problem(document: Document, place: Location, why: str) -> Problem:
+    """A problem at its place: a name's own, where the names are what is given."""
+    mark = document.key_mark(place) if len(place) > 1 else document.mark(place)
+    return Problem(document.path, mark.line, mark.column, UNREADABLE, why)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

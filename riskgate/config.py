@@ -8,6 +8,8 @@ Rule 3: relative paths are relative to the file that names them.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args, get_type_hints
@@ -16,14 +18,20 @@ import msgspec
 
 from riskgate.errors import ConfigError
 from riskgate.policy.source import Document, closest, parse
+from riskgate.rulekit.parameters import duration
 
 FILE: Final = "riskgate.yaml"
+POLICIES: Final = "policies"
 VARIABLE: Final = "RISKGATE_CONFIG"
 T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything a gate is set up with. `broker` holds the settings of the broker's adapter."""
+    """Everything a gate is set up with. `broker` holds the settings of the broker's adapter.
+
+    `hold_for` is how long a held order can be approved, `max_account_age` how old the account
+    values may be that a decision reads; a settings file says them as `15m` or `90s`.
+    """
 
     mode: Literal["paper", "live"] = "paper"
     allow_live: bool = False
@@ -32,7 +40,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     durability: Literal["full", "os"] = "full"
     watch: tuple[str, ...] = ()
     actor: str = ""
+    hold_for: timedelta = timedelta(minutes=15)
+    max_account_age: timedelta = timedelta(minutes=5)
     broker: dict[str, Any] = {}
+
+
+DURATIONS: Final = frozenset({"hold_for", "max_account_age"})
 
 
 def find(given: str | Path | None = None) -> Path | None:
@@ -57,10 +70,41 @@ def load(path: str | Path) -> Config:
     document, problems = parse(raw, str(file))
     if problems or document is None:
         raise ConfigError("; ".join(str(problem) for problem in problems))
+    value, wrong = _timed(document)
     unknown = [_placed(document, key) for key in _unknown(document.value, Config)]
-    if unknown:
-        raise ConfigError("; ".join(unknown))
-    return _anchored(converted(document.value, Config, str(file)), file.parent)
+    if unknown or wrong:
+        raise ConfigError("; ".join((*unknown, *wrong)))
+    return _anchored(converted(value, Config, str(file)), file.parent)
+
+
+def policy_paths(given: Sequence[str] = ()) -> tuple[str, ...]:
+    """The policies as given, else of the settings in force, else the folder `policies`.
+
+    Raise ConfigError if there are none of these.
+    """
+    found = None if given else find()
+    named = tuple(given) or (load(found).policies if found else ())
+    if not named and not Path(POLICIES).exists():
+        raise ConfigError(
+            f"no policies: name files or folders with --policies, list them under `policies` in"
+            f" `{FILE}`, or put them into `{POLICIES}/`"
+        )
+    return named or (POLICIES,)
+
+
+def _timed(document: Document) -> tuple[object, list[str]]:
+    """The settings with durations in place of their texts, and what is wrong with those texts."""
+    if not isinstance(document.value, dict):
+        return document.value, []
+    value: dict[str, object] = dict(document.value)
+    wrong: list[str] = []
+    for key in DURATIONS & value.keys():
+        try:
+            value[key] = duration(value[key])
+        except ValueError as error:
+            mark = document.mark((key,))
+            wrong.append(f"{document.path}:{mark.line}:{mark.column}: `{key}` {error}")
+    return value, sorted(wrong)
 
 
 def _placed(document: Document, key: str) -> str:

@@ -19,10 +19,12 @@ from riskgate.model.events import Decided
 from riskgate.model.snapshot import Snapshot
 from riskgate.playing import play
 from riskgate.policy.evaluate import explain
-from riskgate.policy.policies import Bound, PolicySet
+from riskgate.policy.policies import Bound, Check, PolicySet
 from riskgate.policy_tests import Gap, Played, Survey, Test
 from riskgate.ports import Calendars, Journal
+from riskgate.rulekit.parameters import Number
 
+FOR: Final = (Verdict.PASS,)
 SOFT: Final = (Action.WARN, Action.HOLD)
 Key = tuple[str, str]
 
@@ -128,14 +130,25 @@ def _gaps(bound: Bound, key: Key, reached: _Reached) -> Iterator[Gap]:
         if (key, check.name) not in reached.asked:
             yield gap_of(bound, check.name, "never asked")
             continue
-        for verdict, word in ((Verdict.BREACH, "breached"), (Verdict.PASS, "passed")):
-            if (key, check.name, verdict) not in reached.verdicts:
+        for verdicts, word in ((_against(bound, check), "breached"), (FOR, "passed")):
+            if not any((key, check.name, verdict) in reached.verdicts for verdict in verdicts):
                 yield gap_of(bound, check.name, f"never {word}")
     for waiver in bound.waivers:
         if (key, waiver.name) not in reached.waivers:
             yield gap_of(bound, "", f"the waiver until {waiver.until.isoformat()} never applied")
     if bound.enforced and bound.action in SOFT and (key, bound.action) not in reached.outcomes:
         yield gap_of(bound, "", f"no decision to {bound.action.word} because of it")
+
+
+def _against(bound: Bound, check: Check) -> tuple[Verdict, ...]:
+    """The verdicts that show a limit stopping an order.
+
+    A condition, such as the type of a price or a locate, is not met by what cannot be judged; that
+    an amount could not be measured shows nothing of its limit.
+    """
+    if isinstance(bound.rule.parameters[check.name].type, Number):
+        return (Verdict.BREACH,)
+    return (Verdict.BREACH, Verdict.UNKNOWN)
 
 
 def gap_of(bound: Bound, limit: str, what: str) -> Gap:

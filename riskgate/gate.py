@@ -321,9 +321,9 @@ class Gate(Bookkeeper):
         """The one straight line: look and decide, record, reserve, hand over."""
         try:
             with self.turn(project=not self.shows_later) as turn:
-                same = tuple(ticket for one in asked if (ticket := self._same_key(one)))
+                same = [ticket for one in asked if (ticket := self._same_key(one))]
                 if len(same) == len(asked):
-                    return same
+                    return tuple(same)
                 at = Moment(
                     now=self.clock.now(), sound=self._sound(), actor=payload.printable(actor)
                 )

@@ -22,7 +22,7 @@ from riskgate.errors import MissingData
 from riskgate.model.decision import Finding, Verdict
 from riskgate.model.snapshot import Snapshot
 from riskgate.playing import play
-from riskgate.policy.mutants import Mutant, mutants
+from riskgate.policy.mutants import ON_BREACH, Mutant, mutants
 from riskgate.policy.policies import Bound, PolicySet
 from riskgate.policy_tests import Gap, KnownCalendars, Survey
 from riskgate.ports import Calendars, Journal
@@ -77,6 +77,7 @@ def _judged(
         mutant
         for key, bound in found.items()
         for mutant in mutants(bound, partial(_evidence, bound.rule, asked[key]))
+        if mutant.limit != ON_BREACH or not _always_unknown(asked[key])
     ]
     gaps = []
     for done, mutant in enumerate(tried):
@@ -94,6 +95,15 @@ class Asked(NamedTuple):
     case: Watched
     shown: Shown
     answer: Finding
+
+
+def _always_unknown(asked: Iterable[Asked]) -> bool:
+    """Whether a rule stopped orders only by not being able to judge them.
+
+    That denies whatever `on_breach` says, so no case could notice another.
+    """
+    verdicts = {item.answer.verdict for item in asked}
+    return Verdict.UNKNOWN in verdicts and Verdict.BREACH not in verdicts
 
 
 def _asked(watched: Iterable[Watched]) -> Mapping[Key, list[Asked]]:

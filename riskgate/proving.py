@@ -29,13 +29,14 @@ class Proof:
         self._hearing: object = object()  # another one whenever something may have been missed
         self._proven: object = None  # the hearing in which the book was found true
         self._doubts = Doubts()
-        self._inherited = 0
+        self._inherited: int | None = None
         self._up_since: tuple[object, datetime] | None = None
         self._at = desk.clock.now()
 
     def begin(self) -> None:
-        """The orders on record now are from before this gate."""
-        self._inherited = self._desk.book.last_order_id
+        """The orders on record at the first start are from before this gate; a reload adds none."""
+        if self._inherited is None:
+            self._inherited = self._desk.book.last_order_id
 
     def fold(self, recorded: Recorded) -> None:
         """What an event does to our doubts."""
@@ -99,7 +100,7 @@ class Proof:
         desk = self._desk
         with desk.turn(project=not desk.shows_later):
             refs = dict(desk.book.by_ref)
-            expected = reconcile.sent_before(desk.book, self._inherited)
+            expected = reconcile.sent_before(desk.book, self._inherited or 0)
         story = self._broker.story(refs, timeout)
         if story.accounts:
             desk.world.market.set_accounts(story.accounts)

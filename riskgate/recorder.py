@@ -11,9 +11,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
-from riskgate.errors import RiskgateError
+from riskgate.errors import JournalError, RiskgateError
 from riskgate.gate import Gate
 from riskgate.model.report import Report
 
@@ -64,6 +65,7 @@ class Recorder:
         if None in batch:
             self._gate.shows_later = False
             return False
+        self._judge_accounts()
         if self._gate.wants_reconcile:
             self._reconcile()
         return True
@@ -78,6 +80,11 @@ class Recorder:
         except queue.Empty:
             pass
         return batch
+
+    def _judge_accounts(self) -> None:
+        """Hold the latest account values against the rules that watch accounts (Rule 2)."""
+        with suppress(JournalError):  # the gate keeps them, and is asked again in a moment
+            self._gate.judge_accounts()
 
     def _reconcile(self) -> None:
         """Prove the book again; while that fails nothing is approved, and it is tried again."""

@@ -13,7 +13,7 @@ from functools import partial
 
 from riskgate import payload
 from riskgate.bookkeeping import Bookkeeper, Turned
-from riskgate.errors import ConfigError
+from riskgate.errors import ConfigError, JournalError
 from riskgate.judging import Judge
 from riskgate.ledger.life import Life
 from riskgate.model.events import AccountReported, Decided, StateChanged
@@ -64,13 +64,17 @@ class Switch:
         reported = desk.world.market.take_reported()
         if not reported or not desk.book.counting.remembers_accounts:
             return
-        with desk.turn() as turn:
-            now = desk.clock.now()
-            latched = [
-                new
-                for account in reported
-                for new in self._latched(turn, judge.account(account, now))
-            ]
+        try:
+            with desk.turn() as turn:
+                now = desk.clock.now()
+                latched = [
+                    new
+                    for account in reported
+                    for new in self._latched(turn, judge.account(account, now))
+                ]
+        except JournalError:
+            desk.world.market.report_again(reported)
+            raise
         self.withdraw(latched)
 
     def _latched(self, turn: Turned, events: Iterable[Latch | AccountReported]) -> list[Standing]:

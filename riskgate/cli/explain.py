@@ -1,7 +1,10 @@
-"""The same as `why`: explain the decisions on an order on record."""
+"""Explain an order on record: the same as `why`."""
 
 from __future__ import annotations
 
-from riskgate.cli.why import command
+from copy import copy
 
-__all__ = ["command"]
+from riskgate.cli.why import command as why
+
+command = copy(why)
+command.name = "explain"

@@ -112,11 +112,8 @@ class Book:
         return self.facts.digest
 
     @contextmanager
-    def without(self, life: Life | None) -> Iterator[None]:
+    def without(self, life: Life) -> Iterator[None]:
         """The book as if this order reserved nothing: what a modify of it is judged against."""
-        if life is None:
-            yield
-            return
         kept = life.reserved, life.reserved_value
         self._post(life, (ZERO, ZERO), gone=True)
         try:
@@ -207,9 +204,9 @@ class Book:
             life.versions.append(Version(life.order, event.unit_value or ZERO, opens=opens))
             life.sent_day = at
             self.counting.sent(life.subject, at)
-        what = MESSAGE_OF.get(life.status, "")
-        if life.asked is not None and (what != "denied" or _is_counted(event.decision)):
-            self.counting.message(what, life.asked, at)
+        what, asked = MESSAGE_OF.get(life.status, ""), life.asked
+        if asked is not None and (what != "denied" or _is_counted(event.decision)):
+            self.counting.message(what, asked, at)
         self._settle(life, at)
 
     def _approved(self, event: Decided, at: datetime) -> None:

@@ -61,14 +61,13 @@ class Counting:
                 place = _place(bound, bound.tally)
                 counter = made.setdefault(place, COUNTERS[type(bound.tally)](bound.tally, place[1]))
                 self._of_rule[bound.name] = counter
-        places = [(place[0], counter) for place, counter in made.items()]
-        self._holdings = Index((p, c) for p, c in places if isinstance(c, news.HearsHoldings))
-        self._claims = Index((p, c) for p, c in places if isinstance(c, news.HearsClaims))
-        self._fills = Index((p, c) for p, c in places if isinstance(c, news.HearsFills))
-        self._days = Index((p, c) for p, c in places if isinstance(c, news.HearsOrders))
-        self._messages = Index((p, c) for p, c in places if isinstance(c, news.HearsMessages))
-        self._accounts = tuple(c for c in made.values() if isinstance(c, news.HearsAccounts))
-        holdings = [c for c in made.values() if isinstance(c, news.HearsHoldings)]
+        self._holdings = Index(_hearing(made, news.HearsHoldings))
+        self._claims = Index(_hearing(made, news.HearsClaims))
+        self._fills = Index(_hearing(made, news.HearsFills))
+        self._days = Index(_hearing(made, news.HearsOrders))
+        self._messages = Index(_hearing(made, news.HearsMessages))
+        self._accounts = tuple(counter for _, counter in _hearing(made, news.HearsAccounts))
+        holdings = [counter for _, counter in _hearing(made, news.HearsHoldings)]
         self.valued = any(counter.valued for counter in holdings)
         self.by_strategy = any(counter.by_strategy for counter in holdings)
 
@@ -155,6 +154,13 @@ class Counting:
             counter = self._of_rule.get(bound.name)
             if counter is not None:
                 yield bound.name, counter.read(question)
+
+
+def _hearing(made: Mapping[Place, Counter], what: Any) -> list[tuple[Selector, Any]]:  # noqa: ANN401  # a protocol of `news`
+    """The counters that hear such news. One of each kind is asked, for asking takes long."""
+    kinds = {type(counter): counter for counter in made.values()}
+    hear = {kind for kind, counter in kinds.items() if isinstance(counter, what)}
+    return [(place[0], counter) for place, counter in made.items() if type(counter) in hear]
 
 
 def _place(bound: Bound, tally: Tally) -> Place:

@@ -121,16 +121,16 @@ class Life:
         """What the order holds of the book if this quantity and value are reserved for it."""
         rate = self.instrument.margin_rate if self.instrument else None
         return Claim(
-            order_id=self.order_id,
-            quantity=due[0],
-            value=due[1],
-            margin=due[1] if rate is None else due[1] * rate,
-            opens=self.opens,
-            filled=self.filled > ZERO,
-            limits=tuple(version.order.limit_price for version in self.versions),
-            sent=self.sent_day,
-            group=self.bracket,
-            alive=alive,
+            self.order_id,
+            due[0],
+            due[1],
+            due[1] if rate is None else due[1] * rate,
+            self.opens,
+            self.filled > ZERO,
+            tuple(version.order.limit_price for version in self.versions),
+            self.sent_day,
+            self.bracket,
+            alive,
         )
 
     @property

@@ -29,7 +29,6 @@ from riskgate.model.subject import Subject, subject_of
 from riskgate.model.trading import Standing, TradingState
 from riskgate.policy.policies import PolicySet, Selection, price_terms_at
 from riskgate.rulekit.sessions import CONTRACT_HOURS, CONTRACT_TRADING_HOURS
-from riskgate.rulekit.tallies import SubmissionTally
 
 PRICE_FIELDS = ("limit_price", "stop_price", "trail_amount", "limit_offset")
 SNAP = Decimal("1e-9")
@@ -93,6 +92,8 @@ class World:
         """Everything that deciding this order reads, now."""
         self.book.holdings.remark(self.market.take_changed())
         instrument = self.market.resolve(order.terms)
+        if replacing is None:
+            return self._look(order, as_of, instrument, conditions, (None, beside))
         with self.book.without(replacing):
             return self._look(order, as_of, instrument, conditions, (replacing, beside))
 
@@ -158,10 +159,9 @@ class World:
     def _readings(
         self, selection: Selection, question: Question, beside: Companions
     ) -> dict[str, Reading]:
-        found = dict(self.book.counting.readings(selection.bounds, question))
-        for bound in selection.bounds:
-            if isinstance(bound.tally, SubmissionTally):
-                found[bound.name] = beside.reading(bound, question.asked.subject)
+        found = dict(self.book.counting.readings(selection.counted, question))
+        for bound in selection.grouped:
+            found[bound.name] = beside.reading(bound, question.asked.subject)
         return found
 
     def _replaced(self, life: Life | None) -> Replaced | None:

@@ -7,7 +7,7 @@ Rule 2: how far a value is nudged, `rulekit.nudges` says; nothing here knows a k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,7 @@ from riskgate.policy.policies import Bound, Check
 from riskgate.rulekit.base import Limit, Rule
 from riskgate.rulekit.nudges import DOWN, UP, Evidence, nudges
 
+ON_BREACH: Final = "on_breach"
 EvidenceOf = Callable[[str], Evidence]
 """What the cases show of a limit, by its name."""
 
@@ -63,7 +64,7 @@ def _softened(bound: Bound) -> Iterator[Mutant]:
         if Action.ALLOW < bound.action + step <= Action.DENY:
             action = Action(bound.action + step)
             softer = msgspec.structs.replace(bound, action=action)
-            yield Mutant(bound, "on_breach", how, action.word, (softer,))
+            yield Mutant(bound, ON_BREACH, how, action.word, (softer,))
 
 
 def _with(bound: Bound, changes: Mapping[str, object]) -> Bound:

@@ -20,7 +20,7 @@ from riskgate.model.subject import Subject
 from riskgate.policy.selectors import MOST_REMEMBERED, Index, Selector, reader
 from riskgate.rulekit.base import Rule
 from riskgate.rulekit.bounds import Measured, binding
-from riskgate.rulekit.tallies import Tally
+from riskgate.rulekit.tallies import SubmissionTally, Tally
 
 
 class Check(NamedTuple):
@@ -93,7 +93,8 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
     """What applies to one order: its bounds, and what a snapshot must hold for them.
 
     `questions` are the checks of its bounds, and `on_reduction` those that a reduction is asked
-    too. Waivers come and go with time: where there are any, ask `checks_at` instead.
+    too. Waivers come and go with time: where there are any, ask `checks_at` instead. `counted` are
+    the bounds that read counters, and `grouped` those that read the rest of a submission.
     """
 
     bounds: tuple[Bound, ...]
@@ -103,6 +104,8 @@ class Selection(msgspec.Struct, frozen=True, eq=False):
     questions: tuple[Question, ...] = ()
     on_reduction: tuple[Question, ...] = ()
     has_waivers: bool = False
+    counted: tuple[Bound, ...] = ()
+    grouped: tuple[Bound, ...] = ()
 
 
 class PolicySet:
@@ -159,6 +162,8 @@ def _selection(bounds: tuple[Bound, ...], *, covered: bool) -> Selection:
         questions=_questions(bounds),
         on_reduction=_questions(kept),
         has_waivers=any(bound.waivers for bound in bounds),
+        counted=tuple(bound for bound in bounds if bound.tally is not None),
+        grouped=tuple(bound for bound in bounds if isinstance(bound.tally, SubmissionTally)),
     )
 
 

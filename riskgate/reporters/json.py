@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from riskgate.chronicle import Chapter, Chronicle
     from riskgate.explaining import Priced, Use
     from riskgate.model.decision import Finding
+    from riskgate.model.snapshot import Snapshot
     from riskgate.policy.controls import Inventory
     from riskgate.policy.diffing.difference import Difference, Differences
     from riskgate.policy.pages import Entry, Page
@@ -132,7 +133,7 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
         "reduction": decision.reduction,
         "notes": list(decision.notes),
         "price": None if price is None else _priced(price),
-        "snapshot": msgspec.to_builtins(decided.snapshot, order="sorted"),
+        "snapshot": None if decided.snapshot is None else _snapshot(decided.snapshot),
         "basis": explanation.basis.name.lower(),
         "policies_at_hand": explanation.digest or None,
         "same_again": explanation.repeats,
@@ -141,6 +142,12 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
         "under_other_policies": [use_of(use) for use in explanation.others],
         "then": [msgspec.structs.asdict(told) for told in chapter.then],
     }
+
+
+def _snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    """What was decided on as it was recorded, the subject by name."""
+    content: dict[str, Any] = msgspec.to_builtins(snapshot)
+    return {**content, "subject": snapshot.subject._asdict()}
 
 
 def _priced(price: Priced) -> dict[str, Any]:

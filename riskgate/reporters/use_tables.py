@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TITLES: Final = ("", "observed", "this order", "limit", "headroom", "used")
 INDENT: Final = "    "
 DECIMALS: Final = 4
-ONE: Final = Decimal(1)
+MOST_DECIMALS: Final = 20
 WORDS: Final = {Action.WARN: "warns only", Action.HOLD: "holds for approval"}
 
 
@@ -102,9 +102,11 @@ def brief(number: Decimal, limit: Decimal | None = None) -> str:
     """A number with few decimals, but never so few that it would look like its limit, or zero."""
     if not number.is_finite():
         return "no number"
-    rounded = round(number, DECIMALS)
-    misleads = rounded != number and (rounded == limit or not rounded)
-    return grouped(number if misleads else rounded)
+    for decimals in range(DECIMALS, MOST_DECIMALS):
+        rounded = round(number, decimals)
+        if rounded == number or (rounded and rounded != limit):
+            return grouped(rounded)
+    return grouped(number)
 
 
 def share(percent: Decimal | None) -> str:
@@ -119,9 +121,11 @@ def share(percent: Decimal | None) -> str:
 
 def _wide(row: Sequence[str], widths: Sequence[int]) -> tuple[str, ...]:
     """The row on one line, closer where it must be; on two where it is too long for one."""
-    taken = len(INDENT) + sum(widths)
-    gap = next((gap for gap in (2, 1) if taken + gap * (len(widths) - 1) <= WIDTH), 0)
     numbers = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-    if gap:
-        return ((" " * gap).join((f"{INDENT}{row[0]:{widths[0]}}", *numbers)).rstrip(),)
-    return (f"{INDENT}{row[0]}", "  ".join((INDENT, *numbers)).rstrip())
+    named = [f"{INDENT}{row[0]:{widths[0]}}", *numbers]
+    for gap in ("  ", " "):
+        if len(gap.join(named)) <= WIDTH:
+            return (gap.join(named).rstrip(),)
+    below = "  ".join(numbers)
+    room = f"{INDENT}{below}" if len(INDENT + below) <= WIDTH else f"{INDENT}{' '.join(numbers)}"
+    return (f"{INDENT}{row[0]}", room.rstrip())

@@ -63,7 +63,7 @@ class OrderEfficiency(Rule):
         tighter=LOWER,
     )
 
-    @at_most(Number())
+    @at_most(Number(step=Decimal(1)))  # of counts: a hundredth shows after a hundred executions
     def max_ratio(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # counts only
         """The most messages for each executed order; one is added to those."""
         read = self.reading(seen, DayReading)

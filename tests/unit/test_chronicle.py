@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from riskgate.chronicle import Chronicle, chronicle
+from riskgate.model.account import Account
 from riskgate.model.lifecycle import Status
-from riskgate.model.report import CommissionReport, ErrorReport, NeverSent, StatusReport
+from riskgate.model.report import (
+    CancelNotSent,
+    CommissionReport,
+    ErrorReport,
+    NeverSent,
+    StatusReport,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,6 +161,25 @@ def test_what_a_breach_led_to_is_part_of_the_story(staged: Staged) -> None:
     assert "by the rule desk/breaker" in text
     (only,) = texts(told(stage, 1))
     assert only.startswith("the order left")
+
+
+def test_a_rule_that_denies_for_the_day_is_told_with_until_when(staged: Staged) -> None:
+    rule = "id: loss, kind: loss, max_day_loss: 10, because: test"
+    stage = staged(f"{HELD}  - {{{rule}}}\n")
+    stage.market.set_account(Account(id="DU1234567", day_pnl=Decimal(-11)))
+    number = stage.gate.submit("BUY 1 AAPL LMT 190").order_id
+    (text,) = texts(told(stage, number))
+    assert text.startswith("desk/loss denies for account=DU1234567 until 2026-03-03 00:00:00 UTC: ")
+
+
+def test_a_cancel_of_everything_that_did_not_leave_is_told_of_each_order(stage: Stage) -> None:
+    number = stage.sent()
+    stage.gate.take([CancelNotSent(order_id=0, text="the socket dropped")])
+    stage.gate.reconcile()
+    assert texts(told(stage, number))[1:] == [
+        "a cancel did not leave: the socket dropped",
+        "status Unknown: the broker's story does not know it",
+    ]
 
 
 def test_a_refusal_by_the_broker_is_told_with_its_code(stage: Stage) -> None:

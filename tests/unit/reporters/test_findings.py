@@ -107,4 +107,4 @@ def test_a_measurement_is_rounded_unless_it_would_look_like_its_limit() -> None:
     assert third.measured == "max 3.333333 % > limit 3 % (111 %)"
     close = breach(observed=Decimal("3.0000000001"), limit=Decimal(3), unit="%", limit_name="max")
     assert close.measured == "max 3.0000000001 % > limit 3 % (over 100 %)"
-    assert "NaN" in breach(observed=Decimal("NaN")).measured
+    assert "beyond measure" in breach(observed=Decimal("NaN")).measured
