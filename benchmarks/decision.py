@@ -24,7 +24,7 @@ Half = Callable[[], float]
 EMPTY = "an empty Python call"
 ORDERS = 200
 ROUNDS = 41
-SIZES = (100, 1_000, 10_000)
+SIZES = (100, 1_000, 10_000, 100_000)
 BOOKS = ((10, 0), (1_000, 0), (10_000, 0), (10_000, 100_000))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count, islice
+from functools import cache
+from itertools import count, cycle, islice
 from typing import Final
 
 import measuring  # noqa: F401  # makes the checkout importable
@@ -21,7 +24,9 @@ from riskgate.model.market import Quote
 from riskgate.model.order import Order, OrderType, Side
 from riskgate.model.report import ExecutionReport
 from riskgate.model.snapshot import Snapshot
+from riskgate.policy.catalog import kinds
 from riskgate.policy.compiler import compile_policies
+from riskgate.policy.docstring import read_docstring
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse
 
@@ -38,16 +43,17 @@ NAMES: Final = ("AAPL", "AMZN", "GOOG", "META", "MSFT", "NVDA", "ORCL", "TSLA")
 
 HEAD: Final = """\
 riskgate: 1
-policy: desk
+policy: {name}
 owner: risk@firm.example
-applies_to: {sec_type: [STK, ETF]}
+applies_to: {{sec_type: [STK, ETF]}}
 timezone: America/New_York
 currency: USD
 groups:
   names: [AAPL, AMZN, GOOG, META, MSFT, NVDA, ORCL, TSLA]
 rules:
 """
-# Twelve rules of all eight kinds that apply to every order of the desk, with one limit each.
+RULES_PER_FILE: Final = 5_000  # what fits into the largest file that is read
+# Twelve rules of eight kinds that apply to every order of the desk, with one limit each.
 LEAN: Final = (
     "kind: permitted, order_types: [MKT, LMT, STP, STP_LMT]",
     "kind: permitted, tifs: [DAY, GTC, IOC, FOK]",
@@ -105,7 +111,7 @@ ALL_BREACHED: Final = (
     "kind: permitted, tifs: [IOC]",
     "kind: permitted, symbols: [IBM]",
     'kind: restricted, symbols: ["@names"]',
-    "kind: market_hours, calendar: XNYS, sessions: [post]",
+    "kind: market_hours, calendar: XNYS, sessions: [post], post: '20:00'",
     "kind: fat_finger, max_quantity: 1",
     "kind: fat_finger, max_notional: 1",
     "kind: fat_finger, max_deviation_amount: 0, both_sides: true",
@@ -126,21 +132,47 @@ class OneDay:
 
 def policies(rules: tuple[str, ...], size: int = 0) -> PolicySet:
     """These rules and, up to `size` rules in all, others that apply to names nobody trades."""
-    more = (
-        f"kind: fat_finger, max_quantity: 100, match: {{symbol: Z{number}}}"
-        for number in range(size - len(rules))
-    )
-    lines = [
-        f"  - {{id: r{number}, because: measured, {rule}}}\n"
-        for number, rule in enumerate((*rules, *more))
-    ]
-    document, problems = parse((HEAD + "".join(lines)).encode(), "desk.yaml")
-    if document is None or problems:
-        raise SystemExit("\n".join(map(str, problems)))
-    compiled, problems = compile_policies((document,), lambda _code: None)
+    documents = []
+    for name, text in files(rules, size):
+        document, problems = parse(text.encode(), name)
+        if document is None or problems:
+            raise SystemExit("\n".join(map(str, problems)))
+        documents.append(document)
+    compiled, problems = compile_policies(documents, lambda _code: None)
     if compiled is None:
         raise SystemExit("\n".join(map(str, problems)))
     return compiled
+
+
+def files(rules: tuple[str, ...], size: int = 0, first: int = 0) -> Iterator[tuple[str, str]]:
+    """The same as policy files: name and text. The other rules are of every kind there is, in turn.
+
+    They are for names that count from `first`. A kind's own example says how it is written, so a
+    new kind needs no line here.
+    """
+    written = (*rules, *islice(_others(first), max(0, size - len(rules))))
+    for start in range(0, len(written), RULES_PER_FILE):
+        part = written[start : start + RULES_PER_FILE]
+        lines = (f"  - {{id: r{i}, because: measured, {rule}}}\n" for i, rule in enumerate(part))
+        yield f"desk{start}.yaml", HEAD.format(name=f"desk{start}") + "".join(lines)
+
+
+def _others(first: int) -> Iterator[str]:
+    for number, rule in enumerate(cycle(_examples()), first):
+        yield f"{rule}, match: {{symbol: Z{number}}}"
+
+
+@cache
+def _examples() -> tuple[str, ...]:
+    """A rule of every kind, as the kind's own page shows it."""
+    pages = {
+        name: inspect.cleandoc(sys.modules[kind.__module__].__doc__ or "")
+        for name, kind in kinds().items()
+    }
+    return tuple(
+        f"kind: {name}, {read_docstring(page, name).blocks[0].config}"
+        for name, page in pages.items()
+    )
 
 
 def market() -> Market:

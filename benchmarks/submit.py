@@ -19,11 +19,11 @@ import measuring
 from measuring import Line, Round
 
 from riskgate.gate import Gate
-from riskgate.outside import Outside
 from riskgate.journal.coding import encode
 from riskgate.journal.journal import SqliteJournal
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.order import Order
+from riskgate.outside import Outside
 from riskgate.ports import Journal
 from riskgate.rehearsal import ScriptedBroker, StoppedClock
 

@@ -24,6 +24,7 @@ from riskgate.model.decision import Action
 from riskgate.model.events import Decided
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Fault
+from riskgate.model.spans import span
 from riskgate.payload import Asked
 
 
@@ -84,7 +85,7 @@ def decided(judge: Judge, book: Book, given: Approval, at: Moment) -> list[Decid
 
 def _forgiving(beside: Companions, life: Life, given: Approval, now: datetime) -> Companions:
     late = now - life.created_at > given.hold_for
-    expired = Fault(Code.APPROVAL_EXPIRED, f"it was held for longer than {given.hold_for}")
+    expired = Fault(Code.APPROVAL_EXPIRED, f"it was held for longer than {span(given.hold_for)}")
     return msgspec.structs.replace(
         beside,
         held_at=life.created_at,

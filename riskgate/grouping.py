@@ -158,6 +158,8 @@ def together(judge: Judge, book: Book, planned: Sequence[Plan], at: Moment) -> l
 
 def settled(policies: PolicySet, judged: Sequence[Decided]) -> list[Decided]:
     """The answers once all are known: soft breaches are counted, and the harshest holds for all."""
+    if len(judged) == 1 and not _reads_others(policies, judged[0].snapshot):
+        return list(judged)
     soft = _soft(judged)
     counted = [_again(policies, one, _with_soft(one.snapshot, soft)) for one in judged]
     floor = max(one.decision.action for one in counted)
@@ -169,6 +171,11 @@ def settled(policies: PolicySet, judged: Sequence[Decided]) -> list[Decided]:
         else _again(policies, one, _with_floor(one.snapshot, floor))
         for one in counted
     ]
+
+
+def _reads_others(policies: PolicySet, snapshot: Snapshot | None) -> bool:
+    """Whether a rule that applies asks about the whole submission."""
+    return snapshot is not None and bool(policies.for_(snapshot.subject).grouped)
 
 
 def _soft(judged: Sequence[Decided]) -> Mapping[str, int]:

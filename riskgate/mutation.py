@@ -79,11 +79,12 @@ def _judged(
         for mutant in mutants(bound, partial(_evidence, bound.rule, asked[key]))
         if mutant.limit != ON_BREACH or not _always_unknown(asked[key])
     ]
+    narrow = {id(case): _narrowed(case) for case in watched}
     gaps = []
     for done, mutant in enumerate(tried):
         progress(done, len(tried))
         cases = _nearest_first(mutant, asked[key_of(mutant.bound.name, mutant.bound.where)])
-        if not any(_notices(case, mutant, calendars, journal) for case in cases):
+        if not any(_notices(case, narrow[id(case)], mutant, calendars, journal) for case in cases):
             gaps.append(_gap(mutant))
     progress(len(tried), len(tried))
     return len(tried), sorted(gaps)
@@ -170,11 +171,27 @@ def _size(answer: Finding) -> Decimal:
     return abs(answer.limit) if isinstance(answer.limit, Decimal) and answer.limit else Decimal(1)
 
 
-def _notices(
-    case: Watched, mutant: Mutant, calendars: Calendars, journal: Callable[[], Journal]
-) -> bool:
-    """Whether a case fails under any value of a nudge."""
+def _narrowed(case: Watched) -> PolicySet:
+    """The policies of a case without the rules that none of its orders is asked.
+
+    They answer the same, and a nudge costs what the case costs, however many rules there are.
+    """
     policies = case.test.policies
+    asked = {
+        bound.name for shown in case.shown for bound in policies.for_(shown.snapshot.subject).bounds
+    }
+    kept = (one for one in policies.bounds if one.name in asked or one.rule.watches_accounts)
+    return PolicySet(policies.policies, kept, policies.digest, policies.off)
+
+
+def _notices(
+    case: Watched,
+    policies: PolicySet,
+    mutant: Mutant,
+    calendars: Calendars,
+    journal: Callable[[], Journal],
+) -> bool:
+    """Whether a case, played against these policies, fails under any value of a nudge."""
     return any(
         play(case.test.case, _swapped(policies, mutant.bound, other), calendars, journal())
         for other in mutant.made

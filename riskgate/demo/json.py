@@ -6,7 +6,9 @@ import json
 
 import msgspec
 
-from riskgate.demo.morning import Demo, Outcome, Scene
+from riskgate.demo.morning import Demo, Outcome
+from riskgate.demo.scenes import Scene
+from riskgate.model.decision import Finding
 from riskgate.reporters.json import finding_of, plain
 
 
@@ -27,8 +29,8 @@ def scene(number: int, played: Scene) -> str:
         "title": played.title,
         "order": played.asked,
         "order_id": played.view.order_id,
-        "action": played.decision.action.word,
-        "breaches": [finding_of(finding) for finding in played.decision.breaches],
+        "action": played.decision.action.word if played.decision else None,
+        "breaches": [finding_of(found) for found in _breaches(played)],
         "status": played.view.status.value,
         "fills": [msgspec.structs.asdict(fill) for fill in played.fills],
         "slippage_bps": played.slippage_bps,
@@ -37,6 +39,12 @@ def scene(number: int, played: Scene) -> str:
     return json.dumps(content, sort_keys=True, default=plain) + "\n"
 
 
+def _breaches(played: Scene) -> tuple[Finding, ...]:
+    return played.decision.breaches if played.decision else ()
+
+
 def ends(outcome: Outcome) -> str:
-    """The counts of the journal."""
-    return json.dumps(msgspec.structs.asdict(outcome), sort_keys=True) + "\n"
+    """The counts of the journal, and the account as the broker reports it."""
+    account = None if outcome.account is None else msgspec.structs.asdict(outcome.account)
+    content = {**msgspec.structs.asdict(outcome), "account": account}
+    return json.dumps(content, sort_keys=True, default=plain) + "\n"

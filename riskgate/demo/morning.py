@@ -19,45 +19,28 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from riskgate import policy_files
-from riskgate.analytics.slippage import arrival_slippage, total_commission
 from riskgate.calendars import ExchangeCalendars
 from riskgate.config import Config
-from riskgate.errors import BrokerError, JournalError, RiskgateError
+from riskgate.demo.scenes import PATIENCE, Scene, scenes
+from riskgate.errors import BrokerError
 from riskgate.journal.archive import open_for_reading
-from riskgate.model.codes import Code
-from riskgate.model.decision import Decision
+from riskgate.model.account import Account
 from riskgate.model.hours import phase
-from riskgate.model.lifecycle import Status
-from riskgate.model.report import Fill
-from riskgate.model.view import OrderView
 from riskgate.simulator import Fills, Options, VirtualClock, quote, running
-from riskgate.ticket import Ticket
 from riskgate.wiring import ConnectedGate, connect
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 FIRST_MORNING: Final = date(2026, 3, 2)
 BELL: Final = time(10, 0)
-PATIENCE: Final = 10.0
+OPTIONS: Final = Options(fills=Fills(chunks=3), cash=Decimal(5_000_000))
 PRICES: Final = {
     "AAPL": quote("189.99", "190.01", "190.00", "188.50"),
-    "MSFT": quote("402.10", "402.14", "402.12", "400.00"),
+    "SPY": quote("549.98", "550.02", "550.00", "548.10"),
 }
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened: what was asked, what was answered, what became of it."""
-
-    title: str
-    asked: str
-    decision: Decision
-    view: OrderView
-    fills: tuple[Fill, ...] = ()
-    slippage_bps: Decimal | None = None
-    commission: Decimal | None = None
-
-
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal holds when all is done."""
+    """What the journal holds when all is done; `eventful` is the order most happened to."""
 
     journal: str
     policies: str
@@ -65,6 +48,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     orders: dict[str, int]
     executions: int
     decisions: dict[str, int]
+    account: Account | None = None
+    eventful: int = 0
 
 
 class Demo:
@@ -74,15 +59,22 @@ class Demo:
         self.journal = journal
         self.morning = next_morning(journal)
         self.policies = _policies(folder)
+        self._account: Account | None = None
+        self._eventful = 0
 
     def play(self) -> Iterator[Scene]:
         """Connect, trade, and yield each scene when it is over."""
         clock = VirtualClock(self.morning)
         with (
-            running(prices=PRICES, clock=clock, options=Options(fills=Fills(chunks=3))) as tws,
+            running(prices=PRICES, clock=clock, options=OPTIONS) as tws,
             self._gate(tws.port, clock) as gate,
         ):
-            yield from _scenes(gate, clock)
+            for scene in scenes(gate, clock):
+                if scene.is_call:
+                    self._eventful = scene.view.order_id
+                yield scene
+            gate.reconcile()  # its answer comes behind the last account values
+            self._account = next(iter(gate.world.market.accounts.values()))
 
     @contextmanager
     def _gate(self, port: int, clock: VirtualClock) -> Iterator[ConnectedGate]:
@@ -111,70 +103,9 @@ class Demo:
             orders=dict(counts["orders"]),
             executions=counts["executions"],
             decisions={word: verdicts.count(word) for word in sorted(set(verdicts))},
+            account=self._account,
+            eventful=self._eventful,
         )
-
-
-def _scenes(gate: ConnectedGate, clock: VirtualClock) -> Iterator[Scene]:
-    """The morning itself."""
-    buy = "BUY 100 AAPL LMT 190.01 DAY"
-    yield _filled(gate, "an ordinary order passes and fills in parts", buy)
-    clock.advance(timedelta(seconds=1))
-    yield _answered(gate, "the same order again, one second later", buy)
-    clock.advance(timedelta(seconds=10))
-    slip = "BUY 60000 AAPL LMT 250.00 DAY"
-    yield _answered(gate, "a slipped zero, and a price for another day", slip)
-    clock.advance(timedelta(seconds=10))
-    yield _cancelled(gate, "an order that rests, and is cancelled", "BUY 50 MSFT LMT 400.00 GTC")
-    clock.advance(timedelta(seconds=10))
-    yield _filled(gate, "what reduces the position always passes", "SELL 100 AAPL MKT DAY")
-
-
-def _answered(gate: ConnectedGate, title: str, line: str) -> Scene:
-    return _scene(title, line, _submitted(gate, line))
-
-
-def _submitted(gate: ConnectedGate, line: str) -> Ticket:
-    ticket = gate.submit(line, strategy="demo")
-    if Code.JOURNAL_UNAVAILABLE in ticket.decision.codes:
-        raise JournalError(ticket.decision.breaches[0].text)
-    return ticket
-
-
-def _filled(gate: ConnectedGate, title: str, line: str) -> Scene:
-    ticket = _submitted(gate, line)
-    ticket.wait(PATIENCE, until=_settled)
-    arrival = gate.world.market.quote("AAPL")
-    mid = arrival.mid if arrival else None
-    return _scene(title, line, ticket, mid)
-
-
-def _settled(view: OrderView) -> bool:
-    return view.status.finished and (view.status is not Status.FILLED or view.commission > 0)
-
-
-def _cancelled(gate: ConnectedGate, title: str, line: str) -> Scene:
-    ticket = _submitted(gate, line)
-    ticket.wait(PATIENCE, until=lambda view: view.status in (Status.SUBMITTED, Status.REJECTED))
-    gate.cancel(ticket.order_id, actor="demo")
-    ticket.wait(PATIENCE)
-    return _scene(title, line, ticket)
-
-
-def _scene(title: str, line: str, ticket: Ticket, arrival: Decimal | None = None) -> Scene:
-    view, order = ticket.view, ticket.decision.order
-    if view is None:
-        raise RiskgateError(f"`{line}` is not on record")
-    fills = ticket.fills
-    cost = arrival_slippage(order.side, fills, arrival) if order and arrival else None
-    return Scene(
-        title=title,
-        asked=line,
-        decision=ticket.decision,
-        view=view,
-        fills=fills,
-        slippage_bps=cost,
-        commission=total_commission(fills) if fills else None,
-    )
 
 
 def next_morning(journal: Path) -> datetime:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate.demo.morning import Demo, Outcome, Scene
-from riskgate.model.money import text
+from riskgate.demo.morning import Demo, Outcome
+from riskgate.demo.scenes import Scene
+from riskgate.model.account import Account
+from riskgate.model.money import grouped, text
 from riskgate.model.report import Fill
 from riskgate.reporters.findings import WIDTH, decision_lines
 from riskgate.reporters.text import rows
@@ -34,7 +36,11 @@ def begins(demo: Demo) -> str:
 
 def scene(number: int, played: Scene) -> str:
     """One order: what was decided, its fills, and what became of it."""
-    lines = [f"\n{number}. {played.title}", *decision_lines(played.decision, played.asked)]
+    lines = [f"\n{number}. {played.title}"]
+    if played.is_call:
+        lines.append(f"    {played.asked}")
+    if played.decision is not None:
+        lines += decision_lines(played.decision, played.asked)
     if played.fills:
         table = rows([_fill_row(fill) for fill in played.fills], FILL_COLUMNS)
         lines += table.splitlines()
@@ -78,14 +84,33 @@ def ends(outcome: Outcome) -> str:
         [
             f"\non record in {outcome.journal}",
             *wrapped,
+            *_account_lines(outcome.account),
             "\nnext",
             f"  riskgate orders --journal {outcome.journal}",
+            f"  riskgate why {outcome.eventful} --journal {outcome.journal}",
             f"  riskgate fills --journal {outcome.journal}",
             *_next_for_policies(outcome),
             "  riskgate simulate --port 7497     a TWS for your own ib_insync code",
             "",
         ]
     )
+
+
+def _account_lines(account: Account | None) -> list[str]:
+    """What the simulated broker says of the account."""
+    if account is None:
+        return []
+    amounts = (
+        f"{name} {grouped(value)} {account.currency}"
+        for name, value in (
+            ("net liquidation", account.net_liquidation),
+            ("available", account.available_funds),
+            ("today", account.day_pnl),
+        )
+        if value is not None
+    )
+    told = f"  {'account':<11}{account.id}: {', '.join(amounts)}"
+    return wrap(told, WIDTH, subsequent_indent=" " * 13)
 
 
 def _next_for_policies(outcome: Outcome) -> list[str]:

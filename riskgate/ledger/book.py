@@ -113,13 +113,20 @@ class Book:
 
     @contextmanager
     def without(self, life: Life) -> Iterator[None]:
-        """The book as if this order reserved nothing: what a modify of it is judged against."""
-        kept = life.reserved, life.reserved_value
+        """The book as if this order reserved nothing: what a modify of it is judged against.
+
+        The exits of a bracket reserve as one, so with one of them goes what the other one holds.
+        """
+        sharing = [one for one in self._brackets.exits_with(life) if one is not life]
+        kept = [(one, (one.reserved, one.reserved_value)) for one in (life, *sharing)]
         self._post(life, (ZERO, ZERO), gone=True)
+        for one in sharing:
+            self._post(one, (ZERO, ZERO))
         try:
             yield
         finally:
-            self._post(life, kept)
+            for one, due in kept:
+                self._post(one, due)
 
     @contextmanager
     def supposing(self, event: Decided, at: datetime) -> Iterator[None]:

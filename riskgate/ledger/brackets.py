@@ -31,6 +31,10 @@ class Brackets:
             return tuple(exits.values())
         return (life, *exits.values())
 
+    def exits_with(self, life: Life) -> Iterable[Life]:
+        """The exits that an exit shares its claim with, itself among them; nobody for others."""
+        return tuple(self._exits.get(life.bracket, {}).values()) if life.is_exit else ()
+
     def forget(self, life: Life) -> None:
         """An exit that was only supposed is gone."""
         self._exits.get(life.bracket, {}).pop(life.order_id, None)

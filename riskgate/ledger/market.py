@@ -103,8 +103,10 @@ class Market:
         return tuple(taken)
 
     def report_again(self, accounts: Iterable[Account]) -> None:
-        """Have these taken once more, before what was reported since."""
-        self._reported.extendleft(reversed(tuple(accounts)))
+        """Have these taken once more, before what was reported since; the newest are kept."""
+        again = tuple(accounts)
+        room = MOST_REPORTS - len(self._reported)
+        self._reported.extendleft(reversed(again[max(0, len(again) - room) :]))
 
     def set_accounts(self, ids: tuple[str, ...]) -> None:
         """Say which accounts are ours; their values stay as last reported."""

@@ -7,7 +7,7 @@ Rule 3: an `ApprovedOrder` is made only from a decision that allows.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Final
@@ -18,11 +18,13 @@ from riskgate.errors import InvariantError
 from riskgate.model.instrument import Instrument
 from riskgate.model.money import HUNDRED, grouped
 from riskgate.model.order import Order
+from riskgate.model.spans import span
 
 # A number, or words: one word is a tuple of one, so that JSON tells `"700"` from the symbol `700`.
 Amount = Decimal | tuple[str, ...] | None
 
 
+FORGIVEN: Final = "approved by a person"
 ENDLESS: Final = "beyond measure"  # a share of nothing
 
 
@@ -33,11 +35,15 @@ def amount(value: object) -> Amount:
     if isinstance(value, bool):
         return ("true" if value else "false",)  # as a policy writes it
     if not isinstance(value, tuple):
-        return (str(value),)
+        return (_word(value),)
     named = getattr(value, "_fields", None)
     if named is not None:
-        return tuple(f"{name} {item}" for name, item in zip(named, value, strict=True))
-    return tuple(str(item) for item in value)
+        return tuple(f"{name} {_word(item)}" for name, item in zip(named, value, strict=True))
+    return tuple(_word(item) for item in value)
+
+
+def _word(value: object) -> str:
+    return span(value) if isinstance(value, timedelta) else str(value)
 
 
 class Action(IntEnum):
@@ -114,10 +120,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if not isinstance(self.observed, Decimal) or not isinstance(self.limit, Decimal):
             return f"{self.limit_name} {_shown(self.observed)}, limit {_shown(self.limit)}"
         sign = _sign(self.observed, self.limit, breach=self.verdict is Verdict.BREACH)
-        known = self.limit and self.observed.is_finite()
-        share = f" ({_share(self.observed, self.limit)} %)" if known else ""
         limit = grouped(self.limit)
-        shown = grouped(_brief(self.observed, self.limit)) if self.observed.is_finite() else ENDLESS
+        if not self.observed.is_finite():
+            return f"{self.limit_name} {ENDLESS} {sign} limit {limit}{unit}"
+        compares = self.limit > 0 <= self.observed
+        share = f" ({_share(self.observed, self.limit)} %)" if compares else ""
+        shown = grouped(_brief(self.observed, self.limit))
         return f"{self.limit_name} {shown}{unit} {sign} limit {limit}{unit}{share}"
 
 

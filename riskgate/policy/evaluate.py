@@ -15,7 +15,7 @@ import msgspec
 
 from riskgate.errors import MissingData
 from riskgate.model.codes import Code
-from riskgate.model.decision import Action, Decision, Finding, Verdict, amount
+from riskgate.model.decision import FORGIVEN, Action, Decision, Finding, Verdict, amount
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
 from riskgate.policy import sanity
@@ -106,7 +106,7 @@ def _forgiven(finding: Finding, forgiven: tuple[str, ...]) -> Finding:
     """A breach that a person approved warns where it held; nothing else is forgiven."""
     if finding.action is not Action.HOLD or finding.rule not in forgiven:
         return finding
-    return msgspec.structs.replace(finding, action=Action.WARN, text="approved by a person")
+    return msgspec.structs.replace(finding, action=Action.WARN, text=FORGIVEN)
 
 
 def _asked(selection: Selection, snapshot: Snapshot, *, reduction: bool) -> Iterator[Bound]:

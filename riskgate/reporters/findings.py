@@ -7,7 +7,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Final
 
-from riskgate.model.decision import Action, Decision, Finding
+from riskgate.model.decision import FORGIVEN, Action, Decision, Finding
 
 WIDTH: Final = 80
 WORDS: Final = {
@@ -43,6 +43,8 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
 def _rule_lines(findings: list[Finding]) -> Iterator[str]:
     first = findings[0]
     aside = "  (shadow: not enforced)" if not first.enforced else SOFTER.get(first.action, "")
+    if first.text == FORGIVEN:
+        aside = f"  ({FORGIVEN})"
     if not first.rule:
         for finding in findings:
             yield from wrapped(f"{finding.name}  {finding.text}", 2)
@@ -50,6 +52,8 @@ def _rule_lines(findings: list[Finding]) -> Iterator[str]:
     yield from wrapped(f"{first.name}  {first.where}{aside}", 2)
     for finding in findings:
         yield from wrapped(finding.measured or f"{finding.code}: {finding.text}", 4)
+        if finding.measured and finding.text not in ("", FORGIVEN, finding.measured):
+            yield from wrapped(finding.text, 6)
     if first.waiver:
         yield from wrapped(f"waiver: {first.waiver}", 4)
     if first.because:

@@ -28,6 +28,7 @@ from zoneinfo import ZoneInfo
 
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
+from riskgate.model.spans import span
 from riskgate.rulekit.base import Rule, holds
 from riskgate.rulekit.bounds import HIGHER, Measured, Seen
 from riskgate.rulekit.parameters import Duration
@@ -47,4 +48,4 @@ class ExpiryWindow(Rule):
             return None
         ends = datetime.combine(expiry, time(0), tzinfo=ZoneInfo(self.context.zone))
         left = ends.astimezone(UTC) - seen.as_of.astimezone(UTC)
-        return Seen(f"{left} before {expiry}", passes=left >= self.no_opening_within)
+        return Seen(f"{span(left)} before {expiry}", passes=left >= self.no_opening_within)

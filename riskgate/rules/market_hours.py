@@ -22,6 +22,7 @@ from datetime import timedelta
 from riskgate.model.hours import in_daily_window, since_open, until_close, until_days_close
 from riskgate.model.order import MARKETABLE, Order, OrderType
 from riskgate.model.snapshot import Snapshot
+from riskgate.model.spans import span
 from riskgate.rulekit.base import Parameter, Rule, holds
 from riskgate.rulekit.bounds import FEWER, HIGHER, LOWER, MORE, Measured, Seen
 from riskgate.rulekit.matching import names
@@ -73,7 +74,7 @@ class MarketHours(Rule):
         if opened is None or left is None:
             return None
         clear = opened >= margins.after_open and left > margins.before_close
-        return Seen(f"{opened} after the open, {left} before the close", passes=clear)
+        return Seen(f"{span(opened)} after the open, {span(left)} before the close", passes=clear)
 
     @holds(Windows(), tighter=MORE)
     def closed(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
@@ -92,7 +93,7 @@ class MarketHours(Rule):
         if order.order_type not in AT_THE_CLOSE:
             return None
         left = until_days_close(hours_of(self.calendar, seen), seen.as_of) or timedelta(0)
-        return Seen(f"{left} before the close", passes=left >= self.moc_cutoff)
+        return Seen(f"{span(left)} before the close", passes=left >= self.moc_cutoff)
 
     @holds(Flag(), tighter=HIGHER)
     def market_orders_in_regular_only(self, order: Order, seen: Snapshot) -> Measured:

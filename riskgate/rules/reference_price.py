@@ -37,6 +37,7 @@ from riskgate.model.market import PriceDemands, Prices, PriceTerms, Quote, usabl
 from riskgate.model.money import HUNDRED, text
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
+from riskgate.model.spans import span
 from riskgate.rulekit.base import Rule, at_most, holds, is_in
 from riskgate.rulekit.bounds import BEYOND, HIGHER, LOWER, Measured, Seen
 from riskgate.rulekit.parameters import Duration, Flag, Words, percent
@@ -53,7 +54,7 @@ class ReferencePrice(Rule):
     def max_age(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """How old a price may be; no rule judges by one that is older."""
         quote, _ = self._judged_by(seen)
-        return None if quote.at is None else Seen(f"{seen.as_of - quote.at} old", passes=True)
+        return None if quote.at is None else Seen(f"{span(seen.as_of - quote.at)} old", passes=True)
 
     @is_in(Words(TYPES))
     def require(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape

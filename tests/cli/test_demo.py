@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,6 +23,7 @@ from riskgate.journal.archive import open_for_reading
 if TYPE_CHECKING:
     from tests.cli.conftest import Held, Typed
 
+ROOT: Final = Path(__file__).parents[2]
 COMMAND: Final = (sys.executable, "-m", "riskgate")
 PATIENCE: Final = 30.0
 
@@ -42,7 +46,7 @@ def test_a_journal_that_another_process_holds_ends_the_demo_after_five_seconds(
 # -- Ctrl-C and closed pipes ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scene", ["1.", "2.", "3.", "4.", "5."])
+@pytest.mark.parametrize("scene", ["1.", "3.", "4.", "5.", "6.", "7.", "8.", "9."])
 def test_ctrl_c_in_the_demo_is_one_line_and_leaves_a_whole_journal(
     folder: Path, apart: Typed, scene: str
 ) -> None:
@@ -59,7 +63,7 @@ def test_ctrl_c_in_the_demo_is_one_line_and_leaves_a_whole_journal(
         demo.send_signal(signal.SIGINT)
         _, complaints = demo.communicate(timeout=PATIENCE)
     ends = [(130, "interrupted\n")]
-    if scene == "5.":
+    if scene == "9.":
         ends.append((0, ""))  # it may have come to its end in the same moment
     assert (demo.returncode, complaints) in ends
     with open_for_reading(folder / "x.sqlite") as archive:
@@ -103,6 +107,40 @@ def test_the_demo_runs_again_on_its_journal_and_on_another(folder: Path, apart: 
         assert count["executions"] == 6 * mornings
         assert count["decisions"] >= count["orders"] == len(rows) > 0
         assert rows[: len(rows) // mornings] * mornings == rows
+
+
+def test_the_demo_shows_the_whole_life_of_orders_within_eighty_columns(
+    folder: Path, typed: Typed
+) -> None:
+    shutil.copytree(ROOT / "policies", folder / "policies")
+    done = typed("demo", "--journal", "x.sqlite")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    became = [line.removeprefix("   -> ").split(",")[0] for line in lines if "   -> " in line]
+    filled, resting = "Filled 100 of 100", ["Held", "Submitted", "Submitted", "Cancelled"]
+    assert became == [filled, "Denied", "Denied", *resting, "Denied", filled]
+    assert "never sent" not in done.stdout
+    assert "HALTED  the trading state is HALTED for all" in done.stdout
+
+
+def test_the_demo_ends_with_the_account_as_the_simulator_reports_it(
+    folder: Path, typed: Typed
+) -> None:
+    done = typed("demo", "--journal", str(folder / "x.sqlite"), "--format", "json")
+    account = json.loads(done.stdout.splitlines()[-1])["account"]
+    # two cents lost on each of a hundred shares, and a dollar of commission for each order
+    assert (account["net_liquidation"], account["day_pnl"]) == ("4999996", "-4")
+
+
+def test_what_the_demo_says_to_type_next_can_be_typed(folder: Path, typed: Typed) -> None:
+    shutil.copytree(ROOT / "policies", folder / "policies")
+    said = typed("demo", "--journal", "x.sqlite").stdout.partition("\nnext\n")[2]
+    asked = re.findall(r"^  riskgate ((?:orders|why|fills) .*)$", said, flags=re.MULTILINE)
+    assert [words.split()[0] for words in asked] == ["orders", "why", "fills"]
+    for words in asked:
+        done = typed(*words.split())
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_demo_leaves_no_thread_and_no_port(folder: Path, typed: Typed) -> None:

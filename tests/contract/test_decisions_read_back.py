@@ -100,7 +100,7 @@ def test_a_documented_breach_reads_back_and_is_decided_again(
 
 @pytest.mark.parametrize(
     ("number", "limit"),
-    [(0, ("after_open 4:00:00", "before_close 0:00:00")), (2, ("M*, !AAPL",))],
+    [(0, ("after_open 4h", "before_close 0s")), (2, ("M*, !AAPL",))],
 )
 def test_a_limit_that_is_no_number_is_recorded_in_words(
     number: int, limit: tuple[str, ...]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from riskgate import policy_files, policy_tests
+from riskgate import coverage, policy_files, policy_tests
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.memory import MemoryJournal
+from riskgate.linting import Beside, lint
 from riskgate.model.events import Decided
+from riskgate.model.sound import SEC_TYPES
+from riskgate.model.subject import Subject
 from riskgate.playing import play
 from riskgate.policy_tests import Test
 from riskgate.reporters import text
@@ -34,7 +38,7 @@ def test_no_two_cases_of_a_file_share_a_name() -> None:
     assert sorted(set(names)) == sorted(names)
 
 
-@pytest.mark.parametrize("name", ["us-equities", "futures"])
+@pytest.mark.parametrize("name", ["firm", "futures", "us-equities"])
 def test_every_limit_of_a_shipped_policy_is_breached_by_some_case(name: str) -> None:
     tests = [test for test in CASES if Path(test.case.path).name == f"{name}.test.yaml"]
     breached = {item for test in tests for item in limits_breached(test)}
@@ -56,4 +60,32 @@ def limits_breached(test: Test) -> set[tuple[str, str]]:
 
 def test_a_run_over_the_folder_says_how_many_passed() -> None:
     run = policy_tests.run([ROOT / "policies"], CALENDARS, MemoryJournal)
-    assert text.played(run) == f"{len(CASES)} cases in 2 files: {len(CASES)} passed, 0 failed\n"
+    files = len({test.case.path for test in CASES})
+    told = f"{len(CASES)} cases in {files} files: {len(CASES)} passed, 0 failed\n"
+    assert text.played(run) == told
+
+
+def test_no_limit_can_move_by_a_step_unnoticed_and_nothing_looks_suspicious() -> None:
+    beside = Beside(now=datetime.now(UTC), journal=MemoryJournal)
+    assert [str(item) for item in lint([ROOT / "policies"], CALENDARS, beside).problems] == []
+
+
+def test_every_limit_is_asked_passed_and_breached_by_some_case() -> None:
+    survey = coverage.survey(coverage.watch(CASES, CALENDARS, MemoryJournal))
+    assert [str(gap) for gap in survey.gaps] == []
+
+
+def test_the_policy_of_the_firm_covers_nothing_that_no_desk_covers() -> None:
+    desks, every = (
+        policy_files.load([ROOT / "policies" / name for name in names], CALENDARS)
+        for names in (("us-equities.yaml", "futures.yaml"), (".",))
+    )
+    for sec_type in SEC_TYPES:
+        for currency in ("USD", "EUR"):
+            subject = Subject(symbol="AAPL", sec_type=sec_type, currency=currency)
+            assert every.for_(subject).covered == desks.for_(subject).covered
+
+
+def test_the_example_of_a_waiver_does_what_its_test_says() -> None:
+    run = policy_tests.run([ROOT / "examples" / "waiver"], CALENDARS, MemoryJournal)
+    assert text.played(run) == "8 cases in 1 file: 8 passed, 0 failed\n"

@@ -163,6 +163,7 @@ def test_events_about_orders_and_fills_change_the_tables_and_others_do_not() -> 
     untabled = set(KINDS.values()) - TABLED
     assert untabled == {
         "policy activated",
+        "account report",
         "position report",
         "state change",
         "reconcile result",

@@ -33,7 +33,7 @@ def test_at_the_limit_passes_and_beyond_breaches(ask: Ask, worth: str, verdict: 
 def test_an_account_that_is_worth_nothing_breaches(ask: Ask, worth: str) -> None:
     (answer,) = ask("concentration", FOUR, "BUY 1 AAPL LMT 190", account=account(worth)).values()
     assert (answer.verdict, answer.observed) == ("BREACH", Decimal("Infinity"))
-    assert "Infinity % > limit 4 %" in answer.measured
+    assert "beyond measure > limit 4 %" in answer.measured
 
 
 @pytest.mark.parametrize("nobody", [None, Account(id="DU1"), account("NaN"), account("Infinity")])

@@ -1,0 +1,160 @@
+"""The scenes of the demo: what a strategy and two people do in one morning, one after the other.
+
+Rule 1: a scene asks the gate and waits, bounded, for what the broker makes of it; what it shows is
+what the journal holds.
+Rule 2: the morning ends as it began, flat, with nothing working and nothing halted, however it
+ends; so there can be another one on the same journal.
+Rule 3: it takes less market time than the shipped policies let a price age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from riskgate.analytics.slippage import arrival_slippage, total_commission
+from riskgate.errors import JournalError, RiskgateError
+from riskgate.gate import EVERYWHERE, Gate
+from riskgate.model.codes import Code
+from riskgate.model.decision import Decision
+from riskgate.model.lifecycle import Status
+from riskgate.model.report import Fill
+from riskgate.model.view import OrderView
+from riskgate.simulator import VirtualClock
+from riskgate.ticket import Ticket
+
+PATIENCE: Final = 10.0
+STRATEGY: Final = "demo"
+COLLEAGUE: Final = "m.ruiz"
+RESTING: Final = (Status.SUBMITTED, Status.REJECTED)
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened: what was asked, what was answered, what became of it.
+
+    `decision` is None where nothing is decided, as for a cancel.
+    """
+
+    title: str
+    asked: str
+    view: OrderView
+    decision: Decision | None = None
+    fills: tuple[Fill, ...] = ()
+    slippage_bps: Decimal | None = None
+    commission: Decimal | None = None
+
+    @property
+    def is_call(self) -> bool:
+        """Whether what was asked is a call about an order that stands already."""
+        return self.asked.startswith("gate.")
+
+
+def scenes(gate: Gate, clock: VirtualClock) -> Iterator[Scene]:
+    """The morning itself."""
+    lift(gate)
+    buy = "BUY 100 AAPL LMT 190.01 DAY"
+    yield _filled(gate, "an ordinary order passes and fills in parts", buy)
+    clock.advance(timedelta(seconds=1))
+    yield _answered(gate, "the same order again, one second later", buy)
+    clock.advance(timedelta(seconds=2))
+    slip = "BUY 60000 AAPL LMT 250.00 DAY"
+    yield _answered(gate, "a slipped zero, and a price for another day", slip)
+    clock.advance(timedelta(seconds=2))
+    yield from _held(gate, clock)
+    clock.advance(timedelta(seconds=2))
+    with _halted(gate):
+        yield _answered(gate, "after a halt nothing new leaves", "BUY 10 SPY LMT 550.02 DAY")
+    clock.advance(timedelta(seconds=2))
+    title = "a person resumed; what reduces the position is not held up"
+    yield _filled(gate, title, "SELL 100 AAPL MKT DAY")
+
+
+def _held(gate: Gate, clock: VirtualClock) -> Iterator[Scene]:
+    """A large order: held, approved, modified, cancelled."""
+    line = "BUY 1000 SPY LMT 549 DAY"
+    held = _submitted(gate, line)
+    yield _scene("a large order is held for another person to look at", line, held)
+    number = held.order_id
+    clock.advance(timedelta(seconds=2))
+    reason = "the client called"
+    (approved,) = gate.approve(number, by=COLLEAGUE, reason=reason)
+    approved.wait(PATIENCE, until=lambda view: view.status in RESTING)
+    asked = f'gate.approve({number}, by="{COLLEAGUE}", reason="{reason}")'
+    yield _scene("somebody else approves it, and it rests in the book", asked, approved)
+    clock.advance(timedelta(seconds=2))
+    modified = gate.modify(number, actor=STRATEGY, quantity=500, limit_price=Decimal("549.50"))
+    gate.wait_for(lambda: _confirmed(gate, number), PATIENCE)
+    asked = f"gate.modify({number}, quantity=500, limit_price=549.50)"
+    yield _scene("it is modified: half of it, half a dollar better", asked, modified)
+    clock.advance(timedelta(seconds=2))
+    gate.cancel(number, actor=STRATEGY)
+    modified.wait(PATIENCE)
+    cancelled = _scene("and cancelled, which is never denied", f"gate.cancel({number})", modified)
+    yield msgspec.structs.replace(cancelled, decision=None)
+
+
+def _confirmed(gate: Gate, number: int) -> bool:
+    """Whether the broker has repeated the newest terms, so that no others may still hold."""
+    life = gate.life(number)
+    return life is not None and len(life.versions) == 1
+
+
+@contextmanager
+def _halted(gate: Gate) -> Iterator[None]:
+    """A halt of everything, which ends with the scene whatever happens in it."""
+    gate.halt(reason="lunch", by=COLLEAGUE)
+    try:
+        yield
+    finally:
+        lift(gate)
+
+
+def lift(gate: Gate) -> None:
+    """End the halt of a demo, also of one that did not live to end it."""
+    if (EVERYWHERE, False) in gate.book.facts.standings:
+        gate.resume(reason="lunch is over", by=COLLEAGUE)
+
+
+def _answered(gate: Gate, title: str, line: str) -> Scene:
+    return _scene(title, line, _submitted(gate, line))
+
+
+def _submitted(gate: Gate, line: str) -> Ticket:
+    ticket = gate.submit(line, strategy=STRATEGY)
+    if Code.JOURNAL_UNAVAILABLE in ticket.decision.codes:
+        raise JournalError(ticket.decision.breaches[0].text)
+    return ticket
+
+
+def _filled(gate: Gate, title: str, line: str) -> Scene:
+    ticket = _submitted(gate, line)
+    ticket.wait(PATIENCE, until=_settled)
+    arrival = gate.world.market.quote("AAPL")
+    mid = arrival.mid if arrival else None
+    return _scene(title, line, ticket, mid)
+
+
+def _settled(view: OrderView) -> bool:
+    return view.status.finished and (view.status is not Status.FILLED or view.commission > 0)
+
+
+def _scene(title: str, line: str, ticket: Ticket, arrival: Decimal | None = None) -> Scene:
+    view, order = ticket.view, ticket.decision.order
+    if view is None:
+        raise RiskgateError(f"`{line}` is not on record")
+    fills = ticket.fills
+    cost = arrival_slippage(order.side, fills, arrival) if order and arrival else None
+    return Scene(
+        title=title,
+        asked=line,
+        decision=ticket.decision,
+        view=view,
+        fills=fills,
+        slippage_bps=cost,
+        commission=total_commission(fills) if fills else None,
+    )
