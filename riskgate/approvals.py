@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -24,8 +25,12 @@ from riskgate.model.decision import Action
 from riskgate.model.events import Decided
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Fault
+from riskgate.model.report import NeverSent
 from riskgate.model.spans import span
 from riskgate.payload import Asked
+
+
+NOTHING_HELD: Final = ("",)  # an order that only its group held: nothing is forgiven it
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +53,7 @@ def approval(
     if life is None or life.status is not Status.HELD:
         what = "not on record" if life is None else life.status.value
         raise ConfigError(f"order {order_id} is {what}; only a held order can be approved")
-    if by == life.actor:
+    if by.casefold() == life.actor.casefold():
         raise ConfigError(f"`{by}` submitted order {order_id}; another person must approve it")
     return Approval(lives=tuple(_with_group(book, life)), by=by, reason=reason, hold_for=hold_for)
 
@@ -76,11 +81,20 @@ def decided(judge: Judge, book: Book, given: Approval, at: Moment) -> list[Decid
         (one, _forgiving(beside, life, given, at.now))
         for (one, beside), life in zip(planned, given.lives, strict=True)
     ]
+    for life in given.lives:  # none of them is its own duplicate, or its neighbour's
+        book.let_go(life)
     made = grouping.together(judge, book, again, at)
     return [
         msgspec.structs.replace(one, ref=life.ref, reason=given.reason, actor=given.by)
         for one, life in zip(made, given.lives, strict=True)
     ]
+
+
+def taken_back(life: Life, by: str) -> NeverSent:
+    """The end of an order that was withdrawn before anybody approved it."""
+    who = f" by {by}" if by else ""
+    why = f"it was held, and cancelled{who} before anybody approved it"
+    return NeverSent(order_id=life.order_id, code=Code.APPROVAL_EXPIRED, text=why)
 
 
 def _forgiving(beside: Companions, life: Life, given: Approval, now: datetime) -> Companions:
@@ -95,6 +109,10 @@ def _forgiving(beside: Companions, life: Life, given: Approval, now: datetime) -
 
 
 def _held_by(life: Life) -> tuple[str, ...]:
-    """The rules whose breach held the order."""
-    held = (f.rule for f in life.decision.breaches if f.enforced and f.action is Action.HOLD)
-    return tuple(dict.fromkeys(held))
+    """The limits whose breach held the order, as `rule limit`."""
+    held = (
+        f"{f.rule} {f.limit_name}"
+        for f in life.decision.breaches
+        if f.enforced and f.action is Action.HOLD
+    )
+    return tuple(dict.fromkeys(held)) or NOTHING_HELD

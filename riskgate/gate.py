@@ -13,11 +13,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from riskgate import approvals, grouping, payload, reconcile, switch
+from riskgate import approvals, grouping, keys, payload, reconcile, switch
 from riskgate.bookkeeping import Bookkeeper
 from riskgate.errors import JournalError, NotConnected
 from riskgate.grouping import Exits
@@ -33,6 +33,7 @@ from riskgate.model.events import (
     Recorded,
 )
 from riskgate.model.instrument import Terms, key_of
+from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 from riskgate.model.order_line import terms_of
 from riskgate.model.report import NeverSent
@@ -103,11 +104,9 @@ class Gate(Bookkeeper):
         with self.turnstile:
             return self._line([asked], judged, actor)[0]
 
-    async def submit_async(
-        self, order: Source, *, strategy: str | None = None, account: str | None = None
-    ) -> Ticket:
+    async def submit_async(self, order: Source, **given: Any) -> Ticket:  # noqa: ANN401  # as `submit` takes them
         """`submit` without holding up the event loop."""
-        return await asyncio.to_thread(self.submit, order, strategy=strategy, account=account)
+        return await asyncio.to_thread(self.submit, order, **given)
 
     def modify(self, order_id: int, *, actor: str | None = None, **changes: object) -> Ticket:
         """Judge new terms of a working order and, if they are allowed, hand them over.
@@ -144,14 +143,14 @@ class Gate(Bookkeeper):
         entry: Source,
         *,
         exits: Exits,
-        intent: float | Decimal | None = None,
         strategy: str | None = None,
         account: str | None = None,
+        actor: str | None = None,
     ) -> tuple[Ticket, ...]:
         """Decide an entry with a take-profit and a stop-loss, judged as its entry."""
         asked = payload.read(entry, strategy=strategy, account=account)
-        terms = grouping.bracket(asked, exits, intent, carried=self._broker.carries_brackets)
-        return self._submission(grouping.legs(asked, exits), terms, None)
+        terms = grouping.bracket(asked, exits, carried=self._broker.carries_brackets)
+        return self._submission(grouping.legs(asked, exits), terms, actor)
 
     def approve(self, order_id: int, *, by: str, reason: str) -> tuple[Ticket, ...]:
         """Let a held order, with its group, be decided again; only what held it is forgiven.
@@ -175,6 +174,8 @@ class Gate(Bookkeeper):
         """
         with self.turnstile:
             life = self.book.orders.get(order_id)
+            if life is not None and life.status is Status.HELD:
+                return self.take([approvals.taken_back(life, payload.printable(actor))])
             if life is None or not life.status.working:
                 return False
             self._broker.cancel(order_id)
@@ -184,9 +185,10 @@ class Gate(Bookkeeper):
             return True
 
     def cancel_all(self, scope: Scope = EVERYWHERE, *, actor: str | None = None) -> tuple[int, ...]:
-        """Ask for the cancel of all our working orders in a scope; return their numbers."""
+        """Ask for the cancel of all our orders in a scope, held ones too; return their numbers."""
         with self.turnstile:
-            covered = [life.order_id for life in self.book.working() if switch.covers(scope, life)]
+            lives = (*self.book.held(), *self.book.working())
+            covered = [life.order_id for life in lives if switch.covers(scope, life)]
             return tuple(number for number in covered if self.cancel(number, actor=actor))
 
     def halt(
@@ -321,31 +323,20 @@ class Gate(Bookkeeper):
         """The one straight line: look and decide, record, reserve, hand over."""
         try:
             with self.turn(project=not self.shows_later) as turn:
-                same = [ticket for one in asked if (ticket := self._same_key(one))]
+                same = keys.earlier(self.world, asked)
                 if len(same) == len(asked):
-                    return tuple(same)
-                at = Moment(
-                    now=self.clock.now(), sound=self._sound(), actor=payload.printable(actor)
-                )
+                    return tuple(Ticket(self, o.order_id, o.decision, o.ref) for o in same)
+                said_by = payload.printable(actor)
+                at = Moment(now=self.clock.now(), sound=self._sound(), actor=said_by)
                 decided = grouping.settled(self.policies, judged(at))
                 for one in decided:
                     turn.record(one, one.decision.as_of)
                 latched = self._switch.latch(turn, decided)
         except JournalError as error:
             return tuple(self._not_recorded(one, error) for one in asked)
-        tickets = tuple(self._hand_over(one) for one in decided)
+        tickets = self._handed_over(decided)
         self._switch.withdraw(latched)
         return tickets
-
-    def _same_key(self, asked: Asked) -> Ticket | None:
-        """The ticket of an earlier order with the same key and the same terms."""
-        key = asked.order.key if asked.order else None
-        if asked.order is None or key is None or key not in self.book.by_ref:
-            return None
-        life = self.book.orders[self.book.by_ref[key]]
-        if life.stated != self.world.resolve(asked.order, asked.floats):
-            return None
-        return Ticket(self, life.order_id, life.decision, life.ref)
 
     def _sound(self) -> Conditions:
         """What must be in order before anything is approved."""
@@ -357,6 +348,15 @@ class Gate(Bookkeeper):
             mode_fault=self._broker.mode_fault,
             account_max_age=self._account_max_age,
         )
+
+    def _handed_over(self, decided: Sequence[Decided]) -> tuple[Ticket, ...]:
+        """Hand the orders over; of a group all or, where one finds no session, none that waits."""
+        tickets = tuple(self._hand_over(one) for one in decided)
+        lost = [one for one in tickets if one.allowed and one.status is Status.NEVER_SENT]
+        if lost and len(tickets) > 1:
+            mine = frozenset(one.order_id for one in tickets)
+            self._broker.withdraw(mine.__contains__, Code.NOT_CONNECTED)
+        return tickets
 
     def _hand_over(self, decided: Decided) -> Ticket:
         """Give an approved order to the broker; ask for data that a denial was for want of."""

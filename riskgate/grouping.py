@@ -12,15 +12,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from riskgate import payload
 from riskgate.judging import Judge, Moment, unit_value
 from riskgate.ledger.book import Book
-from riskgate.ledger.companions import Companion, Companions
-from riskgate.ledger.counters.amounts import Amounts
+from riskgate.ledger.companions import EVERYTHING_TOGETHER, Basket, Companions
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action
 from riskgate.model.events import Decided
@@ -44,10 +43,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Exits(msgspec.Struct, frozen=True, kw_only=True):
-    """The prices at which a bracket leaves its position: a limit, and a stop."""
+    """The prices at which a bracket leaves its position: a limit, and a stop.
 
-    take_profit: Decimal
-    stop_loss: Decimal
+    `intent` is the notional declared for the whole, in the policy's currency.
+    """
+
+    take_profit: float | Decimal
+    stop_loss: float | Decimal
+    intent: float | Decimal | None = None
 
 
 Plan = tuple[Asked, Companions]
@@ -59,11 +62,11 @@ def basket(intent: object) -> Terms:
     return Terms(intent=declared, faults=faults)
 
 
-def bracket(entry: Asked, exits: Exits, intent: object, *, carried: bool) -> Terms:
+def bracket(entry: Asked, exits: Exits, *, carried: bool) -> Terms:
     """The terms of a bracket, and what is wrong with it as a whole."""
-    declared, faults = _intent(intent)
+    declared, faults = _intent(exits.intent)
     missing = () if carried else (Fault(Code.BAD_ORDER, "this broker carries no brackets yet"),)
-    wrong = _misplaced(entry.order, exits) if entry.order is not None else ()
+    wrong = _misplaced(entry.order, exits) if entry.order and not entry.faults else ()
     return Terms(bracket=True, intent=declared, faults=(*faults, *missing, *wrong))
 
 
@@ -77,10 +80,17 @@ def legs(entry: Asked, exits: Exits) -> list[Asked]:
     bare = {**dict.fromkeys(PRICE_FIELDS), "key": None, "intent": None, "trigger_now": False}
     good_till = order.good_till if tif is Tif.GTD else None
     shared = {**bare, "side": side, "tif": tif, "good_till": good_till}
-    profit = {**shared, "order_type": OrderType.LMT, "limit_price": exits.take_profit}
-    loss = {**shared, "order_type": OrderType.STP, "stop_price": exits.stop_loss}
+    profit = {**shared, "order_type": OrderType.LMT, "limit_price": _price(exits.take_profit)}
+    loss = {**shared, "order_type": OrderType.STP, "stop_price": _price(exits.stop_loss)}
     made = (msgspec.structs.replace(order, **changes) for changes in (profit, loss))
     return [entry, *(payload.read(exit_) for exit_ in made)]
+
+
+def _price(given: Any) -> Any:  # noqa: ANN401  # what is no number is left to be refused
+    """A price as a decimal where it is a number."""
+    if isinstance(given, int | float | Decimal) and not isinstance(given, bool):
+        return exact(given)
+    return given
 
 
 def _intent(declared: object) -> tuple[Decimal | None, tuple[Fault, ...]]:
@@ -89,7 +99,7 @@ def _intent(declared: object) -> tuple[Decimal | None, tuple[Fault, ...]]:
         return None, ()
     if isinstance(declared, int | float | Decimal) and not isinstance(declared, bool):
         number = exact(declared)
-        if number.is_finite():
+        if countable(number):
             return number, ()
     return None, (Fault(Code.BAD_ORDER, f"`intent` must be a number; found `{declared!r}`"),)
 
@@ -98,8 +108,8 @@ def _misplaced(entry: Order, exits: Exits) -> tuple[Fault, ...]:
     """Exits on the wrong side of each other, or of the entry's own price."""
     sign = 1 if entry.side is Side.BUY else -1
     own = entry.limit_price if entry.limit_price is not None else entry.stop_price
-    profit, loss = exits.take_profit, exits.stop_loss
-    if not (countable(profit) and countable(loss)):
+    profit, loss = _price(exits.take_profit), _price(exits.stop_loss)
+    if not all(isinstance(exit_, Decimal) and countable(exit_) for exit_ in (profit, loss)):
         return (Fault(Code.BAD_PRICE, "take_profit and stop_loss must be finite numbers"),)
     if sign * loss < sign * profit and (own is None or sign * loss < sign * own < sign * profit):
         return ()
@@ -111,49 +121,57 @@ def plans(
     judge: Judge, orders: Sequence[Asked], terms: Terms, first: int, at: Moment
 ) -> list[Plan]:
     """Each order of a submission with what it is submitted with; they are numbered from `first`."""
-    worth = [judge.companion(asked, at.now) for asked in orders]
+    worth = [None if asked.faults else judge.companion(asked, at.now) for asked in orders]
     if terms.bracket:
         worth[1:] = [None] * len(worth[1:])
+    shared = Basket(worth)
     found = []
+    taken: set[str] = set()
     for place, asked in enumerate(orders):
-        others = tuple(one for i, one in enumerate(worth) if one is not None and i != place)
+        others = shared.but(place, EVERYTHING_TOGETHER)
         beside = Companions(
             number=first + place,
             group=first,
             bracket=first if terms.bracket else 0,
-            submission=_submission(terms, len(orders), place, others),
-            others=others,
+            submission=Submission(
+                orders=len(orders),
+                place=place + 1,
+                exit=terms.bracket and place > 0,
+                intent=terms.intent,
+                others=others.others,
+                unvalued=others.unvalued,
+            ),
+            basket=shared,
             faults=terms.faults,
+            taken=frozenset(taken),
         )
         found.append((asked, beside))
+        if asked.order is not None and asked.order.key is not None:
+            taken.add(asked.order.key)
     return found
-
-
-def _submission(terms: Terms, orders: int, place: int, others: Sequence[Companion]) -> Submission:
-    total = Amounts()
-    for other in others:
-        total.add(other.subject.currency, other.value or Decimal(0))
-    unvalued = {other.subject.instrument for other in others if other.value is None}
-    return Submission(
-        orders=orders,
-        place=place + 1,
-        exit=terms.bracket and place > 0,
-        intent=terms.intent,
-        others=total.copy(),
-        unvalued=tuple(sorted(unvalued)),
-    )
 
 
 def together(judge: Judge, book: Book, planned: Sequence[Plan], at: Moment) -> list[Decided]:
     """Judge the orders in turn, each as if the earlier ones had been sent."""
     found: list[Decided] = []
     with ExitStack() as supposed:
-        for asked, beside in planned:
+        for asked, planned_beside in planned:
+            beside = planned_beside
+            if found and found[0].decision.reduction:
+                beside = _no_exit(beside)
             one = judge.order(asked, at, beside)
             found.append(one)
             if one.decision.action is not Action.DENY:
                 supposed.enter_context(book.supposing(one, at.now))
     return found
+
+
+def _no_exit(beside: Companions) -> Companions:
+    """What comes after an entry that reduces a position does not: it opens one."""
+    if beside.submission is None or not beside.submission.exit:
+        return beside
+    submission = msgspec.structs.replace(beside.submission, exit=False)
+    return msgspec.structs.replace(beside, submission=submission)
 
 
 def settled(policies: PolicySet, judged: Sequence[Decided]) -> list[Decided]:

@@ -7,7 +7,7 @@ Rule 2: whatever cannot be judged is a denial with its codes, never an exception
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -29,7 +29,7 @@ from riskgate.model.events import AccountReported, Decided
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import text
 from riskgate.model.order import Fault, Order, OrderType, Side
-from riskgate.model.readings import Holding, LossReading, Reading
+from riskgate.model.readings import Holding
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject
 from riskgate.model.trading import Scope
@@ -73,7 +73,7 @@ class Judge:
             refused = self.refusal(asked, number, now)
             return msgspec.structs.replace(refused, group=beside.group, bracket=beside.bracket)
         order = self._world.resolve(asked.order, asked.floats)
-        reused = () if beside.held_at else self._reused(order)
+        reused = () if beside.held_at else self._reused(order, beside)
         conditions = self._conditions(order, at.sound, (*reused, *beside.faults))
         snapshot = self._world.snapshot(order, now, conditions, beside=beside)
         decision = evaluate(self._world.policies, order, snapshot)
@@ -145,7 +145,6 @@ class Judge:
             bound
             for bound in self._world.policies.bounds
             if bound.rule.watches_accounts
-            and bound.enforced
             and bound.selector.narrowed(("account",)).matches(subject)
         ]
         readings = dict(self._world.book.counting.readings(watching, question))
@@ -157,10 +156,10 @@ class Judge:
             fx=self._world.market.fx,
             readings=readings,
         )
-        if _is_new_high(account, readings.values()):
+        if self._world.book.facts.is_high(account):
             yield AccountReported(account=account)
         for bound in watching:
-            for finding in breaches_of(bound, NO_ORDER, snapshot):
+            for finding in breaches_of(bound, NO_ORDER, snapshot) if bound.enforced else ():
                 yield from latch(bound, finding, Scope(account=account.id), now)
 
     def refusal(self, asked: Asked, number: int, now: datetime) -> Decided:
@@ -194,20 +193,15 @@ class Judge:
         unsupported = (*more, *self._broker.supports(order))
         return msgspec.structs.replace(sound, unsupported=unsupported)
 
-    def _reused(self, order: Order) -> tuple[Fault, ...]:
-        """The fault of a key that an order with other terms has used."""
-        if order.key is None or order.key not in self._world.book.by_ref:
+    def _reused(self, order: Order, beside: Companions) -> tuple[Fault, ...]:
+        """The fault of a key that another order has used, of this submission or before."""
+        used = order.key in self._world.book.by_ref or order.key in beside.taken
+        if order.key is None or not used:
             return ()
-        return (Fault(Code.KEY_REUSED, f"key `{order.key}` was used for other terms"),)
+        return (Fault(Code.KEY_REUSED, f"key `{order.key}` was used for another order"),)
 
     def _new_ref(self, number: int) -> str:
         return f"rg-{self._session}-{number}"
-
-
-def _is_new_high(account: Account, readings: Iterable[Reading]) -> bool:
-    value = account.net_liquidation
-    peaks = [reading.peak for reading in readings if isinstance(reading, LossReading)]
-    return value is not None and any(peak is None or value > peak for peak in peaks)
 
 
 def approval_of(decided: Decided, book: Book) -> ApprovedOrder | None:
@@ -236,6 +230,9 @@ def denied(decision: Decision, code: Code, why: str) -> Decision:
 
 def _not_modifiable(life: Life, order: Order) -> Fault | None:
     """Why the order can no longer be changed like this, or None."""
+    if order.quantity < life.committed:
+        why = f"its children have {text(life.committed)}, filled or working"
+        return Fault(Code.PARENT_OVERFILL, f"order {life.order_id}: {why}")
     finished = life.status.finished or life.status in (Status.PENDING_CANCEL, Status.HELD)
     if not finished and order.quantity > life.filled:
         return None

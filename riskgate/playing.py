@@ -141,10 +141,8 @@ class Player:
 
     def _bracket(self, legs: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
         strategy, intent = self._stage.given.strategy, asked.get("intent")
-        exits = Exits(take_profit=legs["take_profit"], stop_loss=legs["stop_loss"])
-        tickets = self._stage.gate.submit_bracket(
-            legs["entry"], exits=exits, intent=intent, strategy=strategy
-        )
+        exits = Exits(take_profit=legs["take_profit"], stop_loss=legs["stop_loss"], intent=intent)
+        tickets = self._stage.gate.submit_bracket(legs["entry"], exits=exits, strategy=strategy)
         self._submissions.append(tickets)
         yield from _answered(tickets, asked)
 

@@ -150,9 +150,8 @@ class Rehearsal:
 
     def set_state(self, state: TradingState, *, by: str = WHO, reason: str = "a test step") -> None:
         """Put everybody into a trading state."""
-        if state is TradingState.ACTIVE:
-            self.gate.resume(reason=reason, by=by, override=True)
-        else:
+        self.gate.resume(reason=reason, by=by, override=True)
+        if state is not TradingState.ACTIVE:
             self.gate.halt(reason=reason, by=by, state=state)
 
     def _furnish(self) -> None:

@@ -35,7 +35,7 @@ class Switch:
         asked = standing(state, scope, said, desk.clock.now())
         halt = checked_halt(asked, desk.world.market.accounts)
         with desk.turnstile:
-            before = desk.book.facts.standings.get((halt.scope, False))
+            before = desk.book.facts.standings.get((halt.scope, ""))
             if before is not None and before.state.strictness >= state.strictness:
                 return not desk.behind
             desk.book.apply(StateChanged(standing=halt), halt.at)
@@ -43,8 +43,12 @@ class Switch:
             return desk.take([StateChanged(standing=halt)])
 
     def lift(self, freed: Standing) -> None:
-        """Record that a state is over."""
+        """Record that a state is over. Raise ConfigError where no rule has set any to lift."""
         with self._desk.turn() as turn:
+            latched = [key[0] for key in self._desk.book.facts.standings if key[1]]
+            if freed.latch and freed.scope not in latched:
+                stand = "; ".join(sorted({str(scope) for scope in latched})) or "nothing"
+                raise ConfigError(f"no rule has latched `{freed.scope}`; latched is {stand}")
             turn.record(StateChanged(standing=freed))
 
     def latch(self, turn: Turned, decided: Iterable[Decided]) -> list[Standing]:
@@ -62,7 +66,8 @@ class Switch:
         """Ask the rules that watch accounts about what the broker has reported since."""
         desk = self._desk
         reported = desk.world.market.take_reported()
-        if not reported or not desk.book.counting.remembers_accounts:
+        asked = desk.book.counting.remembers_accounts
+        if not (reported and (asked or any(map(desk.book.facts.is_high, reported)))):
             return
         try:
             with desk.turn() as turn:
@@ -101,13 +106,18 @@ class Switch:
         life = self._desk.book.orders.get(order_id)
         if life is None or not covers(halt.scope, life):
             return False
+        if life.is_exit:
+            entry = self._desk.book.orders.get(life.bracket)
+            if entry is not None and not entry.broker_order_id and not entry.filled:
+                return self._stopped(halt, entry.order_id)  # it lives and dies with its entry
         reduces = life.decision.reduction and len(life.versions) == 1
         return halt.state is not TradingState.REDUCE_ONLY or not reduces
 
 
 def covers(scope: Scope, life: Life) -> bool:
     """Whether an order is in a scope."""
-    return scope.covers(life.subject.account, life.subject.strategy, life.subject.symbol)
+    named = life.subject
+    return scope.covers(named.account, named.strategy, named.symbol, named.underlying)
 
 
 def standing(

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", ["commands", "counters", "decision", "submit"])
+@pytest.mark.parametrize("name", ["commands", "counters", "decision", "simulator", "submit"])
 def test_a_benchmark_prints_its_table_and_writes_the_same_as_json(
     name: str, tmp_path: Path
 ) -> None:

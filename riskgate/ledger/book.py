@@ -17,12 +17,12 @@ from typing import Any, Final
 from riskgate.ledger.brackets import Brackets
 from riskgate.ledger.counters.news import Asked
 from riskgate.ledger.counting import Counting
+from riskgate.ledger.deeds import FIRST_STATUS, MESSAGE_OF, REFUSED, is_counted
 from riskgate.ledger.executions import Executions
 from riskgate.ledger.facts import Facts
 from riskgate.ledger.holdings import Holdings
 from riskgate.ledger.life import ACKNOWLEDGING, Life, Version, begun
 from riskgate.model import lifecycle
-from riskgate.model.codes import STATE_CODES
 from riskgate.model.decision import Action, Decision
 from riskgate.model.events import (
     CancelRequested,
@@ -51,15 +51,6 @@ from riskgate.model.report import (
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject, holding_subject
 from riskgate.model.trading import Standing
-
-FIRST_STATUS: Final = {
-    Action.ALLOW: Status.PENDING_SUBMIT,
-    Action.WARN: Status.PENDING_SUBMIT,
-    Action.HOLD: Status.HELD,
-    Action.DENY: Status.DENIED,
-}
-MESSAGE_OF: Final = {Status.PENDING_SUBMIT: "new", Status.HELD: "held", Status.DENIED: "denied"}
-REFUSED: Final = frozenset({Status.REJECTED, Status.INACTIVE})
 
 
 class Book:
@@ -162,6 +153,10 @@ class Book:
         """Our orders that are not proven dead."""
         return tuple(self._alive.values())
 
+    def held(self) -> tuple[Life, ...]:
+        """Our orders that wait for a person."""
+        return tuple(life for life in self.orders.values() if life.status is Status.HELD)
+
     def adopt(self, order: Order, instrument: Instrument, unit_value: Decimal, at: datetime) -> int:
         """Take over an acknowledged order from before the story begins; return its number.
 
@@ -212,17 +207,23 @@ class Book:
             life.sent_day = at
             self.counting.sent(life.subject, at)
         what, asked = MESSAGE_OF.get(life.status, ""), life.asked
-        if asked is not None and (what != "denied" or _is_counted(event.decision)):
+        if asked is not None and (what != "denied" or is_counted(event.decision)):
             self.counting.message(what, asked, at)
+        life.held_counted = what == "held"
         self._settle(life, at)
+
+    def let_go(self, life: Life) -> None:
+        """A held order is decided again: it counts as held no more."""
+        if life.held_counted and life.asked is not None:
+            self.counting.unsay("held", life.asked, life.created_at)
+        life.held_counted = False
 
     def _approved(self, event: Decided, at: datetime) -> None:
         """A held order was decided again: it is sent, or denied; never held a second time."""
         life = self.orders.get(event.approves)
         if life is None or life.status is not Status.HELD:
             return
-        if life.asked is not None:
-            self.counting.unsay("held", life.asked, life.created_at)
+        self.let_go(life)
         life.decision = event.decision
         life.status = Status.PENDING_SUBMIT if event.decision.allowed else Status.DENIED
         life.reason = "; ".join(event.decision.by)
@@ -234,7 +235,7 @@ class Book:
         if life is None:
             return
         if order is None or not event.decision.allowed:
-            if life.asked is not None and _is_counted(event.decision):
+            if life.asked is not None and is_counted(event.decision):
                 self.counting.message("denied", life.asked, at)
             return
         life.amend(order, event.unit_value or ZERO, reduction=event.decision.reduction)
@@ -256,6 +257,7 @@ class Book:
         if event.modify:
             life.forget_unsent(event)
         elif lifecycle.may_move(life.status, Status.NEVER_SENT) and not life.filled:
+            self.let_go(life)
             life.status = Status.NEVER_SENT
             life.reason = f"{event.code}: {event.text}"
             if life.sent_day is not None:
@@ -378,11 +380,6 @@ class Book:
             committed = life.filled + life.reserved
             parent.committed += committed - life.committed_to_parent
             life.committed_to_parent = committed
-
-
-def _is_counted(decision: Decision) -> bool:
-    """Whether a denial is the order's own fault: one with a state code never counts."""
-    return not any(code in STATE_CODES for code in decision.codes)
 
 
 _FOLDS: Final[dict[type, object]] = {

@@ -6,14 +6,17 @@ Rule 2: exits of a bracket are worth nothing here: the entry is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final, NamedTuple
 
 import msgspec
 
 from riskgate.ledger.counters.amounts import Amounts
 from riskgate.ledger.life import Life
+from riskgate.model.money import ZERO
 from riskgate.model.order import Fault
 from riskgate.model.readings import SubmissionReading
 from riskgate.model.snapshot import Submission
@@ -28,40 +31,95 @@ class Companion(msgspec.Struct, frozen=True):
     value: Decimal | None = None
 
 
+class Sums(NamedTuple):
+    """What the orders of one budget come to."""
+
+    values: Amounts
+    unvalued: Counter[str]
+
+
+class Basket:
+    """All orders of a submission; None for those that are worth nothing here, as exits are.
+
+    Sums are made once for each rule: a long basket is judged in one pass.
+    """
+
+    def __init__(self, orders: Sequence[Companion | None]) -> None:
+        self._orders = tuple(orders)
+        self._sums: dict[str, dict[object, Sums]] = {}
+
+    def but(self, place: int, budget: Budget) -> SubmissionReading:
+        """What the others come to in the budget of the order at a place."""
+        mine = self._orders[place]
+        key = budget.key(mine.subject) if mine is not None else budget.key(Subject())
+        sums = self._of(budget).get(key)
+        if sums is None:
+            return SubmissionReading()
+        own = mine if mine is not None and budget.takes(mine.subject) else None
+        currency, value = ("", ZERO) if own is None else (own.subject.currency, own.value or ZERO)
+        unvalued = sums.unvalued.copy()
+        if own is not None and own.value is None:
+            unvalued[own.subject.instrument] -= 1
+        return SubmissionReading(sums.values.less(currency, value), tuple(sorted(+unvalued)))
+
+    def _of(self, budget: Budget) -> dict[object, Sums]:
+        """The sums of a rule's budgets."""
+        known = self._sums.get(budget.name)
+        if known is not None:
+            return known
+        made: dict[object, Sums] = {}
+        for one in self._orders:
+            if one is None or not budget.takes(one.subject):
+                continue
+            sums = made.setdefault(budget.key(one.subject), Sums(Amounts(), Counter()))
+            if one.value is None:
+                sums.unvalued[one.subject.instrument] += 1
+            else:
+                sums.values.add(one.subject.currency, one.value)
+        self._sums[budget.name] = made
+        return made
+
+
+class Budget(NamedTuple):
+    """Which orders a rule adds up, and which of them together."""
+
+    name: str
+    takes: Callable[[Subject], bool]
+    key: Callable[[Subject], object]
+
+
+EVERYTHING_TOGETHER: Final = Budget("", lambda _: True, lambda _: None)
+
+
 class Companions(msgspec.Struct, frozen=True, kw_only=True):
     """How an order is submitted: alone, as a slice, in a group, or again after somebody's approval.
 
     `number` is the order's own, 0 for the next; `parent` the order that it is a slice of; `group`
     the first order of its submission, and `bracket` the entry where that is a bracket. `soft`
     counts breaches that only warn or hold, by rule, once they are known. `held_at` is when it was
-    held, `forgiven` are the rules whose hold a person approved, and `faults` what is wrong with
-    the submission itself.
+    held, `forgiven` are the rules whose hold a person approved, `faults` what is wrong with the
+    submission itself, and `taken` the keys of its earlier orders.
     """
 
     number: int = 0
     group: int = 0
     parent: int = 0
     submission: Submission | None = None
-    others: tuple[Companion, ...] = ()
+    basket: Basket | None = None
     bracket: int = 0
     soft: Mapping[str, int] | None = None
     held_at: datetime | None = None
     forgiven: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    taken: frozenset[str] = frozenset()
 
-    def reading(self, bound: Bound, subject: Subject) -> SubmissionReading:
+    def reading(self, bound: Bound) -> SubmissionReading:
         """The other orders that fall into the same budget of a rule."""
-        budget_of = telling_apart(bound.per)
-        mine = budget_of(subject)
-        total, unvalued = Amounts(), []
-        for other in self.others:
-            if not bound.selector.matches(other.subject) or budget_of(other.subject) != mine:
-                continue
-            if other.value is None:
-                unvalued.append(other.subject.instrument)
-            else:
-                total.add(other.subject.currency, other.value)
-        return SubmissionReading(total.copy(), tuple(sorted(set(unvalued))), self.soft)
+        if self.basket is None or self.submission is None:
+            return SubmissionReading(soft=self.soft)
+        budget = Budget(bound.name, bound.selector.matches, telling_apart(bound.per))
+        read = self.basket.but(self.submission.place - 1, budget)
+        return msgspec.structs.replace(read, soft=self.soft)
 
 
 ALONE = Companions()

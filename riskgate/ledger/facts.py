@@ -6,6 +6,8 @@ Rule 2: the strictest state that covers an order holds.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from riskgate.ledger.counting import Counting
 from riskgate.model.account import Account
 from riskgate.model.events import (
@@ -19,7 +21,7 @@ from riskgate.model.events import (
 from riskgate.model.subject import Subject
 from riskgate.model.trading import Scope, Standing, TradingState
 
-Standings = dict[tuple[Scope, bool], Standing]
+Standings = dict[tuple[Scope, str], Standing]  # the rule that latched it, empty for a person
 
 
 class Facts:
@@ -29,6 +31,7 @@ class Facts:
         self._counting = counting
         self.standings: Standings = {}
         self.digest = ""
+        self.peaks: dict[str, Decimal] = {}
         self._trips: dict[tuple[str, Scope], LimitTripped] = {}
 
     def apply(self, payload: Payload) -> None:
@@ -43,6 +46,8 @@ class Facts:
         elif isinstance(payload, AccountReported):
             self.account(payload.account)
         elif isinstance(payload, PeakForgotten):
+            for name in [payload.account] if payload.account is not None else list(self.peaks):
+                self.peaks.pop(name, None)
             self._counting.new_peak(payload.account)
 
     def is_news(self, event: StateChanged | LimitTripped | AccountReported) -> bool:
@@ -51,27 +56,39 @@ class Facts:
             known = self._trips.get((event.rule, event.scope))
             return known is None or event.at >= known.until
         if isinstance(event, StateChanged):
-            held = self.standings.get((event.standing.scope, event.standing.latch))
+            held = self.standings.get(_key(event.standing))
             return held is None or held.state.strictness < event.standing.state.strictness
         return True
 
     def account(self, account: Account) -> None:
         """The account was worth so much."""
-        if account.net_liquidation is not None:
-            self._counting.reported(account.id, account.net_liquidation)
+        worth = account.net_liquidation
+        if worth is not None and self.is_high(account):
+            self.peaks[account.id] = worth
+            self._counting.reported(account.id, worth)
+
+    def is_high(self, account: Account) -> bool:
+        """Whether the account was never worth as much."""
+        worth, known = account.net_liquidation, self.peaks.get(account.id)
+        return worth is not None and worth.is_finite() and (known is None or worth > known)
 
     def strictest(self, subject: Subject) -> Standing | None:
         """The strictest state whose scope covers the subject; None if nobody set any."""
         if not self.standings:
             return None
-        named = (subject.account, subject.strategy, subject.symbol)
+        named = (subject.account, subject.strategy, subject.symbol, subject.underlying)
         holding = [one for one in self.standings.values() if one.scope.covers(*named)]
         return max(holding, key=lambda one: one.state.strictness, default=None)
 
     def _put(self, standing: Standing) -> None:
         """Set a state for its scope; ACTIVE clears what was set before."""
-        key = (standing.scope, standing.latch)
-        if standing.state is TradingState.ACTIVE:
-            self.standings.pop(key, None)
-        else:
-            self.standings[key] = standing
+        if standing.state is not TradingState.ACTIVE:
+            self.standings[_key(standing)] = standing
+            return
+        for key in [key for key in self.standings if key[0] == standing.scope]:
+            if bool(key[1]) is standing.latch:
+                del self.standings[key]
+
+
+def _key(standing: Standing) -> tuple[Scope, str]:
+    return standing.scope, standing.by if standing.latch else ""

@@ -79,6 +79,7 @@ class Life:
     cancelled_at: datetime | None = None
     filled_at: datetime | None = None
     cancel_counted: bool = False
+    held_counted: bool = False
     without_cancel: Status = Status.UNKNOWN
     said_alive: bool = False
     sent_day: datetime | None = None
@@ -259,6 +260,24 @@ def _repeats(echo: OrderEcho, order: Order) -> bool:
     )
 
 
+def _stated(order: Order | None) -> Subject:
+    """As much as an order says itself where its instrument is not known."""
+    if order is None:
+        return NOBODY
+    return Subject(
+        account=order.account or "",
+        strategy=order.strategy or "",
+        symbol=order.symbol,
+        sec_type=order.sec_type or "",
+        exchange=order.exchange or "",
+        currency=order.currency or "",
+        side=order.side,
+        order_type=order.order_type,
+        tif=order.tif,
+        tag=order.tag or "",
+    )
+
+
 def begun(event: Decided, status: Status, at: datetime, known: Instrument | None = None) -> Life:
     """A new order, as it was decided."""
     order = event.decision.order
@@ -274,7 +293,7 @@ def begun(event: Decided, status: Status, at: datetime, known: Instrument | None
         status=status,
         created_at=at,
         instrument=instrument,
-        subject=subject_of(order, instrument) if order and instrument else Subject(),
+        subject=subject_of(order, instrument) if order and instrument else _stated(order),
         parent=event.parent,
         group=event.group,
         group_intent=group.intent if group else None,

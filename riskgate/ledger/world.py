@@ -112,7 +112,9 @@ class World:
         asked = Asked(
             subject, order, beside.parent, replaced.bracket if replaced else beside.bracket
         )
-        question = self._question(asked, account, beside, as_of)
+        question = self._question(asked, account, as_of)
+        if instrument is not None:
+            question = question._replace(venue=instrument.exchange)
         standing = self.book.state_for(subject if instrument else _unnamed(order)) or FREE
         return Snapshot(
             as_of=as_of,
@@ -137,15 +139,13 @@ class World:
             journal_writable=conditions.journal_writable,
             mode_fault=conditions.mode_fault,
             unsupported=conditions.unsupported,
-            replaced=self._replaced(replaced),
+            replaced=self._replaced(replaced, order),
             parent_left=self._parent_left(order, replaced, beside.parent),
             submission=beside.submission,
             forgiven=beside.forgiven,
         )
 
-    def _question(
-        self, asked: Asked, account: Account | None, beside: Companions, as_of: datetime
-    ) -> Question:
+    def _question(self, asked: Asked, account: Account | None, as_of: datetime) -> Question:
         subject, holdings = asked.subject, self.book.holdings
         return Question(
             asked=asked,
@@ -153,7 +153,6 @@ class World:
             own=holdings.of(subject.account, subject.instrument, subject.strategy),
             at=as_of,
             reported=account.at if account else None,
-            held_at=beside.held_at,
         )
 
     def _readings(
@@ -161,16 +160,19 @@ class World:
     ) -> dict[str, Reading]:
         found = dict(self.book.counting.readings(selection.counted, question))
         for bound in selection.grouped:
-            found[bound.name] = beside.reading(bound, question.asked.subject)
+            found[bound.name] = beside.reading(bound)
         return found
 
-    def _replaced(self, life: Life | None) -> Replaced | None:
+    def _replaced(self, life: Life | None, order: Order) -> Replaced | None:
         if life is None or life.order is None:
             return None
         also = tuple(one.order for one in life.versions if one.order != life.order)
         entry = self.book.orders.get(life.bracket) if life.is_exit else None
         waits_for = entry.reserved if entry is not None else Decimal(0)
-        return Replaced(life.order, life.filled, also, life.is_exit, waits_for)
+        whole = entry.order if entry is not None else None
+        # What is larger than its entry is no exit of it any more: it is asked like any order.
+        is_exit = whole is not None and order.quantity <= whole.quantity
+        return Replaced(life.order, life.filled, also, is_exit, waits_for)
 
     def _parent_left(self, order: Order, replaced: Life | None, parent: int) -> Decimal | None:
         """What the parent leaves after this order; below zero its children exceed it.

@@ -33,12 +33,18 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str | None = None
     symbol: str | None = None
 
-    def covers(self, account: str | None, strategy: str | None, symbol: str | None) -> bool:
-        """Whether an order of this account, strategy and symbol is in the scope."""
+    def covers(
+        self,
+        account: str | None,
+        strategy: str | None,
+        symbol: str | None,
+        root: str | None = None,
+    ) -> bool:
+        """Whether an order is in the scope; its symbol, or the `root` that it is written on."""
         return (
             self.account in (None, account)
             and self.strategy in (None, strategy)
-            and self.symbol in (None, symbol)
+            and self.symbol in (None, symbol, root or symbol)
         )
 
     def __str__(self) -> str:

@@ -103,9 +103,12 @@ def _grouped(snapshot: Snapshot) -> tuple[Finding, ...]:
 
 
 def _forgiven(finding: Finding, forgiven: tuple[str, ...]) -> Finding:
-    """A breach that a person approved warns where it held; nothing else is forgiven."""
-    if finding.action is not Action.HOLD or finding.rule not in forgiven:
+    """A breach that a person approved warns where it held; another one that would hold denies."""
+    if finding.action is not Action.HOLD:
         return finding
+    if f"{finding.rule} {finding.limit_name}" not in forgiven:
+        why = "nobody approved this breach"
+        return msgspec.structs.replace(finding, action=Action.DENY, text=why)
     return msgspec.structs.replace(finding, action=Action.WARN, text=FORGIVEN)
 
 

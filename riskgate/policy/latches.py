@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from riskgate.model.decision import Decision, Finding, Verdict
+from riskgate.model.decision import Action, Decision, Finding, Verdict
 from riskgate.model.events import LimitTripped, StateChanged
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject
@@ -27,13 +27,19 @@ ROOT: Final = "underlying"
 
 def latches(policies: PolicySet, decision: Decision, snapshot: Snapshot) -> Iterator[Latch]:
     """The states and trips that a decision's breaches lead to."""
-    breached = {f.rule: f for f in decision.breaches if f.enforced and f.verdict is Verdict.BREACH}
+    breached = {f.rule: f for f in decision.breaches if _latches(f)}
     if not breached:
         return
     for bound in policies.for_(snapshot.subject).bounds:
         if bound.name in breached:
             scope = scope_of(bound, snapshot.subject)
             yield from latch(bound, breached[bound.name], scope, decision.as_of)
+
+
+def _latches(finding: Finding) -> bool:
+    """What holds an order for a person does not, beside that, stop what the person decides."""
+    plain = finding.enforced and finding.verdict is Verdict.BREACH
+    return plain and finding.action is not Action.HOLD
 
 
 def latch(bound: Bound, finding: Finding, scope: Scope, at: datetime) -> Iterator[Latch]:

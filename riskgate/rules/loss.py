@@ -90,7 +90,7 @@ class Loss(Rule):
         if since is None:
             return Seen(lost, passes=True)
         at = since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        return Seen(lost, passes=False, text=f"breached at {at}; denies for the rest of the day")
+        return Seen(lost, passes=False, text=f"breached at {at}; holds for the rest of the day")
 
     def trips(self) -> TradingState | None:
         """The state that a breach puts the scope into."""

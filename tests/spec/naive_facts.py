@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 Rule = dict[str, Any]
 ZERO = Decimal(0)
 HOLDING_KEYS = ("account", "symbol", "sec_type", "exchange", "currency", "underlying")
-UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+USUAL_AGE, USUAL_TYPES = 60.0, frozenset({"live"})
 
 
 class Unknown(Exception):  # noqa: N818  # not an error: a rule cannot be judged
@@ -33,10 +34,20 @@ class Sent:
     versions: list[tuple[Any, Decimal]] = field(default_factory=list)
     acknowledged: bool = False
     filled: Decimal = ZERO
+    opens: bool = True
+    entry: Sent | None = None
+    group: int = 0
+    intent: Decimal | None = None
+    cancel_asked: bool = False
+    refused: bool = False
 
     @property
     def working(self) -> bool:
-        return self.status in ("working", "cancelling")
+        return self.status in ("working", "cancelling", "inactive")
+
+    @property
+    def dead_without_fill(self) -> bool:
+        return not self.working and not self.filled
 
     @property
     def remaining(self) -> Decimal:
@@ -47,6 +58,60 @@ class Sent:
     def value(self) -> Decimal:
         worth = [max(ZERO, t.quantity - self.filled) * unit for t, unit in self.versions]
         return max(worth) if self.working else ZERO
+
+
+@dataclass
+class Message:
+    """Something that was sent, or held: `new`, `held`, `modify` or `cancel`."""
+
+    kind: str
+    at: datetime
+    names: dict[str, str]
+    order: Any
+    sent: Sent | None = None
+
+
+@dataclass
+class Submission:
+    """A basket or a bracket, of which `place` is being judged: orders, names, declared intent."""
+
+    legs: list[tuple[Any, str]]
+    bracket: bool = False
+    intent: Decimal | None = None
+    place: int = 0
+    turned: bool = False  # its entry reduces, so its exits do not
+
+    @property
+    def exit(self) -> bool:
+        return self.bracket and self.place > 0 and not self.turned
+
+
+@dataclass
+class Asked:
+    """An order that is judged: on which instrument, in place of what, submitted with what."""
+
+    order: Any
+    name: str
+    old: Sent | None = None
+    together: Submission | None = None
+
+    @property
+    def adds(self) -> Decimal:
+        """What can still fill; an exit waits for what its entry has not filled yet."""
+        if self.old is None:
+            return Decimal(self.order.quantity)
+        waits = self.old.entry.remaining if self.old.entry is not None else ZERO
+        return max(ZERO, Decimal(self.order.quantity) - self.old.filled - waits)
+
+    @property
+    def exit(self) -> bool:
+        return self.together is not None and self.together.exit
+
+    @property
+    def of_exit(self) -> bool:
+        """Whether it is the exit of a bracket, or new terms of one."""
+        entry = self.old.entry if self.old is not None else None
+        return self.exit or (entry is not None and self.order.quantity <= entry.terms.quantity)
 
 
 @dataclass
@@ -62,7 +127,14 @@ class Facts:
     adv: dict[str, Decimal] = field(default_factory=dict)
     orders: list[Sent | None] = field(default_factory=list)
     fills: list[tuple[Sent, Decimal, Decimal, datetime]] = field(default_factory=list)
-    messages: list[tuple[str, datetime, dict[str, str], Any]] = field(default_factory=list)
+    opened: list[bool] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    refusals: list[tuple[str, datetime, dict[str, str]]] = field(default_factory=list)
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    peaks: dict[str, Decimal] = field(default_factory=dict)
+    price_terms: tuple[float, frozenset[str]] = (USUAL_AGE, USUAL_TYPES)
+    judging: int = 0  # the group that is being judged
+    approving: list[Sent] = field(default_factory=list)  # held, and being decided again
 
     # --- facts ----------------------------------------------------------------------------------
 
@@ -123,18 +195,55 @@ class Facts:
                 continue
             buy = sent.names["side"] == "BUY"
             position += sent.filled if buy else -sent.filled
-            if sent is not without:
-                buys, sells = (
-                    (buys + sent.remaining, sells) if buy else (buys, sells + sent.remaining)
-                )
+            left = ZERO if sent is without or sent.entry is not None else sent.remaining
+            buys, sells = (buys + left, sells) if buy else (buys, sells + left)
+        for entry, exits in self.brackets(account, name, strategy, without):
+            left = self.exits_can_fill(entry, exits)
+            buy = exits[0].names["side"] == "BUY"
+            buys, sells = (buys + left, sells) if buy else (buys, sells + left)
         return position, buys, sells
 
+    def brackets(
+        self, account: str, name: str, strategy: str | None, without: Sent | None
+    ) -> Iterator[tuple[Sent, list[Sent]]]:
+        """Entries with their exits that still work."""
+        exits = [
+            sent
+            for sent in self.orders
+            if sent is not None and sent.entry is not None
+            if without is None or sent.entry is not without.entry
+            if (sent.names["account"], sent.names["listed"]) == (account, name)
+            if strategy is None or sent.names["strategy"] == strategy
+        ]
+        for entry in {id(sent.entry): sent.entry for sent in exits}.values():
+            assert entry is not None
+            yield entry, [sent for sent in exits if sent.entry is entry]
+
+    def exits_can_fill(self, entry: Sent, exits: list[Sent]) -> Decimal:
+        """Exits are reductions of their entry: one of them, and no more than the entry filled.
+
+        What an exit is larger than its entry reduces nothing.
+        """
+        free = self.left_of(entry)
+        size = min(terms.quantity for terms, _ in entry.versions)
+        most = ZERO
+        for sent in exits:
+            excess = max(ZERO, max(terms.quantity for terms, _ in sent.versions) - size)
+            most = max(most, min(sent.remaining, free + excess))
+        return most
+
+    def left_of(self, entry: Sent) -> Decimal:
+        """What the entry has filled and its exits have not."""
+        gone = sum((o.filled for o in self.orders if o is not None and o.entry is entry), ZERO)
+        return max(ZERO, entry.filled - gone)
+
     def usable(self, name: str) -> dict[str, Decimal]:
-        """The prices that may be judged by: fresh and live; the close has no age."""
+        """The prices that may be judged by: fresh and of a good type; the close has no age."""
         quote = self.quotes.get(name)
-        if quote is None or quote.get("type", "live") != "live":
+        oldest, types = self.price_terms
+        if quote is None or quote.get("type", "live") not in types:
             return {}
-        fresh = self.now - quote["at"] <= timedelta(seconds=60)
+        fresh = self.now - quote["at"] <= timedelta(seconds=oldest)
         kept = {k: v for k, v in quote.items() if k in ("bid", "ask", "last", "close")}
         if not fresh:
             kept = {k: v for k, v in kept.items() if k == "close"}
@@ -144,10 +253,11 @@ class Facts:
 
     def why_no_price(self, name: str) -> str:
         quote = self.quotes.get(name, {})
-        if quote.get("type", "live") != "live":
+        oldest, types = self.price_terms
+        if quote and quote.get("type", "live") not in types:
             return "NOT_LIVE"
         ticked = any(source in quote for source in ("bid", "ask", "last"))
-        old = ticked and self.now - quote["at"] > timedelta(seconds=60)
+        old = ticked and self.now - quote["at"] > timedelta(seconds=oldest)
         return "STALE_PRICE" if old else "NO_PRICE"
 
     def reference(self, name: str) -> Decimal:
@@ -155,7 +265,7 @@ class Facts:
         for source in ("mid", "last"):
             if source in usable:
                 return usable[source]
-        raise Unknown("NO_PRICE")
+        raise Unknown(self.why_no_price(name))
 
     def mark(self, name: str) -> Decimal:
         """Mid, else last, else close, of any age."""
@@ -186,6 +296,30 @@ class Facts:
             own = [p for p in (order.limit_price, order.stop_price) if p is not None]
             multiplier = Decimal(self.instruments[name]["multiplier"])
             return abs(own[0]) * multiplier if own else ZERO
+
+    def account_value(self, account: str, what: str, currency: str) -> Decimal:
+        """A value as last reported, in a policy's currency."""
+        reported = self.accounts.get(account, {})
+        if reported.get(what) is None:
+            raise Unknown("NO_ACCOUNT_VALUE")
+        return self.convert(reported[what], reported.get("currency", "USD"), currency)
+
+    def worth(
+        self, cell: tuple[str, bool], quantity: Decimal, asked: Asked, currency: str
+    ) -> Decimal:
+        """A quantity at what it is marked at while an order is judged.
+
+        The order's own holding at its conservative value; other positions, those of the same
+        instrument in another account too, at their latest mark (semantics.md, section 4).
+        """
+        name, own = cell
+        if not (quantity or own):
+            return ZERO
+        if own:
+            return self.notional(asked.order, name, quantity, currency)
+        instrument = self.instruments[name]
+        value = quantity * abs(self.mark(name)) * instrument["multiplier"]
+        return self.convert(value, instrument["currency"], currency)
 
     def notional(self, order: Any, name: str, quantity: Decimal, currency: str) -> Decimal:  # noqa: ANN401
         value = quantity * self.unit_value(order, name)
@@ -253,5 +387,5 @@ def trading_day(policy: Rule, at: datetime) -> date:
 
 
 def seconds(text: str) -> float:
-    number = text.rstrip("msh")
+    number = text.rstrip("mshd")
     return float(number) * UNITS[text[len(number) :]]

@@ -141,3 +141,50 @@ def test_a_held_order_waits_through_a_restart(holding: Stage) -> None:
     gate = holding.restarted()
     gate.reconcile()
     assert gate.approve(number, by="m.ruiz", reason="fine")[0].allowed
+
+
+def test_the_same_name_in_other_letters_is_the_same_person(holding: Stage) -> None:
+    number = held(holding, actor="alice")
+    with pytest.raises(ConfigError, match="another person must approve it"):
+        holding.gate.approve(number, by="Alice", reason="fine")
+
+
+def test_a_held_order_can_be_taken_back(holding: Stage) -> None:
+    number = held(holding)
+    assert holding.gate.cancel(number, actor="bot")
+    view = holding.gate.order(number)
+    assert view is not None
+    assert view.status is Status.NEVER_SENT
+    with pytest.raises(ConfigError, match="only a held order can be approved"):
+        holding.gate.approve(number, by="m.ruiz", reason="fine")
+    assert holding.gate.submit(BIG).decision.by == ("desk/size",)  # it is no duplicate of that one
+
+
+def test_cancel_all_takes_back_what_is_held(holding: Stage) -> None:
+    number, working = held(holding), holding.allowed("BUY 5 AAPL LMT 190")
+    assert holding.gate.cancel_all() == (number, working)
+
+
+def test_only_the_limit_that_held_is_forgiven(compile_text: Callable[[str], PolicySet]) -> None:
+    text = HOLDING.replace("max_quantity: 50,", "max_quantity: 50, max_deviation_percent: 5,")
+    stage = Stage(compile_text(text), FlakyJournal(MemoryJournal()))
+    number = held(stage)
+    stage.quote("AAPL", "94.99", "95.01")
+    (ticket,) = stage.gate.approve(number, by="m.ruiz", reason="fine")
+    assert ticket.decision.action is Action.DENY
+    denied = [f.limit_name for f in ticket.decision.breaches if f.action is Action.DENY]
+    assert denied == ["max_deviation_percent"]
+
+
+def test_a_group_of_alike_orders_is_held_and_approved(
+    compile_text: Callable[[str], PolicySet],
+) -> None:
+    text = HOLDING.replace("window: 1h,", "window: 1h, max: 2,").replace(
+        "max_long: 100", "max_long: 200"
+    )
+    stage = Stage(compile_text(text), FlakyJournal(MemoryJournal()))
+    tickets = stage.gate.submit_basket([BIG, BIG])
+    assert tickets[0].decision.action is Action.HOLD
+    approved = stage.gate.approve(tickets[0].order_id, by="m.ruiz", reason="fine")
+    assert [one.allowed for one in approved] == [True, True]
+    assert stage.facts() == stage.facts(stage.folded())

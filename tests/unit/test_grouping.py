@@ -14,6 +14,7 @@ from riskgate.model.decision import Action
 from riskgate.model.events import Decided
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import NeverSent
+from riskgate.model.trading import TradingState
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
 from tests.unit.conftest import ACCOUNT, FlakyJournal, Stage
@@ -179,3 +180,63 @@ def test_a_bracket_survives_a_restart(stage: Stage) -> None:
     gate = stage.restarted()
     gate.take([stage.execution(profit.order_id, "4", "0002.01", "195")])
     assert gate.book.holdings.of(ACCOUNT, "AAPL").sells == 0
+
+
+def test_one_key_is_one_order_in_a_basket_too(stage: Stage) -> None:
+    tickets = stage.gate.submit_basket(["BUY 5 AAPL LMT 190 key=k", "BUY 5 MSFT LMT 400 key=k"])
+    assert [one.decision.codes for one in tickets] == [("GROUP_DENIED",), ("KEY_REUSED",)]
+    assert stage.broker.placed == []
+
+
+def test_a_bracket_asked_for_again_by_its_key_is_the_same_bracket(stage: Stage) -> None:
+    first = stage.gate.submit_bracket("BUY 10 AAPL LMT 190 key=k", exits=EXITS)
+    again = stage.gate.submit_bracket("BUY 10 AAPL LMT 190 key=k", exits=EXITS)
+    assert [one.order_id for one in again] == [one.order_id for one in first]
+    assert len(stage.broker.placed) == 3
+    other = Exits(take_profit=Decimal(196), stop_loss=Decimal(185))
+    third = stage.gate.submit_bracket("BUY 10 AAPL LMT 190 key=k", exits=other)
+    assert third[0].decision.codes == ("KEY_REUSED",)
+
+
+@pytest.mark.parametrize("price", [195, 195.0, Decimal(195)])
+def test_exits_may_be_any_number(stage: Stage, price: float | Decimal) -> None:
+    exits = Exits(take_profit=price, stop_loss=185)
+    tickets = stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=exits)
+    assert actions(tickets) == [Action.ALLOW] * 3
+
+
+@pytest.mark.parametrize("price", [True, "195", None, float("nan"), Decimal("1E+999999")])
+def test_exits_that_are_no_price_deny_and_never_raise(stage: Stage, price: object) -> None:
+    exits = Exits(take_profit=price, stop_loss=185)  # type: ignore[arg-type]
+    tickets = stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=exits)
+    assert {one.decision.action for one in tickets} == {Action.DENY}
+    assert stage.broker.placed == []
+
+
+def test_a_halt_takes_a_bracket_as_a_whole(stage: Stage) -> None:
+    tickets = stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    stage.gate.halt(reason="loss", by="m.ruiz", state=TradingState.REDUCE_ONLY)
+    assert [number for number, _ in stage.broker.withdrawn] == [one.order_id for one in tickets]
+
+
+def test_exits_of_an_entry_that_reduces_open_and_are_judged_so(stage: Stage) -> None:
+    stage.gate.take([stage.execution(stage.allowed("BUY 90 AAPL LMT 190"), "90")])
+    tickets = stage.gate.submit_bracket(
+        "SELL 90 AAPL LMT 190", exits=Exits(take_profit=185, stop_loss=195)
+    )
+    assert actions(tickets) == [Action.DENY] * 3
+    assert tickets[1].decision.by == ("desk/position",)
+
+
+def test_a_parent_is_not_made_smaller_than_its_children(stage: Stage) -> None:
+    parent = stage.sent("BUY 50 AAPL LMT 190")
+    stage.gate.submit("BUY 30 AAPL LMT 190 tag=slice", parent=parent)
+    assert stage.gate.modify(parent, quantity=20).decision.codes == ("PARENT_OVERFILL",)
+    assert stage.gate.modify(parent, quantity=30).allowed
+
+
+def test_a_long_basket_is_judged_in_one_pass(counted: Stage) -> None:
+    lines = [f"BUY 1 AAPL LMT {180 + place / 100:.2f}" for place in range(200)]
+    tickets = counted.gate.submit_basket(lines)
+    assert len(tickets) == 200
+    assert {one.decision.action for one in tickets} == {Action.ALLOW}

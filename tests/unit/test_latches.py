@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from riskgate.errors import ConfigError
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.account import Account
 from riskgate.model.decision import Action
@@ -160,10 +161,31 @@ def test_a_fall_from_the_highest_value_halts_the_account(latching: Stage) -> Non
     assert highs == [Decimal(100000), Decimal(120000)]
 
 
-def test_an_account_that_is_not_looked_at_is_not_recorded(stage: Stage) -> None:
-    before = len(stage.journal.payloads())
+def test_a_high_is_remembered_before_any_rule_asks_for_it(
+    stage: Stage, compile_text: Callable[[str], PolicySet]
+) -> None:
+    report(stage, "120000", "0")
     report(stage, "100000", "0")
-    assert len(stage.journal.payloads()) == before
+    stage.gate.reload(compile_text(LATCHING))
+    stage.gate.reconcile()
+    fallen = stage.gate.submit("BUY 1 AAPL LMT 190").decision
+    assert fallen.by == ("desk/fall",)
+
+
+def test_what_holds_an_order_does_not_latch(compile_text: Callable[[str], PolicySet]) -> None:
+    text = LATCHING.replace(
+        "window: 10s,\n     because", "window: 10s, on_breach: hold,\n     because"
+    )
+    held = Stage(compile_text(text), FlakyJournal(MemoryJournal()))
+    report(held, "100000", "0")
+    assert burst(held, 3) == [Action.ALLOW, Action.ALLOW, Action.HOLD]
+    assert standings(held) == []
+
+
+def test_only_what_a_rule_has_latched_is_lifted_as_a_latch(latching: Stage) -> None:
+    burst(latching, 3)
+    with pytest.raises(ConfigError, match="latched is account=DU1234567 strategy=alpha"):
+        latching.gate.resume(reason="looked", by="m.ruiz", latch=True)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ class ExposureCounter:
 
     def read(self, question: Question) -> ExposureReading:
         """The order's own holding, and the sums of the rest of its budget."""
-        subject = question.asked.subject
+        subject = question.cell
         own = question.own if self.by_strategy else question.whole
         budget = self._budgets.get(self._budget_of(subject))
         if budget is None:

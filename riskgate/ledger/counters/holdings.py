@@ -79,7 +79,7 @@ class HoldingsCounter:
 
     def read(self, question: Question) -> HoldingsReading:
         """The order's own holding, and the rest of its budget."""
-        subject = question.asked.subject
+        subject = question.cell
         own = question.own if self.by_strategy else question.whole
         budget = self._budgets.get(self._budget_of(subject))
         if budget is None:

@@ -43,6 +43,6 @@ class LossCounter:
         return LossReading(self._peaks.get(subject.account), self._since(subject, question.at))
 
     def _since(self, subject: Subject, at: datetime) -> datetime | None:
-        named = (subject.account, subject.strategy, subject.symbol)
+        named = (subject.account, subject.strategy, subject.symbol, subject.underlying)
         held = [t.at for t in self._trips if at < t.until and t.scope.covers(*named)]
         return min(held, default=None)

@@ -65,7 +65,13 @@ class Question(NamedTuple):
     own: Holding
     at: datetime
     reported: datetime | None = None  # when the account's values are from
-    held_at: datetime | None = None  # when the order itself was held, if it is asked again
+    venue: str = ""  # the instrument's own exchange: a holding knows no routing
+
+    @property
+    def cell(self) -> Subject:
+        """The order's holding, as budgets of holdings see it."""
+        subject = self.asked.subject
+        return subject._replace(exchange=self.venue) if self.venue else subject
 
 
 @runtime_checkable

@@ -87,7 +87,7 @@ class StressCounter:
 
     def read(self, question: Question) -> StressReading:
         """The order's own holding, and what the rest of its budget gains."""
-        subject = question.asked.subject
+        subject = question.cell
         own = question.own if self.by_strategy else question.whole
         key = self._cell(subject)
         others = self._budgets.get(self._budget_of(subject), self._empty()).but(key)

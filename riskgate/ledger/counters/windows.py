@@ -60,14 +60,7 @@ class WindowCounter:
         asked = question.asked
         key, parent = self._key(asked), asked.parent
         own = 0 if self._tally.siblings else self._siblings.get((key, parent), 0)
-        return CountReading(self._alike.get(key, 0) - (own or self._was_held(question)))
-
-    def _was_held(self, question: Question) -> bool:
-        """Whether the order that is asked again is itself among what is counted."""
-        since = question.held_at
-        if since is None or "held" not in self._tally.counts:
-            return False
-        return since > question.at - self._tally.window
+        return CountReading(self._alike.get(key, 0) - own)
 
     def _pass_to(self, at: datetime) -> None:
         """Forget what has left the window that ends at that moment."""

@@ -105,26 +105,6 @@ def test_a_held_order_that_has_left_the_window_takes_nobody_elses_place(make: Ma
     assert count(counter, NOON + SECOND) == 1
 
 
-def test_a_held_order_that_is_asked_again_does_not_count_itself(make: Make) -> None:
-    counter = make("new", "held")
-    counter.message("held", asked(), NOON)
-    again = Question(asked(), Holding(), Holding(), NOON + SECOND - MOMENT, held_at=NOON)
-    assert counter.read(again) == CountReading(0)
-    later = again._replace(at=NOON + SECOND)
-    assert counter.read(later) == CountReading(0)
-    counter = make("new")
-    counter.message("new", asked(), NOON)
-    assert counter.read(again) == CountReading(1)
-
-
-def test_a_held_slice_is_taken_out_once(make: Make) -> None:
-    counter = make("new", "held", siblings=False)
-    counter.message("new", asked(), NOON)
-    counter.message("held", asked(parent=7), NOON)
-    again = Question(asked(parent=7), Holding(), Holding(), NOON, held_at=NOON)
-    assert counter.read(again) == CountReading(1)
-
-
 def test_stepping_back_a_little_forgets_nothing(make: Make) -> None:
     counter = make("new")
     counter.message("new", asked(), NOON)

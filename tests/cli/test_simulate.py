@@ -1,0 +1,123 @@
+"""`riskgate simulate`: what it says, what it takes, and how it is steered while it runs."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskgate.simulator.remote import Remote
+from riskgate.simulator.wire.framing import Frames, client_hello, frame
+
+
+@contextmanager
+def simulate(*words: str) -> Iterator[dict[str, Any]]:
+    """The command in a process of its own; yields where it listens."""
+    command = [sys.executable, "-m", "riskgate", "simulate", "--port", "0", "--format", "json"]
+    with subprocess.Popen(
+        [*command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+
+
+def refused(*words: str) -> str:
+    command = [sys.executable, "-m", "riskgate", "simulate", "--port", "0", *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    return done.stderr
+
+
+def test_it_says_where_it_listens_and_is_steered(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text("symbol,bid,ask,last\nAAPL,99.99,100.01,100\n")
+    with simulate("--scenario", "54", "--prices", str(prices), "--speed", "10") as where:
+        assert where["scenario"] == "54-foreign-orders"
+        with Remote(where["control"]) as tws:
+            tws.do("by_hand", symbol="AAPL", action="BUY", quantity=10)
+            tws.advance(3600)  # and with it the two orders of the scenario
+            assert tws.status()["time"] > "2025-01-06T16:00:00"
+            assert {one["average"] for one in tws.orders()} >= {"100.01"}
+            assert where["port"] != where["control"]
+
+
+def test_prices_walk_when_they_are_told_to() -> None:
+    with simulate("--walk", "--speed", "1000") as where, Remote(where["control"]) as tws:
+        tws.do("by_hand", symbol="AAPL", action="BUY", quantity=10)
+        tws.advance(600)
+        tws.do("by_hand", symbol="AAPL", action="BUY", quantity=10)
+        tws.advance(1)
+        assert len({one["price"] for one in tws.executions()}) > 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--scenario", "locat"), "did you mean"),
+        (("--scenario", "gone.yaml"), "cannot read gone.yaml (No such file or directory)"),
+        (("--prices", "gone.csv"), "cannot read gone.csv (No such file or directory)"),
+        (("--speed", "0"), "is not in the range"),
+        (("--bars", "gone.csv"), "cannot read gone.csv (No such file or directory)"),
+    ],
+)
+def test_what_cannot_be_played_is_refused(words: tuple[str, ...], told: str) -> None:
+    assert told in refused(*words)
+
+
+def test_a_price_of_an_unknown_symbol_is_refused(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text("NOPE: {bid: 1}\n")
+    assert "`NOPE`: not in the simulator's catalogue" in refused("--prices", str(prices))
+    prices.write_text("AAPL: {bit: 1}\n")
+    assert f"{prices}:1: prices: `bit`: did you mean `bid`?" in refused("--prices", str(prices))
+
+
+def test_a_session_is_recorded_and_played_back(tmp_path: Path) -> None:
+    tape = str(tmp_path / "session.jsonl")
+    with (
+        simulate() as tws,
+        simulate("--record", tape, "--upstream", f"127.0.0.1:{tws['port']}") as proxy,
+    ):
+        assert _next_id(proxy["port"]) == b"1"
+    with simulate("--replay", tape) as played:
+        assert _next_id(played["port"]) == b"1"
+    assert "is there already" in refused("--record", tape, "--upstream", "127.0.0.1:1")
+
+
+def _next_id(port: int) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(client_hello(157, 176) + frame(b"71\0002\0001\0\0"))
+        frames, found = Frames(hello=False), list[bytes]()
+        while not any(body.startswith(b"9\0") for body in found):
+            chunk = client.recv(65536)
+            assert chunk
+            found += frames.feed(chunk)
+    return next(body.split(b"\0")[2] for body in found if body.startswith(b"9\0"))
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--record", "x.jsonl"), "needs --upstream"),
+        (("--record", "x.jsonl", "--upstream", "nowhere"), "expected HOST:PORT"),
+        (("--record", "x.jsonl", "--upstream", "a:1", "--strict"), "does not go with"),
+        (("--upstream", "127.0.0.1:1"), "goes with --record"),
+        (("--strict",), "goes with --replay"),
+        (("--replay", "not-there.jsonl"), "cannot read"),
+    ],
+)
+def test_what_does_not_go_together_is_said(words: tuple[str, ...], why: str) -> None:
+    assert why in refused(*words)
