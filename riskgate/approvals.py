@@ -29,7 +29,6 @@ from riskgate.model.report import NeverSent
 from riskgate.model.spans import span
 from riskgate.payload import Asked
 
-
 NOTHING_HELD: Final = ("",)  # an order that only its group held: nothing is forgiven it
 
 

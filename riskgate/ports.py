@@ -109,7 +109,7 @@ class Broker(Protocol):
 
     @property
     def carries_brackets(self) -> bool:
-        """Whether it can send an entry with its exits attached, so that they live and die as one."""
+        """Whether it can send an entry with its exits attached, so that they live as one."""
         ...
 
     @property
