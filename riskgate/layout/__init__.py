@@ -17,7 +17,10 @@ __all__ = ["laid_out"]
 
 
 def laid_out(text: str, path: str) -> str:
-    """The text of a policy file in canonical layout. Raise PolicyError where that is impossible."""
+    """The text of a policy file in canonical layout. Raise PolicyError where that is impossible.
+
+    Line ends stay what they are: a file of `\\r\\n` lines keeps them.
+    """
     before, problems = parse(text, path)
     if before is None or problems:
         raise PolicyError(f"{path}: cannot be laid out before it can be read", problems)
@@ -28,4 +31,4 @@ def laid_out(text: str, path: str) -> str:
         raise PolicyError(f"{path}: left as it is: the layout would change what it says; report it")
     if read_tree(written).comments != tree.comments:
         raise PolicyError(f"{path}: left as it is: a comment would be lost; put it above a key")
-    return written
+    return written.replace("\n", "\r\n") if "\r\n" in text else written

@@ -80,7 +80,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         """What it may do to an order, in words."""
         if self.may_allow_more:
             return "may let through what was stopped"
-        return "may stop what was let through" if self.may_stop_more else "stops nothing"
+        return "may stop what was let through" if self.may_stop_more else "none"
 
 
 def going(way: Way, item: Difference) -> Difference:

@@ -183,9 +183,9 @@ def test_a_comment_with_no_place_is_a_reason_to_leave_the_file_alone() -> None:
         laid_out(text, "p.yaml")
 
 
-def test_windows_line_ends_and_a_byte_order_mark_go() -> None:
+def test_windows_line_ends_stay_and_a_byte_order_mark_goes() -> None:
     text = "\ufeffpolicy: p\r\nriskgate: 1 # one\r\n"
-    assert laid_out(text, "p.yaml") == "riskgate: 1 # one\npolicy: p\n"
+    assert laid_out(text, "p.yaml") == "riskgate: 1 # one\r\npolicy: p\r\n"
 
 
 def test_a_long_list_is_wrapped_and_a_short_one_joined() -> None:
