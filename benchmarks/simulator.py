@@ -37,6 +37,9 @@ CLIENTS: Final = 20
 WANTED_EACH_SECOND: Final = 5_000
 WANTED_SECONDS: Final = 10.0
 GROWTH: Final = 1.10
+REMEMBERED: Final = 20_000
+STEPS: Final = 20
+BEFORE_IT_IS_FULL: Final = 6  # times what is remembered: a third is filled, with executions
 BATCH: Final = 500  # orders between two looks at what came back
 SYMBOLS: Final = ("AAPL", "MSFT", "NVDA", "TSLA", "GOOG", "AMZN", "META", "SPY", "QQQ", "IBM")
 PATIENCE: Final = 60.0
@@ -96,7 +99,7 @@ class Client:
     def _bodies(self) -> list[bytes]:
         data = self._rest + self._socket.recv(1 << 18)
         found, at = [], 0
-        while len(data) - at >= 4:  # noqa: PLR2004  # the length of a length
+        while len(data) - at >= 4:
             size = int.from_bytes(data[at : at + 4])
             if len(data) - at - 4 < size:
                 break
@@ -135,19 +138,19 @@ def is_last(kind: Kind, body: bytes) -> bool:
     return body.startswith(b"4\0") and b"\x00202\0" in body
 
 
-def _serve(pipe: Any) -> None:  # noqa: ANN401  # a connection of multiprocessing
+def _serve(pipe: Any, remembered: int) -> None:  # noqa: ANN401  # a connection of multiprocessing
     import asyncio  # noqa: PLC0415  # in the child only
 
-    chosen = Options(fills=Fills(chunks=1), max_version=VERSION)
+    chosen = Options(fills=Fills(chunks=1), max_version=VERSION, remembered=remembered)
     asyncio.run(serve(0, pipe.send, chosen))
 
 
 @contextmanager
-def server() -> Iterator[tuple[int, int]]:
+def server(remembered: int = REMEMBERED) -> Iterator[tuple[int, int]]:
     """A simulator in a process of its own: its port and its process id."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, remembered), daemon=True)
     process.start()
     try:
         yield ours.recv(), process.pid or 0
@@ -237,27 +240,25 @@ def an_hour(seconds: float) -> Line:
     )
 
 
-def memory_over(count: int, remembered: int = 50_000) -> tuple[Line, list[str]]:
+def memory_over(count: int, remembered: int = REMEMBERED) -> tuple[Line, list[str]]:
     """Memory of the server while orders come and end, a third of them filled."""
     table: list[str] = []
-    with server() as (port, pid):
+    with server(remembered) as (port, pid):
         client = Client(port, 1)
         seen: list[int] = []
-        steps = 10
-        for number in range(steps):
-            first, part = 1 + number * (count // steps), count // steps // 5
+        for number in range(STEPS):
+            first, part = 1 + number * (count // STEPS), count // STEPS // 5
             for nth in range(5):
                 kind = KINDS[1] if nth % 3 == 0 else KINDS[2]
                 client.trade(kind, first + nth * part, part)
             seen.append(memory(pid))
-            table.append(
-                f"  {(number + 1) * (count // steps):>9,} orders  {seen[-1] / 1e6:6.0f} MB"
-            )
+            orders = (number + 1) * (count // STEPS)
+            table.append(f"  {orders:>9,} orders  {seen[-1] / 1e6:6.0f} MB")
         client.close()
-    start = seen[max(0, 2 * remembered * steps // count - 1)] if count > remembered else seen[0]
+    start = seen[min(STEPS - 1, BEFORE_IT_IS_FULL * remembered * STEPS // count)]
     line = Line(
         f"memory after {count:,} orders",
-        "after the first that are remembered",
+        "once what is remembered is full",
         seen[-1] / start,
         GROWTH,
         f"{seen[-1] / 1e6:.0f} MB",
@@ -272,8 +273,8 @@ def main() -> None:
     lines = [orders_each_second(kind, count) for kind in KINDS]
     lines.append(many_clients(count))
     lines.append(an_hour(60.0 if given.brief else 3600.0))
-    line, table = memory_over(5_000 if given.brief else MANY)
-    report("the simulated TWS", [*lines, line], "one run each", given.json)
+    line, table = memory_over(5_000, 200) if given.brief else memory_over(MANY)
+    report("simulator", [*lines, line], "one run each", given.json)
     print("\n".join(table))
 
 

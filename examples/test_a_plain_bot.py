@@ -1,6 +1,7 @@
 """A plain ib_insync bot and its tests, without a TWS: `pytest examples/test_a_plain_bot.py`."""
 
 from ib_insync import IB, LimitOrder, Stock
+
 from riskgate.simulator import Fault, Reject, Running, quote
 
 

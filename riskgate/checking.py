@@ -21,7 +21,7 @@ from riskgate.model.decision import Action, Decision, Verdict
 from riskgate.model.events import Decided
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
-from riskgate.payload import Source
+from riskgate.payload import Source, printable
 from riskgate.policy.cases import Given, given_of
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
@@ -31,6 +31,10 @@ from riskgate.rehearsal import Rehearsal
 MOST: Final = 2**31 - 1  # units; no order may be larger (semantics.md, section 2)
 UNREADABLE: Final = "RG401"
 WRONG: Final = (ValueError, PolicyError, OrderError)
+NO_STATE: Final = (
+    "what are the prices and positions? write a line such as `prices: {AAPL: 189.99 x 190.01}` into"
+    " state.yaml and add `--state state.yaml`; it holds the keys of `given` in policy tests"
+)
 # What a state says of an instrument by name, once it is known which instruments there are.
 NAMING: Final = frozenset({"prices", "adv", "positions", "working", "today"})
 Build = Callable[[Given], Rehearsal]
@@ -61,6 +65,39 @@ def read_order(text: str) -> Source:
     except ValueError as error:
         raise OrderError(f"the order is no JSON object: {error}") from None
     return order
+
+
+def as_written(said: Answer, text: str) -> tuple[Answer, tuple[str, ...]]:
+    """Where the text is no order: the answer in the words of its writer, and a line for each fault.
+
+    What JSON says is shown as JSON, not as the Python that it became.
+    """
+    if said.decision.order is not None:
+        return said, ()
+    words = _spellings(text)
+    breaches = tuple(
+        msgspec.structs.replace(finding, text=_respelt(finding.text, words))
+        for finding in said.decision.breaches
+    )
+    decision = msgspec.structs.replace(said.decision, breaches=breaches)
+    faults = tuple(f"this is no order: {finding.text} ({finding.code})" for finding in breaches)
+    return msgspec.structs.replace(said, asked=printable(text), decision=decision), faults
+
+
+def _spellings(text: str) -> Mapping[str, str]:
+    """How the fields of a JSON order are shown, and how they were written."""
+    order = read_order(text)
+    if not isinstance(order, Mapping):
+        return {}
+    written = json.loads(text)  # floats are only shown again here
+    return {printable(value): printable(json.dumps(written[key])) for key, value in order.items()}
+
+
+def _respelt(text: str, words: Mapping[str, str]) -> str:
+    for shown, written in words.items():
+        if not written.startswith('"'):
+            text = text.replace(f"found `{shown}`", f"found `{written}`")
+    return text
 
 
 def rehearse(document: Document, build: Build) -> Rehearsal:

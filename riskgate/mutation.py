@@ -57,7 +57,14 @@ def survey(
     journal: Callable[[], Journal],
     progress: Progress = lambda _done, _all: None,
 ) -> Survey:
-    """The nudges that no case notices; `progress` hears how many are tried, and of how many."""
+    """The nudges that no case notices; `progress` hears how many are tried, and of how many.
+
+    Nothing is nudged while a case fails: what it no longer notices says nothing about its limits.
+    """
+    failing = sum(not case.played.passed for case in watched)
+    if failing:
+        fail = "1 case fails" if failing == 1 else f"{failing} cases fail"
+        return Survey(name="mutation", gaps=(), summary=f"mutation: not run: {fail}")
     many, gaps = _judged(watched, calendars, journal, progress)
     missed = f"{len(gaps)} not noticed" if gaps else "all noticed"
     nudged = f"{many} nudge{'' if many == 1 else 's'}"

@@ -21,7 +21,7 @@ from riskgate.model.decision import Action, Decision, Finding
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO, text
 from riskgate.model.report import ErrorReport, ExecutionReport, OrderEcho, StatusReport
-from riskgate.model.trading import Scope, TradingState
+from riskgate.model.trading import Scope, TradingState, normal
 from riskgate.model.view import OrderView
 from riskgate.policy import cases
 from riskgate.policy.cases import Case, Json
@@ -41,6 +41,15 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     step: int
     what: str
     findings: tuple[Finding, ...] = ()
+    legs: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The findings as lines; those of a group begin with the order they are about, `#1.2`."""
+        if not self.legs:
+            return tuple(map(str, self.findings))
+        named = zip(self.legs, self.findings, strict=True)
+        return tuple(f"{leg} {finding}".lstrip() for leg, finding in named)
 
     def __str__(self) -> str:
         where = f"{self.case.path}:{self.case.line}"
@@ -73,6 +82,7 @@ class Player:
         self._stage = rehearsal
         self._submissions: list[tuple[Ticket, ...]] = []
         self._fills = 0
+        self._legs: Mapping[Finding, str] = {}
         self._verbs: Mapping[str, Callable[[Any, Json], Iterator[str | Decision]]] = {
             "submit": self._submit,
             "modify": self._modify,
@@ -97,13 +107,15 @@ class Player:
         verb = next(name for name in asked if name not in COMPANIONS)
         rules = [bound.name for bound in self._stage.gate.policies.bounds]
         for name in cases.unknown_names(asked, rules):
-            raise PolicyError(f"`{name}` is neither a rule of these policies nor a code")
+            raise PolicyError(cases.unknown_name(name, rules))
+        self._legs = {}
         findings: tuple[Finding, ...] = ()
         for said in self._verbs[verb](asked[verb], asked):
             if isinstance(said, Decision):
                 findings = said.breaches
             else:
-                yield Failure(case=self._case, step=number, what=said, findings=findings)
+                legs = tuple(self._legs.get(f, "") for f in findings) if self._legs else ()
+                yield Failure(case=self._case, step=number, what=said, findings=findings, legs=legs)
 
     def _ticket(self, name: object) -> Ticket:
         """The order that `#1` names, or of a group `#1.2` its second; `#1` is a group's first."""
@@ -136,14 +148,17 @@ class Player:
     def _basket(self, orders: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
         strategy, intent = self._stage.given.strategy, asked.get("intent")
         tickets = self._stage.gate.submit_basket(orders, intent=intent, strategy=strategy)
-        self._submissions.append(tickets)
-        yield from _answered(tickets, asked)
+        yield from self._grouped(tickets, asked)
 
     def _bracket(self, legs: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
         strategy, intent = self._stage.given.strategy, asked.get("intent")
         exits = Exits(take_profit=legs["take_profit"], stop_loss=legs["stop_loss"], intent=intent)
         tickets = self._stage.gate.submit_bracket(legs["entry"], exits=exits, strategy=strategy)
+        yield from self._grouped(tickets, asked)
+
+    def _grouped(self, tickets: tuple[Ticket, ...], asked: Json) -> Iterator[str | Decision]:
         self._submissions.append(tickets)
+        self._legs = _legs(tickets, f"#{len(self._submissions)}")
         yield from _answered(tickets, asked)
 
     def _approve(self, held: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
@@ -151,6 +166,8 @@ class Player:
         number = self._ticket(said["order"]).order_id
         words = {"by": "approver", "reason": "test", **said}
         tickets = self._stage.gate.approve(number, by=words["by"], reason=words["reason"])
+        if len(tickets) > 1:
+            self._legs = _legs(tickets, str(said["order"]).partition(".")[0])
         yield from _answered(tickets, asked)
 
     def _modify(self, change: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
@@ -234,6 +251,14 @@ class Player:
     def _resume(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
         by, reason, scope = _order_of(said, asked)
         latch = isinstance(said, Mapping) and said.get("latch") is True
+        standings = self._stage.gate.book.facts.standings
+        if not latch and (normal(scope), "") not in standings:
+            latched = ", ".join(sorted({f"`{key[0]}`" for key in standings if key[1]}))
+            if latched:
+                raise PolicyError(
+                    f"nothing that a person has set stands here; a rule has latched {latched}:"
+                    " write `latch: true` to lift that"
+                )
         self._stage.gate.resume(reason=reason, by=by, scope=scope, override=True, latch=latch)
         yield from ()
 
@@ -263,6 +288,16 @@ def _answered(tickets: Sequence[Ticket], asked: Json) -> Iterator[str | Decision
     whole = msgspec.structs.replace(harshest, breaches=tuple(dict.fromkeys(found)))
     yield whole
     yield from cases.mismatches(asked, whole)
+
+
+def _legs(tickets: Sequence[Ticket], group: str) -> Mapping[Finding, str]:
+    """For each finding the orders of a group that it is about, such as `#1.2`."""
+    found: dict[Finding, str] = {}
+    for place, ticket in enumerate(tickets, 1):
+        for finding in dict.fromkeys(ticket.decision.breaches):
+            before = f"{found[finding]}, " if finding in found else ""
+            found[finding] = f"{before}{group}.{place}"
+    return found
 
 
 def _order_of(said: Any, asked: Json) -> tuple[str, str, Scope]:  # noqa: ANN401  # YAML

@@ -16,7 +16,7 @@ import msgspec
 from riskgate import policy_files
 from riskgate.errors import PolicyError
 from riskgate.playing import Failure, play
-from riskgate.policy.cases import Case, TestFile, read_tests, unknown_names
+from riskgate.policy.cases import Case, TestFile, read_tests, unknown_name, unknown_names
 from riskgate.policy.checked import Checked
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import Document, Location, Problem
@@ -146,10 +146,12 @@ def _unknown(document: Document, policies: PolicySet) -> Iterator[Problem]:
     """The names in `by` and `shadow` that nothing has."""
     rules = [bound.name for bound in policies.bounds]
     for location, asked in _answers(document.value):
-        for name in unknown_names(asked, rules):
-            mark = document.mark(location)
-            text = f"`{name}` is neither a rule of these policies nor a code"
-            yield Problem(document.path, mark.line, mark.column, "RG402", text)
+        unknown = unknown_names(asked, rules)
+        for at, name in _named(location, asked) if unknown else ():
+            if name in unknown:
+                mark = document.mark(at)
+                text = unknown_name(name, rules)
+                yield Problem(document.path, mark.line, mark.column, "RG402", text)
 
 
 def _answers(value: Any) -> Iterator[tuple[Location, dict[str, Any]]]:  # noqa: ANN401  # YAML
@@ -158,6 +160,13 @@ def _answers(value: Any) -> Iterator[tuple[Location, dict[str, Any]]]:  # noqa: 
         yield ("cases", place), case
         for number, step in enumerate(case.get("steps", ())):
             yield ("cases", place, "steps", number), step
+
+
+def _named(location: Location, asked: dict[str, Any]) -> Iterator[tuple[Location, str]]:
+    """Every name in the lists of a case or step, and where it stands."""
+    for key in ("by", "shadow"):
+        if isinstance(asked.get(key), list | tuple):
+            yield from (((*location, key, i), name) for i, name in enumerate(asked[key]))
 
 
 def _count(number: int, name: str) -> str:

@@ -1,7 +1,7 @@
-"""A pytest plugin: every case of a collected `*.test.yaml` is a test of its own.
+"""A pytest plugin: a case of a collected `*.test.yaml` is a test, and `tws` is a simulated TWS.
 
 Rule 1: pytest loads this module in every project where riskgate is installed, so nothing of
-riskgate is imported before a policy test is found.
+riskgate is imported before a policy test is found or the fixture is asked for.
 Rule 2: a failure is told as `riskgate test` tells it; nobody sees a traceback of ours.
 """
 
@@ -17,8 +17,28 @@ import pytest
 if TYPE_CHECKING:
     from riskgate.playing import Failure
     from riskgate.policy_tests import KnownCalendars, Test
+    from riskgate.simulator import Running
 
 SUFFIXES: Final = (".test.yaml", ".test.yml")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known to `--strict-markers`."""
+    line = "tws(scenario=, prices=, clock=, options=, faults=): how the `tws` fixture starts"
+    config.addinivalue_line("markers", line)
+
+
+@pytest.fixture
+def tws(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """A simulated TWS on a free port, for one test: `tws.port`, `tws.set_price`, `tws.inject` ...
+
+    `@pytest.mark.tws(scenario="42")` starts it as `riskgate.simulator.running` would with this.
+    """
+    from riskgate.simulator import running  # noqa: PLC0415  # see rule 1
+
+    marker = request.node.get_closest_marker("tws")
+    with running(**(marker.kwargs if marker else {})) as simulator:
+        yield simulator
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -93,7 +113,7 @@ def _told(failures: tuple[Failure, ...]) -> Iterator[str]:
     told: set[str] = set()
     for failure in failures:
         yield str(failure)
-        for finding in failure.findings:
-            if str(finding) not in told:
-                told.add(str(finding))
+        for finding in failure.told:
+            if finding not in told:
+                told.add(finding)
                 yield f"    {finding}"

@@ -19,10 +19,6 @@ from riskgate.reporters import formats, reporter
 
 CODES = {Action.ALLOW: 0, Action.WARN: 0, Action.DENY: 3, Action.HOLD: 4}
 FORMATS = click.Choice(formats("answer"))
-NO_STATE = (
-    "what are the prices and positions? write a line such as `prices: {AAPL: 189.99 x 190.01}` into"
-    " state.yaml and add `--state state.yaml`; it holds the keys of `given` in policy tests"
-)
 
 
 @click.command("check")
@@ -40,12 +36,12 @@ def command(
 
     The state file holds the keys of `given` in policy tests: prices, positions, time, account. The
     policies are those named, else those of the settings, else the folder `policies`.
-    Exit code 0 if the order would be allowed, 3 if denied, 4 if held, 2 for invalid input.
+    Exit code 0 if it would be allowed, 3 if denied, 4 if held, 2 if it or a file is unreadable.
     """
     calendars, source = ExchangeCalendars(), checking.read_order(order)
     loaded = policy_files.load(config.policy_paths(policies), calendars)
     if state is None:
-        raise ConfigError(NO_STATE)
+        raise ConfigError(checking.NO_STATE)
 
     def build(world: Given) -> Rehearsal:
         strategy = given["strategy"] or world.strategy
@@ -54,7 +50,11 @@ def command(
 
     rehearsal = checking.rehearse(policy_files.state(state), build)
     said = checking.check(source, rehearsal, account=given["account"])
+    said, unread = checking.as_written(said, order)
+    for fault in unread:
+        click.echo(f"error: {fault}", err=True)
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = reporter(format_).answer(said, verbose=bool(given["verbose"]), color=color)
-    click.echo(text, nl=False, color=color)
-    return CODES[said.decision.action]
+    if not unread or format_ != "text":
+        click.echo(text, nl=False, color=color)
+    return 2 if unread else CODES[said.decision.action]

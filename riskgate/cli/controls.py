@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +11,9 @@ import click
 
 from riskgate import policy_files
 from riskgate.calendars import ExchangeCalendars
-from riskgate.errors import PolicyError
 from riskgate.policy.cases import Case, read_tests
 from riskgate.policy.controls import inventory
 from riskgate.reporters import formats, reporter
-
-NO_TESTS = "RG022"
 
 
 @click.command("controls")
@@ -40,13 +38,23 @@ def command(paths: tuple[str, ...], format_: str) -> None:
 
 
 def _cases(paths: tuple[str, ...]) -> Iterator[Case]:
-    """The policy tests below the paths; for a file, those in its folder."""
-    folders = {path if Path(path).is_dir() else str(Path(path).parent) for path in paths}
-    documents, problems = policy_files.tests(sorted(folders))
-    wrong = [problem for problem in problems if problem.code != NO_TESTS]
-    for document in documents:
-        file, faults = read_tests(document)
-        wrong += faults
-        yield from file.cases if file else ()
-    if wrong:
-        raise PolicyError("the policy tests cannot be read; correct them", tuple(wrong))
+    """The cases of the policy tests that stand beside the policies and name them."""
+    found = policy_files.find(paths)
+    policies, folders = set(map(os.path.realpath, found)), sorted({path.parent for path in found})
+    for path in (item for folder in folders for item in sorted(folder.glob("*"))):
+        if path.name.lower().endswith(policy_files.TEST_SUFFIXES):
+            yield from _of_file(path, policies)
+
+
+def _of_file(path: Path, policies: set[str]) -> Iterator[Case]:
+    """The cases of one file; where it cannot be read, a note says so and there are none."""
+    documents, problems = policy_files.tests([path])
+    file, faults = read_tests(documents[0]) if documents else (None, problems)
+    if file is None:
+        click.echo(
+            f"note: `{path}` cannot be read, so its cases are left out: {faults[0]}", err=True
+        )
+        return
+    named = {Path(os.path.realpath(path.parent / name)) for name in file.policies}
+    if any(named & {Path(policy), *Path(policy).parents} for policy in policies):
+        yield from file.cases

@@ -17,9 +17,9 @@ __all__ = ["laid_out"]
 
 
 def laid_out(text: str, path: str) -> str:
-    """The text of a policy file in canonical layout. Raise PolicyError where that is impossible.
+    r"""The text of a policy file in canonical layout. Raise PolicyError where that is impossible.
 
-    Line ends stay what they are: a file of `\\r\\n` lines keeps them.
+    Line ends stay what they are: a file of `\r\n` lines keeps them.
     """
     before, problems = parse(text, path)
     if before is None or problems:

@@ -23,11 +23,13 @@ from riskgate.model.order_line import number, terms_of
 from riskgate.model.trading import TradingState
 from riskgate.policy.case_shape import GIVEN
 from riskgate.policy.source import Document, Location, Problem
+from riskgate.policy.suggest import closest, shown
 from riskgate.rulekit.parameters import duration
 
 CODES: Final[Mapping[str, str]] = {
     "RG401": "a value in a policy test that cannot be read",
     "RG402": "a policy test names something that is neither a rule nor a code",
+    "RG403": "two cases of one policy test have the same name",
 }
 PAPER_ACCOUNT: Final = "DU1234567"
 HOURS_ZONE: Final = "America/New_York"  # in which a test writes an instrument's own `hours`
@@ -83,6 +85,7 @@ def read_tests(document: Document) -> tuple[TestFile | None, tuple[Problem, ...]
     value: Any = document.value
     problems: list[Problem] = []
     cases = tuple(_cases(document, value, problems))
+    problems += _same_names(document, value)
     if problems:
         return None, tuple(sorted(problems))
     listed = value["policies"]
@@ -116,6 +119,17 @@ def _cases(document: Document, value: Json, problems: list[Problem]) -> Iterator
             path=document.path,
             line=mark.line,
         )
+
+
+def _same_names(document: Document, value: Json) -> Iterator[Problem]:
+    """The names that an earlier case has: a report could not tell the two apart."""
+    lines: dict[str, int] = {}
+    for place, case in enumerate(value["cases"]):
+        mark = document.mark(("cases", place, "name"))
+        first = lines.setdefault(case["name"], mark.line)
+        if first != mark.line:
+            text = f"the case in line {first} is named `{shown(case['name'])}` too; rename one"
+            yield Problem(document.path, mark.line, mark.column, "RG403", text)
 
 
 def _replaced(shared: Json, case: Json) -> Json:
@@ -258,6 +272,22 @@ def unknown_names(step: Json, rules: Iterable[str]) -> list[str]:
     lists = (step.get("by"), step.get("shadow"))  # `by` of a halt is a person, and text
     named = [name for listed in lists if isinstance(listed, list | tuple) for name in listed]
     return [name for name in named if name not in known]
+
+
+def unknown_name(name: str, rules: Iterable[str]) -> str:
+    """What to say of a name that is neither a rule nor a code."""
+    near = _meant(name, tuple(rules))
+    hint = f" (did you mean `{near}`?)" if near else ""
+    return f"`{shown(name)}` is neither a rule of these policies nor a code{hint}"
+
+
+def _meant(name: str, rules: tuple[str, ...]) -> str | None:
+    """The rule or code that a name most probably stands for; a rule may lack its policy."""
+    near = closest(name, (*rules, *Code))
+    if near or "/" in name:
+        return near
+    full = {rule.partition("/")[2]: rule for rule in sorted(rules, reverse=True)}
+    return full.get(name) or full.get(closest(name, full) or "")
 
 
 def mismatches(step: Json, decision: Decision) -> Iterator[str]:

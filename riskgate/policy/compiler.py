@@ -21,13 +21,13 @@ from riskgate.model.order import OrderType, Side, Tif
 from riskgate.model.sound import SEC_TYPES
 from riskgate.policy import schema
 from riskgate.policy.catalog import kinds
-from riskgate.policy.groups import Groups
+from riskgate.policy.groups import Groups, blank_fault, is_currency
 from riskgate.policy.policies import Bound, Check, Policy, PolicySet, Waiver
 from riskgate.policy.selectors import EVERYTHING, Selector, selector
 from riskgate.policy.source import Document, Location, Problem
 from riskgate.policy.wording import unknown_word
 from riskgate.rulekit.base import Context, Limit, Parameter, Rule
-from riskgate.rulekit.matching import is_pattern
+from riskgate.rulekit.matching import names
 from riskgate.rulekit.parameters import Calendar, Shocks, Words, time_of_day
 
 ACTIONS: Final = {"deny": Action.DENY, "hold": Action.HOLD, "warn": Action.WARN}
@@ -53,7 +53,8 @@ CODES: Final[Mapping[str, str]] = {
     "RG208": "a waiver for a rule that is not in the file",
     "RG209": "a waiver of a limit that the rule does not have",
     "RG210": "a time that does not exist",
-    "RG211": "a side, order type, time in force or security type that no order can have",
+    "RG211": "a side, order type, time in force, security type or currency of no order",
+    "RG212": "several names that are read as one, or the name of a group without its `@`",
 }
 KnowsCalendar = Callable[[str], str | None]
 
@@ -72,7 +73,7 @@ def compile_policies(
         if not found:
             _policy(build, document)
     if build.problems:
-        return None, tuple(sorted(build.problems))
+        return None, tuple(sorted(set(build.problems)))
     return PolicySet(build.policies, build.bounds, _digest(build.sources), build.off), ()
 
 
@@ -102,16 +103,36 @@ class _File:
         mark = self.document.key_mark(location) if at_key else self.document.mark(location)
         self.build.problems.append(Problem(self.document.path, mark.line, mark.column, code, text))
 
-    def spread(self, items: object, location: Location) -> tuple[str, ...]:
-        """The items with their groups spread; what cannot be spread is reported at its place."""
+    def spread(self, items: object, location: Location, key: str = "") -> tuple[str, ...]:
+        """The items with their groups spread; what cannot be there is reported at its place.
+
+        `key` is the selector key that the items are names for, if they are.
+        """
         words: list[str] = []
-        numbered = enumerate(items) if isinstance(items, list) else ((None, items),)
-        for place, item in numbered:
+        listed: list[Any] = items if isinstance(items, list) else [items]
+        for place, item in enumerate(listed):
             found, problems = self.groups.spread(item)
             words += found
+            at = (*location, place) if items is listed else location
             for text in problems:
-                self.say("RG201", location if place is None else (*location, place), text)
+                self.say("RG212" if "," in item else "RG201", at, text)
+            if key and not problems:
+                self._judge(item, found, key, at)
         return tuple(dict.fromkeys(words))
+
+    def _judge(self, item: str, words: Iterable[str], key: str, location: Location) -> None:
+        """What can match no order would make a limit be gone, in silence."""
+        meant = self.groups.meant(item)
+        if meant is not None and not _fits(item, key):
+            self.say("RG212", location, meant)
+            return
+        for word in words:
+            blank = None if _fits(word.replace(" ", "_"), key) else blank_fault(word, key)
+            if blank is not None:
+                home = None if word == item else self.groups.home(word)
+                self.say("RG212", home or location, blank)
+            elif (other := _misfit(word, key, location)) is not None:
+                self.say("RG211", location, other)
 
 
 def _policy(build: _Build, document: Document) -> None:
@@ -119,7 +140,7 @@ def _policy(build: _Build, document: Document) -> None:
     file = _File(build, document, value, Groups(value.get("groups", {})), _context(value))
     for fault in file.groups.problems():
         inside = () if fault.place is None else (fault.place,)
-        file.say("RG201", ("groups", fault.name, *inside), fault.text)
+        file.say(fault.code, ("groups", fault.name, *inside), fault.text)
     covers = _selector(file, value.get("applies_to"), ("applies_to",))
     _check_names(file)
     build.policies.append(_described(file, covers))
@@ -179,21 +200,24 @@ def _is_zone(name: str) -> bool:
 def _selector(file: _File, keys: Mapping[str, Any] | None, location: Location) -> Selector:
     if keys is None:
         return EVERYTHING
-    spread = {key: file.spread(items, (*location, key)) for key, items in keys.items()}
-    for key in CLOSED.keys() & spread.keys():
-        _check_closed(file, spread[key], (*location, key))
-    return selector(spread)
+    return selector({key: file.spread(items, (*location, key), key) for key, items in keys.items()})
 
 
-def _check_closed(file: _File, words: Iterable[str], location: Location) -> None:
-    """A misspelt side, type or TIF would match nothing, and a limit would be gone."""
-    options = CLOSED[str(location[-1])]
-    for word in words:
-        bare = word.removeprefix("!").upper()
-        if bare not in options and not is_pattern(bare):
-            meant = unknown_word(bare, options)
-            text = f"`{location[-1]}` is one of {', '.join(options)}; `{word}` matches no order"
-            file.say("RG211", location, f"{text}{meant}")
+def _fits(word: str, key: str) -> bool:
+    """Whether the word is one of a closed vocabulary's."""
+    listed = names((word.removeprefix("!").upper(),))
+    return any(option in listed for option in CLOSED.get(key, ()))
+
+
+def _misfit(word: str, key: str, location: Location) -> str | None:
+    """Why no order can have this word as its side, type, TIF or currency."""
+    name = next(step for step in reversed(location) if isinstance(step, str))
+    if key == "currency" and not is_currency(word.removeprefix("!").upper()):
+        return f"`{name}` is three letters, such as USD; `{word}` matches no order"
+    if key not in CLOSED or _fits(word, key):
+        return None
+    meant = unknown_word(word.removeprefix("!").upper(), CLOSED[key])
+    return f"`{name}` is one of {', '.join(CLOSED[key])}; `{word}` matches no order{meant}"
 
 
 def _rule(
@@ -263,10 +287,10 @@ def _read(
 def _spread(file: _File, parameter: Parameter, item: Any, location: Location) -> object:  # noqa: ANN401  # the type reads it
     """What is written under a parameter, with the groups in its lists spread."""
     if isinstance(parameter.type, Words):
-        return file.spread(item, location)
+        return file.spread(item, location, "" if parameter.type.options else parameter.type.of)
     if isinstance(parameter.type, Shocks):
         return [
-            {**one, "symbol": file.spread(one["symbol"], (*location, place, "symbol"))}
+            {**one, "symbol": file.spread(one["symbol"], (*location, place, "symbol"), "symbol")}
             if "symbol" in one
             else one
             for place, one in enumerate(item)

@@ -5,14 +5,25 @@ Rule 2: `!@name` negates each item.
 Rule 3: an item that can match no order is an error: behind it somebody meant a name.
 Rule 4: what is wrong inside a group is said once, at the group, not wherever the group is used.
 Rule 5: a group is spread once, so groups within groups cost no more than their items.
+Rule 6: several names that were written as one match nothing, so they are an error too.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from riskgate.policy.wording import unknown_word
+from riskgate.policy.source import Location
+from riskgate.policy.wording import flow, unknown_word
+
+FREE_KEYS: Final = frozenset({"account", "strategy", "tag"})
+"""Names that people make up may hold blanks."""
+
+SYMBOL_KEYS: Final = frozenset({"symbol", "underlying"})
+COUNTS: Final[Mapping[int, str]] = {2: "two", 3: "three", 4: "four"}
+_WITH_SUFFIX: Final = re.compile(r"[A-Z0-9.*?]{1,6} ([A-Z*?]{1,2}|PR[A-Z])").fullmatch
+"""A share class, a warrant, a unit or a preferred share: `BRK B`, `ABC WS`, `BAC PRL`."""
 
 
 class GroupFault(NamedTuple):
@@ -21,6 +32,7 @@ class GroupFault(NamedTuple):
     name: str
     place: int | None
     text: str
+    code: str = "RG201"
 
 
 class Groups:
@@ -34,7 +46,11 @@ class Groups:
         """All that is wrong with the groups themselves."""
         for name, items in self._groups.items():
             for place, item in enumerate(items):
-                yield from (GroupFault(name, place, text) for text in self._faults(item))
+                code = "RG212" if "," in item else "RG201"
+                yield from (GroupFault(name, place, text, code) for text in self._faults(item))
+                meant = self.meant(item)
+                if meant is not None and _bare(item).casefold() != name.casefold():
+                    yield GroupFault(name, place, meant, "RG212")
             if name in self._inside(name):
                 yield GroupFault(name, None, f"group `{name}` holds itself")
 
@@ -44,6 +60,23 @@ class Groups:
         words = (word for item in listed for word in self._words(item))
         faults = (text for item in listed for text in self._faults(item))
         return tuple(dict.fromkeys(words)), tuple(faults)
+
+    def meant(self, item: str) -> str | None:
+        """Why a word that is the name of a group is probably not meant as a word."""
+        bare = _bare(item)
+        name = next((one for one in self._groups if one.casefold() == bare.casefold()), None)
+        if name is None:
+            return None
+        not_ = "!" if item != bare else ""
+        return f'`{bare}` is the name of a group; write `"{not_}@{name}"` for its members'
+
+    def home(self, word: str) -> Location | None:
+        """Where in the groups a word is written; in a list of one name there is no place."""
+        for name, items in self._groups.items():
+            for place, item in enumerate(items):
+                if _bare(item) == _bare(word):
+                    return ("groups", name, place)
+        return None
 
     def _words(self, item: str) -> tuple[str, ...]:
         name = _group_named(item)
@@ -73,8 +106,10 @@ class Groups:
 
     def _faults(self, item: str) -> Iterator[str]:
         """Why no order can have this name."""
-        bare, name = item.removeprefix("!"), _group_named(item)
-        if name is not None and name not in self._groups:
+        bare, name = _bare(item), _group_named(item)
+        if "," in item:
+            yield _joined(item)
+        elif name is not None and name not in self._groups:
             meant = unknown_word(name, self._groups)
             yield f"no group `{name}` in this file{meant}"
         elif not bare.strip():
@@ -86,9 +121,44 @@ class Groups:
             yield f"`{item}` negates twice; write `{plain}` or `!{plain}`"
 
 
+def blank_fault(word: str, key: str) -> str | None:
+    """Why a name with a blank in it can be no name under this selector key."""
+    bare = _bare(word)
+    if key in FREE_KEYS or len(bare.split()) < 2:  # noqa: PLR2004  # one name
+        return None
+    if key in SYMBOL_KEYS and _WITH_SUFFIX(bare.upper()):
+        return None
+    return _joined(word)
+
+
+def is_currency(word: str) -> bool:
+    """Whether it is three letters, where `?` is any one of them and `*` any number."""
+    shown = word.replace("*", "")
+    fits = len(shown) <= 3 if "*" in word else len(shown) == 3  # noqa: PLR2004  # ISO 4217
+    return fits and all(letter == "?" or "A" <= letter <= "Z" for letter in shown)
+
+
+def _joined(item: str) -> str:
+    """That several names were written as one, and how to write them."""
+    by_comma = "," in item
+    parts = [part.strip() for part in item.split(",")] if by_comma else item.split()
+    parts = [part for part in parts if part]
+    if not parts:
+        return f"`{item}` names nothing; write a name"
+    if len(parts) == 1:
+        return f"`{item}` holds a comma, so it matches nothing; write `{parts[0]}`"
+    if not by_comma and parts[0].casefold() == "not":
+        return f'`{item}` is one name; write `"!{" ".join(parts[1:])}"` to exclude'
+    return f"`{item}` is one name; write `{flow(parts)}` for {COUNTS.get(len(parts), 'several')}"
+
+
+def _bare(item: str) -> str:
+    return item.removeprefix("!")
+
+
 def _group_named(item: str) -> str | None:
     """The group that an item stands for, if it does."""
-    bare = item.removeprefix("!")
+    bare = _bare(item)
     return bare[1:] if bare.startswith("@") else None
 
 

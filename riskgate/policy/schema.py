@@ -278,6 +278,8 @@ def _fitting_branch(
             yield ValidationError("no limit")
         return
     form = "array" if isinstance(value, list) else "object" if isinstance(value, dict) else ""
+    if "enum" in branches[0] and isinstance(value, str) and "," in value:
+        form = "array"  # the brackets were forgotten
     fitting = (branch for branch in branches if branch.get("type") == form)
     yield from _inside(validator, next(fitting, branches[0]), value)
 

@@ -9,6 +9,7 @@ is missing, at the mapping that lacks it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -17,7 +18,7 @@ from riskgate.model.money import text
 from riskgate.policy.shape import NOT_BLANK, PATTERNS
 from riskgate.policy.source import Document, Location, Problem
 from riskgate.policy.suggest import closest, shown, why_not_a_number
-from riskgate.rulekit.parameters import Schema
+from riskgate.rulekit.parameters import DURATION_TEXT, Schema
 
 CODES: Final[Mapping[str, str]] = {
     "RG101": "a key is missing",
@@ -40,6 +41,18 @@ TYPES: Final[Mapping[str, str]] = {
     "object": "a mapping of `key: value` lines",
 }
 NUMBERS: Final = ("number", "integer")
+UNITS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("ms", "msec", "msecs", "millis", "millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "m"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
+    **dict.fromkeys(("d", "day", "days"), "d"),
+}
+"""How people write units of time, and how the policy language does; a bare number is seconds."""
+
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9_./-]+(?: [A-Za-z0-9_./-]+)*").fullmatch
+_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)").fullmatch
+_SHORT: Final = 64
 
 
 class Fault(NamedTuple):
@@ -88,6 +101,40 @@ def unknown_word(word: str, known: Iterable[str]) -> str:
     """` (did you mean ...?)`, or nothing."""
     hint = closest(word, known)
     return f" (did you mean `{hint}`?)" if hint else ""
+
+
+def flow(items: Iterable[str]) -> str:
+    """The names as a list in one line, with quotes where the language wants them."""
+    written = (item if _PLAIN_WORD(item) else f'"{item}"' for item in items)
+    return f"[{', '.join(written)}]"
+
+
+def _as_list(value: object, item: Schema) -> str:
+    """`; write [...]` for what is meant to be a list, or nothing."""
+    written = ""
+    if isinstance(value, dict):
+        pairs = (f"{key}: {as_found(item).strip('`')}" for key, item in value.items())
+        fits = value.keys() <= item.get("properties", {}).keys() and _all_plain(value.values())
+        written = f"[{{{', '.join(pairs)}}}]" if fits else ""
+    elif isinstance(value, str):
+        parts = [part.strip() for part in value.split(",")]
+        written = flow(part for part in parts if part) if any(parts) else ""
+    return f"; write `{written}`" if 0 < len(written) <= _SHORT and written.isprintable() else ""
+
+
+def _all_plain(values: Iterable[object]) -> bool:
+    return all(
+        isinstance(item, bool | Decimal) or (isinstance(item, str) and _PLAIN_WORD(item))
+        for item in values
+    )
+
+
+def _as_duration(value: object) -> str:
+    """`; write 60s` for a length of time in other words, or nothing."""
+    length = _LENGTH(as_found(value).strip("`").strip().casefold())
+    if length is None or length[2] not in UNITS or not Decimal(length[1]):
+        return ""
+    return f"; write `{length[1]}{UNITS[length[2]]}`"
 
 
 def as_found(value: object) -> str:
@@ -178,7 +225,13 @@ def _wrong_type(fault: Fault, location: Location, document: Document) -> Iterato
         plain = as_found(value).strip("`")
         yield Complaint("RG105", location, f'{what}`{plain}` reads as {kind}; write "{plain}"')
     else:
-        yield Complaint("RG105", location, f"{what}found {as_found(value)}")
+        hint = _as_list(value, schema.get("items", {})) if wanted == "array" else ""
+        hint = _as_duration(value) if _is_duration(schema) else hint
+        yield Complaint("RG105", location, f"{what}found {as_found(value)}{hint}")
+
+
+def _is_duration(schema: Schema) -> bool:
+    return bool(schema.get("pattern") == DURATION_TEXT)
 
 
 def _takes_free_text(schema: Schema) -> bool:
@@ -217,7 +270,8 @@ def _pattern(fault: Fault, location: Location, _document: Document) -> Iterator[
         yield Complaint("RG107", location, f"{subject} must not be blank")
         return
     wanted = PATTERNS.get(pattern, f"text that matches {pattern}")
-    what = f"{subject} must be {wanted}; found {as_found(fault.value)}"
+    hint = _as_duration(fault.value) if pattern == DURATION_TEXT else ""
+    what = f"{subject} must be {wanted}; found {as_found(fault.value)}{hint}"
     yield Complaint("RG107", location, what)
 
 

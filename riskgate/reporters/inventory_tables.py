@@ -9,7 +9,7 @@ from typing import Final
 
 from riskgate.policy.controls import Armed, Control, Inventory
 
-WIDTH: Final = 100
+WIDTH: Final = 80
 COLUMNS: Final = (
     *("rule", "kind", "limit", "value", "unit", "conditions", "scope", "per", "on_breach", "mode"),
     *("waivers", "because", "references", "maps_to", "owner", "where", "tested_by"),

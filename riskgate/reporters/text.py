@@ -8,9 +8,10 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from riskgate.model.money import text
+from riskgate.model.money import grouped, text
 from riskgate.policy.checked import Checked
 from riskgate.policy.source import Problem
+from riskgate.policy.suggest import number
 from riskgate.reporters.answer_lines import answer_lines
 from riskgate.reporters.chronicle_lines import chronicle_lines
 from riskgate.reporters.difference_lines import lines_of, wrapped
@@ -20,7 +21,7 @@ from riskgate.reporters.rule_pages import page_lines
 if TYPE_CHECKING:
     from riskgate.checking import Answer
     from riskgate.chronicle import Chronicle
-    from riskgate.policy.controls import Inventory
+    from riskgate.policy.controls import Armed, Inventory
     from riskgate.policy.diffing.difference import Differences
     from riskgate.policy.pages import Entry, Page
     from riskgate.policy_tests import Run
@@ -75,7 +76,7 @@ def played(run: Run, *, color: bool = False) -> str:  # noqa: ARG001  # one shap
         for _, failures in groupby(played.failures, key=lambda failure: failure.step):
             of_step = list(failures)
             lines += (str(failure) for failure in of_step)
-            lines += (f"    {finding}" for finding in of_step[-1].findings)
+            lines += (f"    {finding}" for finding in of_step[-1].told)
     lines += (str(gap) for survey in run.surveys for gap in survey.gaps)
     lines += (run.summary, *(survey.summary for survey in run.surveys))
     return "".join(f"{line}\n" for line in lines)
@@ -114,4 +115,13 @@ def differences(apart: Differences, *, color: bool = False) -> str:
 
 def controls(found: Inventory) -> str:
     """A paragraph for each rule, and what no armed limit covers."""
-    return "".join(f"{line}\n" for line in inventory_lines(found))
+    legible = found._replace(armed=_legible(found.armed), not_armed=_legible(found.not_armed))
+    return "".join(f"{line}\n" for line in inventory_lines(legible))
+
+
+def _legible(limits: Sequence[Armed]) -> tuple[Armed, ...]:
+    """The limits with thousands set apart: 50,000."""
+    return tuple(
+        limit._replace(value=grouped(plain) if (plain := number(limit.value)) else limit.value)
+        for limit in limits
+    )

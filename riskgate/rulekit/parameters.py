@@ -191,10 +191,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Words:
-    """A list of words, or one word; of given options, or any. Symbols may hold `*` and `?`."""
+    """A list of words, or one word; of given options, or any. Symbols may hold `*` and `?`.
+
+    Without options, `of` is the selector key that the words are names for.
+    """
 
     options: tuple[str, ...] = ()
     upper: bool = True
+    of: str = "symbol"
     unit: ClassVar[str] = ""
 
     def schema(self) -> Schema:

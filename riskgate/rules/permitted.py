@@ -34,7 +34,7 @@ class Permitted(Rule):
         """The symbols that may be traded; options and futures count as their root symbol."""
         return seen.subject.symbol
 
-    @is_in(Words())
+    @is_in(Words(of="sec_type"))
     def sec_types(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """The security types that may be traded, such as STK, OPT, FUT."""
         return seen.subject.sec_type
@@ -54,22 +54,22 @@ class Permitted(Rule):
         """BUY, SELL, or both."""
         return order.side
 
-    @is_in(Words())
+    @is_in(Words(of="exchange"))
     def exchanges(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """The venues that an order may be routed to, such as SMART."""
         return seen.subject.exchange
 
-    @is_in(Words())
+    @is_in(Words(of="currency"))
     def currencies(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """The currencies of the instruments that may be traded."""
         return seen.subject.currency
 
-    @is_in(Words(upper=False))
+    @is_in(Words(upper=False, of="strategy"))
     def strategies(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """The strategies that may trade; an order without a strategy is of none."""
         return seen.subject.strategy
 
-    @is_in(Words(upper=False))
+    @is_in(Words(upper=False, of="account"))
     def accounts(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """The accounts that may trade."""
         return seen.subject.account

@@ -88,6 +88,14 @@ class ReferencePrice(Rule):
         types = None if self.require is None else tuple(t for t in TYPES if t in self.require)
         return PriceDemands(self.max_age, types)
 
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """`deny_at_floor: false` alone stops no order; only a waiver has a use for it."""
+        limits = (self.max_age, self.require, self.max_divergence_percent)
+        if self.deny_at_floor is False and all(limit is None for limit in limits):
+            why = "is false, so the rule stops nothing"
+            return (("deny_at_floor", f"{why}; say `deny_at_floor: true` or leave the rule out"),)
+        return ()
+
     def _terms(self, seen: Snapshot) -> PriceTerms:
         """What this rule demands itself, and where it is silent, what holds for the order."""
         mine, shared = self.price_terms(), seen.price_terms

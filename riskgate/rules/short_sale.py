@@ -63,6 +63,13 @@ class ShortSale(Rule):
             raise MissingData(Code.NO_LOCATE, f"{_told(short)}, and the order names no `locate=`")
         return Seen(_told(short), passes=True)
 
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """`allow: true` alone stops no order; only a waiver has a use for it."""
+        if self.allow and self.locate is None:
+            text_ = "is true, so the rule stops nothing; say `allow: false` or leave the rule out"
+            return (("allow", text_),)
+        return ()
+
 
 def _short(order: Order, seen: Snapshot) -> Decimal:
     """How many units of the sell nobody holds."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from riskgate.simulator.accounts import Account, Position
+from riskgate.simulator.allocation import aliases_as_xml, groups_as_xml
 from riskgate.simulator.answers import answers, quiet
+from riskgate.simulator.options import Options
 from riskgate.simulator.replies import portfolio, position
 from riskgate.simulator.session import Session
 from riskgate.simulator.wire.codec import Message
@@ -16,6 +19,12 @@ CURRENCY = "USD"
 UPDATES = -1  # the stream of account values that has no request id
 
 quiet("reqNewsBulletins", "cancelNewsBulletins", "setServerLogLevel")
+
+
+@answers("startApi")
+def start(session: Session, message: Message) -> None:
+    """The client says who it is; now it may ask."""
+    session.start(message)
 
 
 @answers("reqManagedAccts")
@@ -37,6 +46,14 @@ def current_time(session: Session, message: Message) -> None:
     """The time, in whole seconds since 1970."""
     del message
     session.send("currentTime", {"time": int(session.host.clock.now().timestamp())})
+
+
+@answers("reqCurrentTimeInMillis")
+def current_time_in_millis(session: Session, message: Message) -> None:
+    """The time, in whole milliseconds since 1970."""
+    del message
+    now = int(session.host.clock.now().timestamp() * 1000)
+    session.send("currentTimeInMillis", {"time": now})
 
 
 # -- positions ------------------------------------------------------------------------------------
@@ -173,12 +190,21 @@ def account_summary(session: Session, message: Message) -> None:
     req_id = message.integer("reqId")
     tags = frozenset(message.text("tags").split(","))
     session.wants.summaries[req_id] = tags
+    _forget(session, req_id)
+    _send_summary(session, req_id, tags)
+    session.send("accountSummaryEnd", {"reqId": req_id})
+
+
+def _send_summary(session: Session, req_id: int, tags: frozenset[str]) -> None:
+    sent = session.wants.values_sent
     for account in session.host.exchange.world.accounts.values():
         for key, value, currency in _values(session, account):
-            if currency != "BASE" and (key in tags or "All" in tags):
+            known = (req_id, f"{account.code} {key}", currency)
+            wanted = currency != "BASE" and (key in tags or "All" in tags)
+            if wanted and sent.get(known) != value:
+                sent[known] = value
                 record: Record = {"tag": key, "value": value, "currency": currency}
                 session.send("accountSummary", {**record, "reqId": req_id, "account": account.code})
-    session.send("accountSummaryEnd", {"reqId": req_id})
 
 
 @answers("cancelAccountSummary")
@@ -207,12 +233,11 @@ def cancel_pnl(session: Session, message: Message) -> None:
 
 def _send_pnl(session: Session, account: Account, req_id: int) -> None:
     prices = session.host.exchange.world.prices
-    daily = account.net_liquidation(prices) - account.opening
     session.send(
         "pnl",
         {
             "reqId": req_id,
-            "dailyPnL": round(daily, 4),
+            "dailyPnL": round(account.daily(prices), 4),
             "unrealizedPnL": round(account.profit(prices), 4),
             "realizedPnL": round(account.realized(), 4),
         },
@@ -240,12 +265,13 @@ def _send_pnl_single(session: Session, key: tuple[str, int], req_id: int) -> Non
     held = world.accounts[key[0]].positions.get(key[1])
     profit = Decimal(0) if held is None else held.profit(world.prices)
     realized = Decimal(0) if held is None else held.realized
+    daily = Decimal(0) if held is None else held.daily(world.prices)
     session.send(
         "pnlSingle",
         {
             "reqId": req_id,
             "position": Decimal(0) if held is None else held.quantity,
-            "dailyPnL": round(profit + realized, 4),
+            "dailyPnL": round(daily, 4),
             "unrealizedPnL": round(profit, 4),
             "realizedPnL": round(realized, 4),
             "value": Decimal(0) if held is None else round(held.value(world.prices), 4),
@@ -258,7 +284,9 @@ def _send_pnl_single(session: Session, key: tuple[str, int], req_id: int) -> Non
 
 def after_trade(session: Session, account: Account, con_id: int) -> None:
     """Tell a client what a trade changed, as far as it asked."""
-    held = account.positions[con_id]
+    held = account.positions.get(con_id)
+    if held is None:  # an order that is divided moves the accounts by its parts
+        return
     wants = session.wants
     if wants.positions:
         session.send("position", position(account.code, held))
@@ -274,6 +302,20 @@ def after_trade(session: Session, account: Account, con_id: int) -> None:
     after_price(session)
 
 
+def refresh(session: Session) -> None:
+    """Tell a client the values and positions that prices have changed, as far as it asked."""
+    accounts, wants = session.host.exchange.world.accounts, session.wants
+    if wants.account:
+        account = accounts[wants.account]
+        _send_values(session, account)
+        for held in account.held():
+            _send_portfolio(session, account, held)
+    for req_id, code in wants.values_multi.items():
+        _send_values_multi(session, accounts[code], req_id)
+    for req_id, tags in wants.summaries.items():
+        _send_summary(session, req_id, tags)
+
+
 def after_price(session: Session) -> None:
     """Tell a client its profits, as far as it asked."""
     accounts = session.host.exchange.world.accounts
@@ -281,3 +323,22 @@ def after_price(session: Session) -> None:
         _send_pnl(session, accounts[code], req_id)
     for req_id, key in session.wants.pnl_single.items():
         _send_pnl_single(session, key, req_id)
+
+
+# -- advisers -------------------------------------------------------------------------------------
+
+
+@answers("requestFA")
+def adviser_configuration(session: Session, message: Message) -> None:
+    """The groups (1) or the names of the accounts (3), as XML; profiles (2) are groups by now."""
+    options, kind = session.host.options, message.integer("faDataType")
+    if not options.groups or kind not in _ADVISER:
+        session.error(-1, 321, "Error validating request.-'cd' : cause - FA data is not available.")
+        return
+    session.send("receiveFA", {"faDataType": kind, "xml": _ADVISER[kind](options)})
+
+
+_ADVISER: dict[int, Callable[[Options], str]] = {
+    1: lambda options: groups_as_xml(options.groups),
+    3: lambda options: aliases_as_xml(options.accounts),
+}

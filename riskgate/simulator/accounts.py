@@ -16,6 +16,8 @@ from riskgate.simulator.contracts import Listing
 from riskgate.simulator.prices import Prices
 
 ZERO = Decimal(0)
+# The part of the value that is margin, where it is not the account's own rate.
+RATES = {"FUT": Decimal("0.06"), "CASH": Decimal("0.03")}
 CENT = Decimal("0.01")
 
 
@@ -36,6 +38,8 @@ class Position:
     quantity: Decimal = ZERO
     average: Decimal = ZERO
     realized: Decimal = ZERO
+    day_value: Decimal = ZERO  # what it was worth when the day began
+    day_paid: Decimal = ZERO  # what was paid for it since, less what came in
 
     @property
     def cost(self) -> Decimal:
@@ -51,9 +55,19 @@ class Position:
         """The profit not yet taken."""
         return self.value(prices) - self.cost
 
+    def daily(self, prices: Prices) -> Decimal:
+        """The profit since the day began, taken or not."""
+        return self.value(prices) - self.day_value - self.day_paid
+
+    def new_day(self, prices: Prices) -> None:
+        """The profits of the day begin at nothing."""
+        self.realized = self.day_paid = ZERO
+        self.day_value = self.value(prices)
+
     def apply(self, trade: Trade) -> Decimal | None:
         """Add a trade. The realized profit after commission, None when it only opens."""
         factor = trade.listing.factor
+        self.day_paid += trade.quantity * trade.price * factor + trade.commission
         closing = min(abs(trade.quantity), abs(self.quantity))
         if self.quantity * trade.quantity >= 0:
             closing = ZERO
@@ -103,10 +117,25 @@ class Account:
         """What would be left if everything were sold at the mark."""
         return self.cash + sum((self._worth(one, prices) for one in self.held()), ZERO)
 
+    def rate(self, listing: Listing) -> Decimal:
+        """The part of a position's value that is margin."""
+        return RATES.get(listing.sec_type, self.margin_rate)
+
     def margin(self, prices: Prices) -> Decimal:
         """The margin the positions need."""
-        values = (abs(one.value(prices)) for one in self.held())
-        return sum(values, ZERO) * self.margin_rate
+        needed = (abs(one.value(prices)) * self.rate(one.listing) for one in self.held())
+        return sum(needed, ZERO)
+
+    def daily(self, prices: Prices) -> Decimal:
+        """The profit since the day began."""
+        return self.net_liquidation(prices) - self.opening
+
+    def new_day(self, prices: Prices) -> None:
+        """A day begins: its profits are nothing, and what is flat is forgotten."""
+        self.positions = {key: one for key, one in self.positions.items() if one.quantity}
+        for one in self.positions.values():
+            one.new_day(prices)
+        self.opening = self.net_liquidation(prices)
 
     def profit(self, prices: Prices) -> Decimal:
         """The profit not yet taken."""

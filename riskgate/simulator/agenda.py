@@ -26,11 +26,21 @@ class Agenda:
         heapq.heappush(self._entries, (moment, next(self._numbers), todo))
 
     @property
+    def count(self) -> int:
+        """How many things are planned."""
+        return len(self._entries)
+
+    @property
     def seconds_left(self) -> float | None:
         """Until the earliest entry, negative when it is overdue; None when there is none."""
         if not self._entries:
             return None
         return (self._entries[0][0] - self._clock.now()).total_seconds()
+
+    @property
+    def next_moment(self) -> datetime | None:
+        """The moment of the earliest entry, None when there is none."""
+        return self._entries[0][0] if self._entries else None
 
     def is_due(self) -> bool:
         """True while there is something whose time has come."""

@@ -1,11 +1,12 @@
 """The broker's memory of orders and executions, kept whatever happens to the clients.
 
-Rule 1: an order is found by its owner and number while it lives, by its permId for ever.
+Rule 1: an order is found by its owner and number, or its permId, while it is remembered.
 Rule 2: an execution is a fact; a correction is another one with the next revision.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,46 +15,17 @@ from decimal import Decimal
 import msgspec
 
 from riskgate.simulator.contracts import Listing
-from riskgate.simulator.wire.codec import Message
+from riskgate.simulator.terms import Asked, Terms
 from riskgate.simulator.wire.kinds import Record, plain
 
 ZERO = Decimal(0)
 PRE_SUBMITTED, SUBMITTED, FILLED = "PreSubmitted", "Submitted", "Filled"
+PENDING_SUBMIT = "PendingSubmit"
 PENDING_CANCEL, CANCELLED, INACTIVE = "PendingCancel", "Cancelled", "Inactive"
 BY_HAND = 0  # the number of an order that was entered in the TWS itself
 DONE = frozenset({FILLED, CANCELLED, INACTIVE})
+REMEMBERED = 20_000  # finished orders; the older ones are forgotten
 _FIRST_PERM_ID = 1_700_000_001
-
-
-class Terms(msgspec.Struct, frozen=True):
-    """What the client asked for."""
-
-    action: str
-    quantity: Decimal
-    order_type: str
-    limit: Decimal | None
-    stop: Decimal | None
-    tif: str
-    account: str
-    order_ref: str
-    transmit: bool
-    outside_rth: bool = False
-
-
-def terms_of(request: Message, account: str) -> Terms:
-    """The terms in a placeOrder request; an empty time in force is DAY."""
-    return Terms(
-        action=request.text("action"),
-        quantity=request.number("totalQuantity") or ZERO,
-        order_type=request.text("orderType"),
-        limit=request.number("lmtPrice"),
-        stop=request.number("auxPrice"),
-        tif=request.text("tif") or "DAY",
-        account=request.text("account") or account,
-        order_ref=request.text("orderRef"),
-        transmit=request.flag("transmit"),
-        outside_rth=request.flag("outsideRth"),
-    )
 
 
 class Quirks(msgspec.Struct, frozen=True):
@@ -68,6 +40,26 @@ class Quirks(msgspec.Struct, frozen=True):
 HONEST = Quirks()
 
 
+class Echo(msgspec.Struct, frozen=True):
+    """An openOrder message as bytes before and after the status, for as long as it is right."""
+
+    version: int
+    terms: Terms
+    record: Record
+    trail: Decimal | None
+    before: bytes
+    after: bytes
+
+    def is_of(self, order: LiveOrder, version: int) -> bool:
+        """True while nothing but the status has changed."""
+        return (
+            self.version == version
+            and self.terms is order.terms
+            and self.record is order.record
+            and self.trail == order.trail
+        )
+
+
 @dataclass(slots=True)
 class LiveOrder:
     """An order and where it stands."""
@@ -79,6 +71,7 @@ class LiveOrder:
     terms: Terms
     record: Record
     quirks: Quirks = HONEST
+    echo: Echo | None = None  # how it was shown last
     status: str = PRE_SUBMITTED
     filled: Decimal = ZERO
     paid: Decimal = ZERO
@@ -87,11 +80,34 @@ class LiveOrder:
     fills: int = 0
     is_queued: bool = False
     is_held: bool = False
+    is_untold: bool = False  # nothing of it was reported yet
     is_warned: bool = False  # that it waits for the opening
+    is_blocked: bool = False  # a rival of its group is being filled
+    is_elected: bool = False  # its trigger was reached
+    is_adjusted: bool = False
+    is_met: bool = False  # its conditions were
+    touches: int = 0  # quotes that reached the trigger so far
+    seen: object = None  # the last quote that was looked at for the trigger
+    trail: Decimal | None = None  # the stop price of a trailing order now
+    fixed: Decimal | None = None  # the limit it was given when it was elected
+    printed: int = 0  # the trades its market had seen when it came to rest
+    ahead: Decimal | None = None  # what is before it in the queue at its price
+    released: Decimal | None = None  # what its algo has let go so far; None: it has none
+    volume_then: Decimal = ZERO  # what was traded when its algo began
+    born: int = 0  # executions in the book when it came
+    years_left: float | None = None  # of its contract, when it came
+    starts: datetime | None = None
     expires: datetime | None = None
     attended_at: datetime | None = None
     completed_at: datetime | None = None
+    reminders: tuple[datetime, ...] = ()
+    why_held: str = ""
     reason: str = ""
+
+    @property
+    def asked(self) -> Asked:
+        """What the client sent, field by field."""
+        return Asked(self.record)
 
     @property
     def remaining(self) -> Decimal:
@@ -106,7 +122,7 @@ class LiveOrder:
     @property
     def is_done(self) -> bool:
         """True when nothing more is to be expected of it."""
-        return self.status in DONE
+        return self.status in DONE and not (self.why_held and self.status == INACTIVE)
 
     @property
     def is_by_hand(self) -> bool:
@@ -213,28 +229,68 @@ def in_words(order: LiveOrder) -> str:
 
 @dataclass(slots=True)
 class Book:
-    """All orders and executions."""
+    """The orders and executions: all that live, and the last of those that are over."""
 
+    remembered: int = REMEMBERED
     orders: dict[int, LiveOrder] = field(default_factory=dict)
-    executions: list[Execution] = field(default_factory=list)
+    executions: deque[Execution] = field(default_factory=deque)
     unbilled: set[str] = field(default_factory=set)  # executions whose commission is never said
+    placed: int = 0
+    bound: int = 0  # orders entered by hand that were given a number
+    executed: int = 0
+    last_in: dict[tuple[str, str], int] = field(default_factory=dict)
     _by_owner: dict[tuple[int, int], LiveOrder] = field(default_factory=dict)
     _highest: dict[int, int] = field(default_factory=dict)
     _open: dict[int, LiveOrder] = field(default_factory=dict)
+    _done: deque[LiveOrder] = field(default_factory=deque)
+    _shelves: dict[object, dict[int, LiveOrder]] = field(default_factory=dict)
 
     def next_perm_id(self) -> int:
         """A number no order has."""
-        return _FIRST_PERM_ID + len(self.orders)
+        return _FIRST_PERM_ID + self.placed
 
     def add(self, order: LiveOrder) -> None:
         """Remember an order."""
+        self.placed += 1
+        order.born = self.executed
         self.orders[order.perm_id] = order
         self._open[order.perm_id] = order
+        self.shelve(order)
         if order.is_by_hand:
             return
         self._by_owner[order.client_id, order.order_id] = order
         highest = self._highest.get(order.client_id, 0)
         self._highest[order.client_id] = max(highest, order.order_id)
+
+    def bind(self, order: LiveOrder) -> None:
+        """Give an order that was entered by hand a number, below all that clients give."""
+        self.bound += 1
+        order.order_id = -self.bound
+        order.echo = order.seen = None
+        self._by_owner[order.owner] = order
+
+    def finish(self, order: LiveOrder) -> None:
+        """An order is over; the oldest finished one may be forgotten for it."""
+        if self._open.pop(order.perm_id, None) is None:
+            return
+        self.unshelve(order)
+        order.echo = order.seen = None
+        self._done.append(order)
+        if len(self._done) > self.remembered:
+            self._forget(self._done.popleft())
+
+    def _forget(self, order: LiveOrder) -> None:
+        del self.orders[order.perm_id]
+        if self._by_owner.get(order.owner) is order:
+            del self._by_owner[order.owner]
+
+    def record(self, execution: Execution) -> None:
+        """Remember an execution, and as many as there can be orders remembered."""
+        self.executed += 1
+        self.last_in[execution.listing.symbol, execution.listing.sec_type] = self.executed
+        self.executions.append(execution)
+        if len(self.executions) > 2 * self.remembered:
+            self.unbilled.discard(self.executions.popleft().exec_id)
 
     def find(self, client_id: int, order_id: int) -> LiveOrder | None:
         """The order this client gave this number."""
@@ -248,11 +304,50 @@ class Book:
         """Forget the last numbers of every client, but none of the orders."""
         self._highest = {key: max(last - count, 0) for key, last in self._highest.items()}
 
+    # -- open orders by what they hang on ---------------------------------------------------------
+
+    def shelve(self, order: LiveOrder) -> None:
+        """Put an open order where it is looked for; again when its terms have changed."""
+        for key in _shelves_for(order):
+            self._shelves.setdefault(key, {})[order.perm_id] = order
+
+    def unshelve(self, order: LiveOrder) -> None:
+        """Take it away from there, before its terms change."""
+        for key in _shelves_for(order):
+            shelf = self._shelves.get(key)
+            if shelf is not None:
+                shelf.pop(order.perm_id, None)
+                if not shelf:
+                    del self._shelves[key]
+
+    def on(self, key: object) -> list[LiveOrder]:
+        """The open orders on a shelf, oldest first."""
+        return list(self._shelves.get(key, {}).values())
+
     def open(self) -> Iterator[LiveOrder]:
         """The orders that can still trade or be cancelled, oldest first."""
-        self._open = {key: one for key, one in self._open.items() if not one.is_done}
         return iter(tuple(self._open.values()))
 
     def done(self) -> Iterator[LiveOrder]:
-        """The orders that are over, oldest first."""
-        return iter([one for one in self.orders.values() if one.is_done])
+        """The orders that are over and remembered, oldest first."""
+        return iter(tuple(self._done))
+
+
+CONDITIONAL = "conditional"
+
+
+def _shelves_for(order: LiveOrder) -> Iterator[object]:
+    """The contract, the reference contract, the parent, the group, and having conditions."""
+    yield order.listing.con_id
+    if order.listing.under_con_id:
+        yield order.listing.under_con_id
+    if order.record.get("referenceContractId"):
+        yield order.record["referenceContractId"]
+    for leg in order.asked.rows("comboLegs"):
+        yield leg.get("conId")
+    if order.terms.parent_id:
+        yield ("parent", order.client_id, order.terms.parent_id)
+    if order.terms.oca_group:
+        yield ("group", order.terms.oca_group)
+    if order.record.get("conditions"):
+        yield CONDITIONAL

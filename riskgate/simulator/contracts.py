@@ -19,6 +19,7 @@ STOCK_ORDERS = (
     "ACTIVETIM,AD,ADJUST,ALERT,ALLOC,AVGCOST,BASKET,COND,DAY,FOK,GTC,IOC,LMT,MKT,STP,STPLMT"
 )
 SMART_STOCK_VENUES = "SMART,AMEX,NYSE,NASDAQ,ARCA,BATS,IEX,ISLAND,IBKRATS"
+FIRST_COMBO = 28_812_380  # the number TWS gives its combos; here each has its own from it on
 _CALL = {"C": "C", "CALL": "C", "P": "P", "PUT": "P"}
 _ANY_RIGHT = {"", "0", "?"}
 
@@ -84,13 +85,14 @@ class Catalogue:
 
     def __init__(self, listings: Iterable[Listing]) -> None:
         self._by_con_id = {listing.con_id: listing for listing in listings}
+        self._combos: dict[tuple[object, ...], Listing] = {}
 
     def __iter__(self) -> Iterator[Listing]:
         return iter(self._by_con_id.values())
 
     def by_con_id(self, con_id: int) -> Listing | None:
         """The listing with this number."""
-        return self._by_con_id.get(con_id)
+        return self._by_con_id.get(con_id) or self._combo_numbered(con_id)
 
     def by_symbol(self, symbol: str) -> Listing:
         """The listing a scripted price means: local symbol, or symbol. Raises LookupError."""
@@ -104,10 +106,31 @@ class Catalogue:
     def find(self, wanted: Message) -> tuple[Listing, ...]:
         """Every listing the contract fields of a request describe."""
         con_id = wanted.integer("conId")
+        if wanted.text("secType") == "BAG":
+            combo = self._combo(wanted)
+            return () if combo is None else (combo,)
         if con_id:
             found = self._by_con_id.get(con_id)
             return (found,) if found and _at_exchange(found, wanted.text("exchange")) else ()
         return tuple(one for one in self._by_con_id.values() if _matches(one, wanted))
+
+    def _combo_numbered(self, con_id: int) -> Listing | None:
+        index = con_id - FIRST_COMBO
+        return list(self._combos.values())[index] if 0 <= index < len(self._combos) else None
+
+    def _combo(self, wanted: Message) -> Listing | None:
+        """The combo of these legs, None when one of them is unknown."""
+        value = wanted.fields.get("comboLegs")
+        asked = value if isinstance(value, list) else []
+        key = tuple((leg.get("conId"), leg.get("ratio"), leg.get("action")) for leg in asked)
+        legs = [self._by_con_id.get(number) for number, _, _ in key if isinstance(number, int)]
+        found = [leg for leg in legs if leg is not None]
+        if not found or len(found) < len(key):
+            return None
+        if key not in self._combos:
+            number = FIRST_COMBO + len(self._combos)
+            self._combos[key] = _combination(number, wanted.text("symbol"), found)
+        return self._combos[key]
 
     def starting_with(self, pattern: str) -> tuple[Listing, ...]:
         """Stocks whose symbol or name starts with the pattern, in any case."""
@@ -126,6 +149,26 @@ class Catalogue:
             for one in self._by_con_id.values()
             if one.sec_type == "OPT" and one.symbol == symbol and con_id in {0, one.under_con_id}
         )
+
+
+def _combination(con_id: int, symbol: str, legs: list[Listing]) -> Listing:
+    first = legs[0]
+    return msgspec.structs.replace(
+        first,
+        con_id=con_id,
+        symbol=symbol or first.symbol,
+        sec_type="BAG",
+        exchange="SMART",
+        primary_exchange="",
+        local_symbol=f"{symbol or first.symbol} combo {con_id - FIRST_COMBO + 1}",
+        trading_class="COMB",
+        min_tick=min(leg.min_tick for leg in legs),
+        long_name="",
+        expiry="",
+        strike=Decimal(0),
+        right="",
+        venues=",".join(dict.fromkeys(("SMART", *first.venues.split(",")))),
+    )
 
 
 def _matches(one: Listing, wanted: Message) -> bool:

@@ -1,40 +1,33 @@
-"""The broker itself: takes orders, works them against the price model, reports what happens.
+"""The broker itself: takes orders, has them worked, and knows the book.
 
-Rule 1: nothing happens inside a request but the acceptance; the rest is done step by step.
+Rule 1: nothing happens inside a request but the acceptance; the floor does the rest.
 Rule 2: it knows no socket, thread or loop; whoever owns it calls `step` until it is False.
-Rule 3: the order of reports is the real one: openOrder and status, execution, openOrder and
-status again, commission.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Callable
-from copy import copy
 from decimal import Decimal
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from riskgate.simulator.attendance import NOT_YET, Attendance
 from riskgate.simulator.book import (
     CANCELLED,
-    FILLED,
+    HONEST,
     INACTIVE,
     PENDING_CANCEL,
     PRE_SUBMITTED,
-    SUBMITTED,
     Book,
     LiveOrder,
     Quirks,
-    Terms,
     in_words,
-    terms_of,
 )
 from riskgate.simulator.checks import (
     DUPLICATE_ID,
     NO_DEFINITION,
+    NO_PARENT,
     REJECTED,
     Asked,
     Refusal,
@@ -43,18 +36,28 @@ from riskgate.simulator.checks import (
     rejected,
 )
 from riskgate.simulator.contracts import Listing
-from riskgate.simulator.faults import EXECUTION, Bill, Correct, OnExecution, Repeat, Stale
 from riskgate.simulator.feed import Feed
-from riskgate.simulator.groups import children_of, is_waiting, rivals_of, untransmitted_kin
-from riskgate.simulator.matching import IMMEDIATE, STOP_TYPES, Match, is_triggered, match
+from riskgate.simulator.floor import CANCEL_TEXT, DAY_IS_OVER, Floor
+from riskgate.simulator.groups import parent_of
+from riskgate.simulator.hours import years_between
 from riskgate.simulator.prices import Quote
-from riskgate.simulator.settlement import Settlement
+from riskgate.simulator.styles import CLOSING, OPENING, SPELLINGS, auction_of
+from riskgate.simulator.tape import Tape
+from riskgate.simulator.terms import Asked as Fields
+from riskgate.simulator.terms import Terms, kept, terms_of
 from riskgate.simulator.wire.codec import Message
+from riskgate.simulator.wire.contract import CONTRACT_12
+from riskgate.simulator.wire.fields import Field
+from riskgate.simulator.wire.kinds import Value
 from riskgate.simulator.world import World
 
 log = logging.getLogger(__name__)
-CANCEL_TEXT = "Order Canceled - reason:"
-DAY_IS_OVER = f"{CANCEL_TEXT}The trading day is over"
+CONTRACT = tuple(row.name for row in CONTRACT_12 if isinstance(row, Field))
+IGNORED = (
+    "Order Event Warning: Attribute 'Outside Regular Trading Hours' is ignored based on the order "
+    "type and destination. PlaceOrder is now processed."
+)
+DESCRIPTIONS = 10_000  # remembered ways to name a contract
 
 
 class Exchange:
@@ -62,45 +65,67 @@ class Exchange:
 
     def __init__(self, world: World, feed: Feed) -> None:
         self.world = world
-        self.book = Book()
+        self.book = Book(world.options.remembered)
         self._feed = feed
-        self._settlement = Settlement(world, self.book, feed)
-        self._attendance = Attendance(world, self._attend)
-        self._steps: deque[Callable[[], None]] = deque()
+        self._described: dict[tuple[Value, ...], Listing] = {}
+        self._floor = Floor(world, self.book, feed)
+        self.tape = Tape(world.agenda, self.set_quote)
+
+    def start(self) -> None:
+        """Let the prices move that are to move by themselves. Raises LookupError."""
+        options, world, now = self.world.options, self.world, self.world.clock.now()
+        if options.walk is not None:
+            names = options.walk.symbols
+            chosen = (
+                [world.catalogue.by_symbol(name) for name in names]
+                if names
+                else [one for one in world.catalogue if one.con_id in set(world.prices.known())]
+            )
+            self.tape.walk(options.walk, chosen, world.prices, now)
+        if options.bars:
+            find = world.catalogue.by_symbol
+            self.tape.play(((find(bar.symbol), bar) for bar in options.bars), now)
 
     # -- steps ------------------------------------------------------------------------------------
 
     def step(self) -> bool:
         """Do the next thing that is due; False when there is nothing."""
-        if not self._steps:
-            return False
-        self._steps.popleft()()
-        return True
+        return self._floor.step()
 
     @property
     def has_steps(self) -> bool:
         """True while something is due."""
-        return bool(self._steps)
+        return self._floor.has_steps
 
     def set_quote(self, con_id: int, new: Quote) -> None:
         """A new market; the orders it concerns are looked at again."""
         self.world.prices.set(con_id, new)
         self._feed.priced(con_id)
-        for order in self.book.open():
-            if order.listing.con_id == con_id:
-                self._queue(order)
+        self._floor.look_at(con_id)
 
     # -- requests ---------------------------------------------------------------------------------
 
     def listing_for(self, request: Message) -> Listing | Refusal:
         """The one listing a request describes, or why there is none."""
+        key = tuple(request.fields.get(name) for name in CONTRACT)
+        known = self._described.get(key)
+        if known is not None:
+            return known
         found = self.world.catalogue.find(request)
         if len(found) == 1:
+            self._remember(key, found[0])
             return found[0]
         if not found:
             return NO_DEFINITION
         text = f"The contract description specified for {request.text('symbol')} is ambiguous."
         return Refusal(NO_DEFINITION.code, text)
+
+    def _remember(self, key: tuple[Value, ...], listing: Listing) -> None:
+        """Find a contract faster the next time; not a combo, which is what its legs are."""
+        if listing.sec_type != "BAG":
+            if len(self._described) >= DESCRIPTIONS:
+                self._described.clear()
+            self._described[key] = listing
 
     def check(self, request: Message) -> tuple[Terms, Listing] | Refusal:
         """The terms and listing of an acceptable order, or why it is none."""
@@ -108,10 +133,28 @@ class Exchange:
         if isinstance(listing, Refusal):
             return listing
         options = self.world.options
-        only = options.accounts[0] if len(options.accounts) == 1 else ""
+        is_shared = len(options.accounts) == 1 or bool(request.text("faGroup"))
+        only = options.accounts[0] if is_shared else ""
         terms = terms_of(request, only)
-        found = refusal(Asked(terms, listing, request.fields, options.accounts, options.read_only))
+        found = refusal(
+            Asked(
+                terms=terms,
+                listing=listing,
+                record=request.fields,
+                accounts=options.accounts,
+                read_only=options.read_only,
+                groups=options.groups,
+                now=self.world.clock.now(),
+                zone=options.time_zone,
+                fractional=options.fractional,
+                largest=options.largest,
+                known=self._is_known,
+            )
+        )
         return (terms, listing) if found is None else found
+
+    def _is_known(self, con_id: int) -> bool:
+        return self.world.catalogue.by_con_id(con_id) is not None
 
     def place(self, client_id: int, request: Message, quirks: Quirks) -> None:
         """A new order, or the change of a living one."""
@@ -130,7 +173,29 @@ class Exchange:
 
     def warn(self, owner: tuple[int, int], code: int, text: str) -> None:
         """Say a code about an order once it is worked on."""
-        self._steps.append(partial(self._feed.error, owner, code, text))
+        self._floor.next(partial(self._feed.error, owner, code, text))
+
+    def place_again(self, client_id: int, request: Message) -> None:
+        """Take a request as one more order, whatever is known under its number."""
+        listing = self.listing_for(request)
+        if not isinstance(listing, Refusal):
+            self._accept(self._admit(client_id, request, listing))
+
+    def locate(self, owner: tuple[int, int]) -> None:
+        """Hold an order back until its shares are located; it shows as Inactive."""
+        order = self.book.find(*owner)
+        if order is not None and not order.is_done:
+            order.status, order.why_held = INACTIVE, "locate"
+            self._feed.error(owner, 404, "Order held while securities are located.")
+            self._feed.order(order)
+
+    def release(self, owner: tuple[int, int]) -> None:
+        """Let an order that is held for locating shares live again."""
+        order = self.book.find(*owner)
+        if order is not None and order.why_held and order.status == INACTIVE:
+            order.status, order.why_held = PRE_SUBMITTED, ""
+            self._feed.order(order)
+            self._floor.queue(order)
 
     def place_by_hand(self, request: Message) -> None:
         """An order that no client placed. Raises ValueError when it is refused."""
@@ -175,180 +240,148 @@ class Exchange:
             if order.status != PENDING_CANCEL:
                 self._cancel(order)
 
+    def open_day(self) -> None:
+        """The opening auction, where no sessions are kept: the orders for it trade or end."""
+        self._call(OPENING)
+
     def close_day(self) -> None:
-        """The end of the trading day: DAY orders are cancelled."""
+        """The end of the trading day: the closing auction, then DAY orders are cancelled."""
+        self._call(CLOSING)
         for order in self.book.open():
-            if order.terms.tif == "DAY":
-                self._end(order, DAY_IS_OVER)
+            if order.terms.tif in {"DAY", "DTC"}:
+                self._floor.end(order, DAY_IS_OVER)
+
+    def _call(self, auction: str) -> None:
+        for order in self.book.open():
+            if auction_of(order.terms.order_type, order.terms.tif) == auction:
+                self._floor.auction(order)
 
     def _cancel(self, order: LiveOrder, late: Decimal | None = None) -> None:
         order.status = PENDING_CANCEL
-        self._feed.status(order)
-        self._steps.append(partial(self._finish_cancel, order, late))
+        if self.world.options.reports.pending_cancel:
+            self._feed.status(order)
+        self._floor.next(partial(self._finish_cancel, order, late))
 
     # -- acceptance -------------------------------------------------------------------------------
 
     def _new_order(self, client_id: int, request: Message, quirks: Quirks) -> None:
         asked = self.check(request)
+        if not isinstance(asked, Refusal) and self._is_orphan(client_id, asked[0]):
+            asked = NO_PARENT
         if isinstance(asked, Refusal):
             self.reject(client_id, request, asked)
             return
         order = self._admit(client_id, request, asked[1])
-        order.quirks = quirks
+        order.quirks = self._usual(order) if quirks == HONEST else quirks
         if self._lacks_margin(order):
             log.info("client %s: order %s: refused: insufficient margin", *order.owner)
             self._refuse(order, rejected("insufficient margin"))
-            return
-        self._accept(order)
+        else:
+            self._accept(order)
+
+    def _is_orphan(self, client_id: int, terms: Terms) -> bool:
+        return bool(terms.parent_id) and self.book.find(client_id, terms.parent_id) is None
+
+    def _usual(self, order: LiveOrder) -> Quirks:
+        """How this broker tells of orders when nothing goes wrong."""
+        reports = self.world.options.reports
+        silent = reports.silent_market and order.terms.order_type == "MKT"
+        if reports.repeats == 1 and not silent:
+            return HONEST
+        return Quirks(times=reports.repeats, statuses=not silent)
 
     def _accept(self, order: LiveOrder) -> None:
-        log.info("client %s: order %s: %s", *order.owner, in_words(order))
-        self._attendance.follow(order)
-        self._feed.order(order)
-        self._queue(order)
+        if log.isEnabledFor(logging.INFO):
+            log.info("client %s: order %s: %s", *order.owner, in_words(order))
+        self._floor.follow(order)
+        reports = self.world.options.reports
+        if reports.execution_first:
+            order.is_untold = True
+        for status in () if reports.execution_first else reports.acknowledged:
+            order.status = status
+            self._feed.order(order)
+        order.status = PRE_SUBMITTED
+        if order.terms.outside_rth and auction_of(order.terms.order_type, order.terms.tif):
+            self._floor.say(order, 2109, IGNORED)
+        self._floor.queue(order)
 
     def _admit(self, client_id: int, request: Message, listing: Listing) -> LiveOrder:
         terms = terms_of(request, self.world.options.accounts[0])
+        if terms.order_type in SPELLINGS:
+            terms = msgspec.structs.replace(terms, order_type=SPELLINGS[terms.order_type])
         order = LiveOrder(
             perm_id=self.book.next_perm_id(),
             order_id=request.integer("orderId"),
             client_id=client_id,
             listing=listing,
             terms=terms,
-            record=dict(request.fields),
+            record=kept(request.fields),
             is_held=not terms.transmit,
         )
+        self._attach(order)
+        if listing.sec_type == "OPT":
+            today = self.world.clock.now().astimezone(ZoneInfo(listing.time_zone)).date()
+            order.years_left = years_between(today, listing.expiry)
         self.book.add(order)
         return order
 
+    def _attach(self, order: LiveOrder) -> None:
+        """The children of one parent are a group, as the broker makes them one."""
+        parent = parent_of(self.book, order)
+        if parent is not None and not (order.terms.oca_group or order.asked.text("hedgeType")):
+            group = str(parent.perm_id)
+            order.terms = msgspec.structs.replace(order.terms, oca_group=group)
+
     def _refuse(self, order: LiveOrder, refused: Refusal) -> None:
-        self._feed.error(order.owner, refused.code, refused.text)
-        order.reason = refused.text
-        order.completed_at = self.world.clock.now()
-        order.status = INACTIVE
-        self._feed.order(order)
+        shown = self.world.options.reports.rejected_as
+        order.reason, order.completed_at = refused.text, self.world.clock.now()
+        if refused.code == REJECTED and shown == CANCELLED:
+            order.status = CANCELLED
+            self._feed.status(order)
+            self._feed.error(order.owner, 202, refused.text)
+        else:
+            self._feed.error(order.owner, refused.code, refused.text)
+            order.status = INACTIVE
+            if refused.code == REJECTED and shown:
+                self._feed.order(order)
+        self._floor.leave(order)
 
     def _lacks_margin(self, order: LiveOrder) -> bool:
         world = self.world
         mark = order.terms.limit or world.prices.of(order.listing.con_id).mark
         if not world.options.check_margin or mark is None:
             return False
-        needed = mark * order.terms.quantity * order.listing.factor * world.options.margin_rate
+        needed = (
+            mark
+            * order.terms.quantity
+            * order.listing.factor
+            * world.accounts[order.terms.account].rate(order.listing)
+        )
         funds = world.accounts[order.terms.account].values(world.prices)["AvailableFunds"]
         return needed > funds
 
     def _modify(self, order: LiveOrder, request: Message) -> None:
-        refused = change_refusal(order, self.check(request))
+        refused = change_refusal(order, self.check(request), Fields(request.fields))
         if refused is not None:
             self._feed.error(order.owner, refused.code, refused.text)
             return
-        order.terms = terms_of(request, order.terms.account)
-        order.record = dict(request.fields)
-        order.is_held = order.is_held and not order.terms.transmit
-        self._attendance.follow(order)
-        self._feed.order(order)
-        self._queue(order)
-
-    # -- working ----------------------------------------------------------------------------------
-
-    def _queue(self, order: LiveOrder) -> None:
-        if order.is_held:
-            return
-        for held in untransmitted_kin(self.book, order):
-            held.is_held = False
-            self._queue(held)
-        if not order.is_queued:
-            order.is_queued = True
-            self._steps.append(partial(self._work, order))
-
-    def _attend(self, order: LiveOrder) -> None:
-        """The order's session has opened or closed."""
-        if self._attendance.is_over(order):
-            self._end(order, DAY_IS_OVER)
-        else:
-            self._queue(order)
-
-    def _wait(self, order: LiveOrder) -> None:
-        """The order came outside its session."""
-        if order.terms.tif in IMMEDIATE:
-            self._end(order, CANCEL_TEXT)
-        elif order.status == PRE_SUBMITTED and not order.is_warned:
-            order.is_warned = True
-            self._say(order, NOT_YET, self._attendance.warning(order))
-
-    def _work(self, order: LiveOrder) -> None:
-        order.is_queued = False
-        if order.status not in {PRE_SUBMITTED, SUBMITTED} or is_waiting(self.book, order):
-            return
-        if self._attendance.is_over(order):
-            self._end(order, DAY_IS_OVER)
-            return
-        if not self._attendance.is_open(order):
-            self._wait(order)
-            return
-        market = self.world.prices.of(order.listing.con_id)
+        old = order.terms
+        self.book.unshelve(order)
+        order.terms, order.record = terms_of(request, old.account), kept(request.fields)
+        self._attach(order)
+        self.book.shelve(order)
+        if old.limit != order.terms.limit or old.quantity < order.terms.quantity:
+            order.ahead = None
         if order.status == PRE_SUBMITTED:
-            self._activate(order, market)
-            return
-        left = self.world.prices.left(order.listing.con_id, order.terms.action)
-        found = match(order, market, left, self.world.options.fills)
-        if found is not None:
-            self._fill(order, found)
-            self._queue(order)
-        elif order.terms.tif in IMMEDIATE:
-            self._end(order, CANCEL_TEXT)
-
-    def _activate(self, order: LiveOrder, market: Quote) -> None:
-        if order.terms.order_type in STOP_TYPES and not is_triggered(order.terms, market):
-            if order.terms.tif in IMMEDIATE:
-                self._end(order, CANCEL_TEXT)
-            return
-        order.status = SUBMITTED
+            order.trail, order.is_met = None, False
+        order.is_held = order.is_held and not order.terms.transmit
+        self._floor.follow(order)
         self._feed.order(order)
-        self._queue(order)
-
-    def _fill(self, order: LiveOrder, found: Match) -> None:
-        action, before = self._misreport(), copy(order)
-        execution = self._settlement.fill(order, found, action)
-        if isinstance(action, Correct):
-            self._steps.append(partial(self._settlement.correct, order, execution, action))
-        if isinstance(action, Stale):
-            self._steps.append(partial(self._feed.status, before))
-        for rival in rivals_of(self.book, order):
-            self._steps.append(partial(self._end, rival, CANCEL_TEXT))
-        if order.status == FILLED:
-            for child in children_of(self.book, order):
-                self._queue(child)
-
-    def _misreport(self) -> OnExecution | None:
-        action = self.world.faults.met(EXECUTION)
-        return action if isinstance(action, Repeat | Bill | Stale | Correct) else None
-
-    def _end(self, order: LiveOrder, text: str) -> None:
-        if order.is_done:
-            return
-        order.status = CANCELLED
-        order.reason = text
-        order.completed_at = self.world.clock.now()
-        self._feed.status(order)
-        self._say(order, 202, text)
-        for child in children_of(self.book, order):
-            self._steps.append(partial(self._end, child, CANCEL_TEXT))
-
-    def _say(self, order: LiveOrder, code: int, text: str) -> None:
-        if not (order.is_by_hand or order.quirks.muted):
-            self._feed.error(order.owner, code, text)
+        self._floor.queue(order)
 
     def _finish_cancel(self, order: LiveOrder, late: Decimal | None) -> None:
         if order.is_done:
             return
-        self._end(order, CANCEL_TEXT)
+        self._floor.end(order, CANCEL_TEXT)
         if late is not None:
-            self._steps.append(partial(self._fill_late, order, late))
-
-    def _fill_late(self, order: LiveOrder, quantity: Decimal) -> None:
-        market = self.world.prices.of(order.listing.con_id)
-        price = order.terms.limit or market.touch(order.terms.action) or market.mark
-        amount = min(quantity, order.remaining)
-        if price is not None and amount > 0:
-            self._settlement.fill(order, Match(amount, price))
+            self._floor.next(partial(self._floor.fill_late, order, late))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from riskgate.simulator.book import Execution, LiveOrder
+from riskgate.simulator.faults import Event
 
 
 class Feed(Protocol):
@@ -32,6 +33,10 @@ class Feed(Protocol):
 
     def traded(self, account: str, con_id: int) -> None:
         """A position and the account's values have changed."""
+        ...
+
+    def happens(self, event: Event) -> None:
+        """Something that a fault has for this moment."""
         ...
 
     def priced(self, con_id: int) -> None:

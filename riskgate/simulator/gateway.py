@@ -11,48 +11,42 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 import msgspec
 
-from riskgate.simulator import account_answers, market_answers, order_answers
+from riskgate.simulator import account_answers, market_answers
 from riskgate.simulator.accounts import Account
 from riskgate.simulator.agenda import Agenda
 from riskgate.simulator.answers import ANSWERS, unsupported
-from riskgate.simulator.book import Execution, LiveOrder, Quirks
-from riskgate.simulator.checks import Refusal
-from riskgate.simulator.clock import Clock, WatchedClock
+from riskgate.simulator.binding import MANUAL_CLIENT, bind
+from riskgate.simulator.book import Execution, LiveOrder
+from riskgate.simulator.clock import Clock
 from riskgate.simulator.contracts import Catalogue
+from riskgate.simulator.days import keep_days, keep_values
+from riskgate.simulator.events import happen
 from riskgate.simulator.exchange import Exchange
-from riskgate.simulator.faults import (
-    Action,
-    Delay,
-    Drop,
-    Faults,
-    FillAfterCancel,
-    NoStatus,
-    Reject,
-    Repeat,
-    Silent,
-    Warn,
-)
+from riskgate.simulator.faults import Event, Faults
 from riskgate.simulator.listings import catalogue_for, opening_prices
+from riskgate.simulator.misbehaviour import misbehave
 from riskgate.simulator.options import Options
+from riskgate.simulator.paced import speed_of
 from riskgate.simulator.prices import Prices, around
 from riskgate.simulator.replies import (
     commission_report,
     exec_details,
     execution_time,
-    open_order,
+    open_order_frame,
     order_status,
 )
 from riskgate.simulator.session import Session
+from riskgate.simulator.terms import kept
+from riskgate.simulator.trouble import Trouble
 from riskgate.simulator.wire.codec import Message
 from riskgate.simulator.wire.kinds import Record
 from riskgate.simulator.world import World
 
 log = logging.getLogger(__name__)
-LOG_LENGTH = 200_000  # requests remembered; older ones are forgotten
+LOG_LENGTH = 20_000  # requests remembered; older ones are forgotten
 STEPS_PER_TURN = 200  # then the loop may read sockets again
 LONGEST_NAP = 60.0  # seconds; then the clock is read again, for it may have been set
 
@@ -75,22 +69,6 @@ class Received(msgspec.Struct, frozen=True):
         return self.message.text("orderRef")
 
 
-def _owner(session: Session, message: Message) -> tuple[int, int]:
-    return (session.client_id or 0, message.integer("orderId"))
-
-
-def _quirks(name: str, action: Action) -> Quirks | None:
-    """How an order is to be misreported, None when that is not what the action is about."""
-    match action:
-        case Silent(accepts=True) if name == "placeOrder":
-            return Quirks(muted=True)
-        case Repeat(times=times):
-            return Quirks(times=times)
-        case NoStatus(open_orders=shown):
-            return Quirks(open_orders=shown, statuses=False)
-    return None
-
-
 class Gateway:
     """Implements what sessions and the exchange need of the outside."""
 
@@ -111,6 +89,9 @@ class Gateway:
             },
         )
         self.exchange = Exchange(world, self)
+        self.trouble = Trouble()
+        keep_days(world)
+        keep_values(world, self._refresh)
         self.sessions: dict[int, Session] = {}
         self.connections: set[Session] = set()
         self.received: deque[Received] = deque(maxlen=LOG_LENGTH)
@@ -119,6 +100,7 @@ class Gateway:
         self._turn_is_set = False
         if options.default_prices:
             self._open_markets()
+        self.exchange.start()
 
     def _open_markets(self) -> None:
         catalogue = self.exchange.world.catalogue
@@ -134,6 +116,9 @@ class Gateway:
     def joined(self, session: Session) -> None:
         """A connection was made."""
         self.connections.add(session)
+        session.muted = self.trouble.is_mute
+        if self.trouble.is_closed:
+            session.abort()
 
     def admit(self, session: Session) -> bool:
         """Register a session; False when its client id is in use."""
@@ -156,59 +141,34 @@ class Gateway:
 
     def handle(self, session: Session, message: Message, at: datetime) -> None:
         """Act on a request, or misbehave about it."""
-        self.received.append(Received(at, session.client_id or 0, message))
+        said = Message(message.name, kept(message.fields))
+        self.received.append(Received(at, session.client_id or 0, said))
+        if said.name == "placeOrder":
+            message = said  # what was not set is not looked at again and again
+        if not self.trouble.swallows(session, message):
+            self.act(session, message)
+        self.changed()
+        if not self._turn_is_set:  # a turn ends with it
+            self.wake()
+
+    def act(self, session: Session, message: Message) -> None:
+        """Act on a request now, or misbehave about it."""
         action = self.faults.met(message.name)
         if action is None:
-            self._answer(session, message)
+            self.answer(session, message)
         else:
-            self._misbehave(session, message, action)
-        self.changed()
-        self.wake()
+            misbehave(self, session, message, action)
 
-    def _answer(self, session: Session, message: Message) -> None:
+    def answer(self, session: Session, message: Message) -> None:
+        """Act on a request as an honest broker does."""
         ANSWERS.get(message.name, unsupported)(session, message)
-
-    def _misbehave(self, session: Session, message: Message, action: Action) -> None:
-        quirks = _quirks(message.name, action)
-        if quirks is not None:
-            order_answers.place(session, message, quirks)
-            return
-        match action:
-            case Reject(code=code, text=text):
-                self._reject(session, message, Refusal(code, text))
-            case Silent(accepts=True) if message.name == "cancelOrder":
-                self.exchange.cancel_silently(_owner(session, message))
-            case Warn(code=code, text=text):
-                self._answer(session, message)
-                self.exchange.warn(_owner(session, message), code, text)
-            case Drop(after=after):
-                session.muted = True
-                if after:
-                    self._answer(session, message)
-                session.abort()
-            case Delay(seconds=seconds):
-                self.later(seconds, partial(self._answer, session, message))
-            case FillAfterCancel():
-                self._cancel_then_fill(session, message, action)
-
-    def _reject(self, session: Session, message: Message, refused: Refusal) -> None:
-        if message.name == "placeOrder":
-            self.exchange.reject(session.client_id or 0, message, refused)
-            return
-        about = message.fields.get("reqId", message.fields.get("orderId", -1))
-        session.error(about if isinstance(about, int) else -1, refused.code, refused.text)
-
-    def _cancel_then_fill(
-        self, session: Session, message: Message, action: FillAfterCancel
-    ) -> None:
-        owner = _owner(session, message)
-        order = self.exchange.book.find(*owner)
-        late = order.remaining if action.quantity is None and order else action.quantity
-        self.exchange.cancel(owner, late)
 
     def place_by_hand(self, terms: Record) -> None:
         """An order entered in the TWS itself. Raises ValueError when it is refused."""
         self.exchange.place_by_hand(Message(name="placeOrder", fields=terms))
+        manual = self.sessions.get(MANUAL_CLIENT)
+        if manual is not None and manual.wants.auto_bind:
+            bind(manual)
         self.changed()
         self.wake()
 
@@ -218,6 +178,13 @@ class Gateway:
         """Tell every client something that belongs to no request, such as 1100."""
         for session in self.sessions.values():
             session.error(-1, code, text)
+
+    def happens(self, event: Event) -> None:
+        """Do what a fault or a timeline has; what cannot be done is said in the log."""
+        try:
+            happen(self, event)
+        except (LookupError, ValueError) as fault:
+            log.warning("scenario: %s", fault)
 
     def later(self, seconds: float, todo: Callable[[], None]) -> None:
         """Do this once the simulator's clock has moved on so far."""
@@ -234,16 +201,23 @@ class Gateway:
         """See to being woken for the agenda, where nobody tells that the clock has moved."""
         self.rest()
         left = self._agenda.seconds_left
-        if left is None or left <= 0 or isinstance(self.clock, WatchedClock):
+        if left is None or left <= 0:
+            return
+        speed = speed_of(self.clock)
+        if speed <= 0:
             return
         loop = asyncio.get_running_loop()
-        self._alarm = loop.call_later(min(left, LONGEST_NAP), self.wake)
+        self._alarm = loop.call_later(min(left / speed, LONGEST_NAP), self.wake)
 
     def rest(self) -> None:
         """Be woken by nothing but the next request."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
+
+    def next_moment(self) -> datetime | None:
+        """When something is due next, None when nothing is planned."""
+        return self._agenda.next_moment
 
     def has_work(self) -> bool:
         """True while something is due."""
@@ -258,8 +232,7 @@ class Gateway:
 
     def step(self) -> bool:
         """Do the next thing that is due; False when there is nothing."""
-        done = self._agenda.do_next()
-        done = self.exchange.step() or done
+        done = self.exchange.step() or self._agenda.do_next()
         if done:
             self.changed()
         return done
@@ -280,7 +253,7 @@ class Gateway:
         for session in self._listeners(order.client_id):
             for _ in range(order.quirks.times):
                 if order.quirks.open_orders:
-                    session.send("openOrder", open_order(order))
+                    session.post("openOrder", open_order_frame(order, session.version))
                 if order.quirks.statuses:
                     session.send("orderStatus", order_status(order))
 
@@ -312,6 +285,10 @@ class Gateway:
         session = self.sessions.get(owner[0])
         if session is not None:
             session.error(owner[1], code, text)
+
+    def _refresh(self) -> None:
+        for session in self.sessions.values():
+            account_answers.refresh(session)
 
     def traded(self, account: str, con_id: int) -> None:
         """A position and the account's values have changed."""

@@ -11,20 +11,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
-from typing import TypeVar
+from functools import partial
+from typing import Literal, TypeVar
 
 from riskgate.simulator.book import Execution, OrderView, view_of
-from riskgate.simulator.clock import Clock
-from riskgate.simulator.faults import Fault, Faults
+from riskgate.simulator.clock import Clock, VirtualClock
+from riskgate.simulator.control import Channel
+from riskgate.simulator.events import happen
+from riskgate.simulator.faults import ByHand, CloseDay, Event, Fault, Faults, Restart
 from riskgate.simulator.gateway import Received
 from riskgate.simulator.options import HOST, Options
 from riskgate.simulator.prices import Quote
+from riskgate.simulator.scenarios import AnyScenario, Scenario, load, play
 from riskgate.simulator.server import Simulator
-from riskgate.simulator.wire.kinds import Record
 
 T = TypeVar("T")
 CALL_TIME = 10.0  # seconds for one call into the loop
+TRAVEL_TIME = 120.0  # seconds for one leap of the clock
 
 
 class Running:
@@ -37,6 +42,7 @@ class Running:
         self._loop = asyncio.new_event_loop()
         self._news = threading.Condition()
         self._version = 0
+        self._control: Channel | None = None
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
 
     # -- life -------------------------------------------------------------------------------------
@@ -55,6 +61,8 @@ class Running:
     def stop(self) -> None:
         """Close the sockets, the loop and the thread."""
         try:
+            if self._control is not None:
+                self._call(self._control.close)
             stopping = asyncio.run_coroutine_threadsafe(self._simulator.stop(), self._loop)
             stopping.result(CALL_TIME)
         finally:
@@ -103,6 +111,45 @@ class Running:
 
         self._call(add)
 
+    def happen(self, *events: Event) -> None:
+        """Do it now: an outage, a restart, a halt, a price, an order by hand.
+
+        Raises LookupError for an unknown symbol, ValueError for what cannot be done.
+        """
+        gateway = self._simulator.gateway
+        for event in events:
+            self._call(partial(happen, gateway, event))
+
+    def play(self, scenario: AnyScenario) -> None:
+        """Open the markets of a scenario and start its timeline and faults."""
+        found = load(scenario)
+        self.inject(*found.faults)
+        self._call(partial(play, self._simulator.gateway, found))
+
+    def open_control(self, port: int = 0) -> int:
+        """Open the control channel; returns its port. It closes with the simulator."""
+        self._control = Channel(self._simulator.gateway)
+        opening = self._control.open(port)
+        asyncio.run_coroutine_threadsafe(opening, self._loop).result(CALL_TIME)
+        return self._control.port
+
+    @property
+    def clock(self) -> Clock:
+        """The simulator's clock."""
+        return self._simulator.clock
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock from one thing that is due to the next, and do each in its moment.
+
+        Raises ValueError when the clock is not a virtual one.
+        """
+        if not isinstance(self.clock, VirtualClock):
+            raise ValueError("advance: the clock is the computer's; start with a VirtualClock")  # noqa: TRY004  # not about a type
+        moving = self._simulator.travel(timedelta(seconds=seconds))
+        asyncio.run_coroutine_threadsafe(moving, self._loop).result(TRAVEL_TIME)
+        self._notify()
+        self.settle()
+
     def disconnect_all(self) -> None:
         """Drop every client's connection at once."""
         self._call(self._simulator.disconnect_all)
@@ -113,41 +160,36 @@ class Running:
         The orders are kept: a number of one that still works means that order, a number of one
         that is over is taken for a new order.
         """
-        self._call(lambda: self._simulator.restart(roll_back_ids))
+        self.happen(Restart(roll_back_ids))
 
     def place_by_hand(
         self, symbol: str, action: str, quantity: Decimal, limit: Decimal | None = None
     ) -> None:
         """Enter a DAY order in the TWS itself, at market or with a limit.
 
-        Client 0 and the master client hear of it; it has no order id. Raises ValueError when it
-        is refused, LookupError for an unknown symbol.
+        Client 0 and the master client hear of it; it has no order id until client 0 binds it.
+        Raises ValueError when it is refused, LookupError for an unknown symbol.
         """
-        gateway = self._simulator.gateway
-        listing = gateway.exchange.world.catalogue.by_symbol(symbol)
-        terms: Record = {
-            **listing.fields(),
-            "action": action,
-            "totalQuantity": quantity,
-            "orderType": "MKT" if limit is None else "LMT",
-            "lmtPrice": limit,
-            "tif": "DAY",
-            "transmit": True,
-        }
-        self._call(lambda: gateway.place_by_hand(terms))
+        side: Literal["BUY", "SELL"] = "BUY" if action == "BUY" else "SELL"
+        self.happen(ByHand(symbol, side, quantity, limit))
 
     def announce(self, code: int, text: str) -> None:
         """Tell every client something that belongs to no request, such as 1100."""
         self._call(lambda: self._simulator.gateway.announce(code, text))
 
-    def close_day(self) -> None:
-        """End the trading day: DAY orders are cancelled."""
+    def open_day(self) -> None:
+        """Hold the opening auction: OPG and AUC orders trade or end."""
 
-        def close() -> None:
-            self._simulator.gateway.exchange.close_day()
+        def opening() -> None:
+            self._simulator.gateway.exchange.open_day()
+            self._simulator.gateway.wake()
             self._notify()
 
-        self._call(close)
+        self._call(opening)
+
+    def close_day(self) -> None:
+        """End the trading day: DAY orders are cancelled."""
+        self.happen(CloseDay())
 
     def step(self) -> bool:
         """Do the next thing that is due, when the simulator was started with `auto=False`."""
@@ -207,11 +249,21 @@ def running(
     clock: Clock | None = None,
     options: Options | None = None,
     faults: Faults | None = None,
+    scenario: AnyScenario | None = None,
 ) -> Iterator[Running]:
-    """A simulator in its own thread for the length of a `with` block."""
-    simulator = Running(Simulator(options, clock, faults))
+    """A simulator in its own thread for the length of a `with` block.
+
+    A scenario is a `Scenario`, a file, or the name or number of one that comes with the
+    simulator; what is given beside it takes the place of what it says.
+    """
+    played = Scenario(name="plain") if scenario is None else load(scenario)
+    if clock is None and played.start is not None:
+        clock = VirtualClock(played.start)
+    plan = faults or Faults(played.seed)
+    simulator = Running(Simulator(options or played.options, clock, plan))
     simulator.start()
     try:
+        simulator.play(played)
         for symbol, market in (prices or {}).items():
             simulator.set_price(symbol, market)
         yield simulator

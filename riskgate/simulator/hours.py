@@ -12,6 +12,7 @@ import msgspec
 
 DAYS_SHOWN = 6
 _SATURDAY = 5
+DAYS_A_YEAR = 365
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -56,6 +57,12 @@ class Hours(msgspec.Struct, frozen=True):
 def _moment(day: date, time: str, zone: ZoneInfo) -> datetime:
     local = datetime(day.year, day.month, day.day, int(time[:2]), int(time[2:]), tzinfo=zone)
     return local.astimezone(UTC)
+
+
+def years_between(today: date, expiry: str) -> float:
+    """From a day to the end of an expiry such as `20250117`, in years."""
+    end = date(int(expiry[:4]), int(expiry[4:6]), int(expiry[6:8]))
+    return max((end - today).days + 1, 0) / DAYS_A_YEAR
 
 
 STOCK_TRADING = Hours("0400", "2000")

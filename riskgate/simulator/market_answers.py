@@ -1,112 +1,33 @@
-"""The answers to requests about contracts and market data, and the live ticks."""
+"""The answers to requests about market data, and the live ticks."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from riskgate.simulator import bar_answers, contract_answers  # noqa: F401  # fill the table of answers
 from riskgate.simulator.answers import answers, quiet
-from riskgate.simulator.checks import NO_DEFINITION, Refusal
-from riskgate.simulator.contracts import Listing, details_fields
+from riskgate.simulator.checks import Refusal
+from riskgate.simulator.contracts import Listing
+from riskgate.simulator.greeks import USUAL_VOLATILITY, Greeks, Option, greeks, implied
+from riskgate.simulator.hours import years_between
+from riskgate.simulator.prices import Quote
 from riskgate.simulator.session import Line, Session
 from riskgate.simulator.wire.codec import Message
-from riskgate.simulator.wire.kinds import Record, Value
+from riskgate.simulator.wire.kinds import Record
 
-LIVE, DELAYED = 1, 3
+LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
+MOST_LINES = 100
 # tick type, its delayed twin
 BID, ASK, LAST, CLOSE = (1, 66), (2, 67), (4, 68), (9, 75)
-BID_SIZE, ASK_SIZE, LAST_SIZE = (0, 69), (3, 70), (5, 71)
+BID_SIZE, ASK_SIZE, LAST_SIZE, VOLUME = (0, 69), (3, 70), (5, 71), (8, 74)
+OF_BID, OF_ASK, OF_LAST, OF_MODEL = (10, 80), (11, 81), (12, 82), (13, 83)
+ASKED_FOR = 53  # the tick type of a computation that a client asked for
 HALTED = 49
 NO_PRICE, NO_SIZE = Decimal(-1), Decimal(0)
 
-quiet("cancelMktDepth", "cancelRealTimeBars", "cancelHistoricalData", "cancelTickByTickData")
-quiet("cancelHeadTimeStamp", "cancelHistogramData", "cancelScannerSubscription")
-
-
-# -- contracts ------------------------------------------------------------------------------------
-
-
-@answers("reqContractDetails")
-def contract_details(session: Session, message: Message) -> None:
-    """Every listing the description fits."""
-    req_id = message.integer("reqId")
-    found = session.host.exchange.world.catalogue.find(message)
-    if not found:
-        session.error(req_id, NO_DEFINITION.code, NO_DEFINITION.text)
-        return
-    for listing in found:
-        record = details_fields(listing, _hours(session, listing), message.text("exchange"))
-        session.send("contractDetails", {**record, "reqId": req_id})
-    session.send("contractDetailsEnd", {"reqId": req_id})
-
-
-def _hours(session: Session, listing: Listing) -> tuple[str, str]:
-    today = session.host.clock.now().astimezone(ZoneInfo(listing.time_zone)).date()
-    return listing.trading.shown(today), listing.liquid.shown(today)
-
-
-@answers("reqMatchingSymbols")
-def matching_symbols(session: Session, message: Message) -> None:
-    """The stocks that start with the pattern."""
-    found = session.host.exchange.world.catalogue.starting_with(message.text("pattern"))
-    samples: list[Record] = [
-        {
-            "conId": one.con_id,
-            "symbol": one.symbol,
-            "secType": one.sec_type,
-            "primaryExchange": one.primary_exchange,
-            "currency": one.currency,
-            "derivativeSecTypes": [{"secType": "OPT"}],
-            "description": one.long_name,
-            "issuerId": "",
-        }
-        for one in found
-    ]
-    session.send("symbolSamples", {"reqId": message.integer("reqId"), "samples": samples})
-
-
-@answers("reqSecDefOptParams")
-def option_parameters(session: Session, message: Message) -> None:
-    """The expirations and strikes of the options on an underlying."""
-    req_id = message.integer("reqId")
-    found = session.host.exchange.world.catalogue.options_of(
-        message.integer("underlyingConId"), message.text("underlyingSymbol")
-    )
-    for trading_class, group in groupby(found, lambda one: one.trading_class):
-        options = list(group)
-        expirations: list[Record] = [
-            {"expiration": text} for text in sorted({one.expiry for one in options})
-        ]
-        strikes: list[Record] = [{"strike": k} for k in sorted({one.strike for one in options})]
-        record: dict[str, Value] = {
-            "reqId": req_id,
-            "exchange": "SMART",
-            "underlyingConId": options[0].under_con_id,
-            "tradingClass": trading_class,
-            "multiplier": options[0].multiplier,
-            "expirations": expirations,
-            "strikes": strikes,
-        }
-        session.send("securityDefinitionOptionParameter", record)
-    session.send("securityDefinitionOptionParameterEnd", {"reqId": req_id})
-
-
-@answers("reqMarketRule")
-def market_rule(session: Session, message: Message) -> None:
-    """The price steps of a rule, which are the tick of the listings that have it."""
-    rule = message.integer("marketRuleId")
-    ticks = {
-        one.min_tick for one in session.host.exchange.world.catalogue if one.market_rule == rule
-    }
-    if not ticks:
-        session.error(-1, 321, "Error validating request.-'cA' : cause - Invalid market rule id")
-        return
-    increments: list[Record] = [{"lowEdge": Decimal(0), "increment": min(ticks)}]
-    session.send("marketRule", {"marketRuleId": rule, "increments": increments})
-
-
-# -- market data ----------------------------------------------------------------------------------
+quiet("cancelMktDepth", "cancelHeadTimeStamp", "cancelHistogramData", "cancelScannerSubscription")
+quiet("cancelCalculateImpliedVolatility", "cancelCalculateOptionPrice")
 
 
 @answers("reqMarketDataType")
@@ -123,13 +44,11 @@ def market_data(session: Session, message: Message) -> None:
     if isinstance(listing, Refusal):
         session.error(req_id, listing.code, listing.text)
         return
-    if req_id in session.wants.lines:
-        session.error(req_id, 322, "Error processing request.-'bQ' : cause - Duplicate ticker id")
+    refused = _no_line(session, req_id)
+    if refused is not None:
+        session.error(req_id, refused.code, refused.text)
         return
     delayed = not session.host.options.live_data
-    if delayed and session.wants.data_type < DELAYED:
-        session.error(req_id, 354, "Requested market data is not subscribed.")
-        return
     if delayed:
         session.error(req_id, 10167, "Displaying delayed market data.")
     _open_line(session, req_id, listing, delayed=delayed)
@@ -138,10 +57,37 @@ def market_data(session: Session, message: Message) -> None:
         session.send("tickSnapshotEnd", {"reqId": req_id})
 
 
+def _no_line(session: Session, req_id: int) -> Refusal | None:
+    """Why the client gets no market data line, None when it gets one."""
+    if req_id in session.wants.lines:
+        return Refusal(322, "Error processing request.-'bQ' : cause - Duplicate ticker id")
+    if len(session.wants.lines) >= MOST_LINES:
+        return Refusal(101, "Max number of tickers has been reached.")
+    if not session.host.options.live_data and session.wants.data_type < DELAYED:
+        return Refusal(354, "Requested market data is not subscribed.")
+    return None
+
+
+def _data_type(session: Session, listing: Listing, *, delayed: bool) -> int:
+    """What the data is; frozen only while the market is closed, and if that was asked for."""
+    wanted = session.wants.data_type
+    is_frozen = wanted in {FROZEN, DELAYED_FROZEN} and not _is_open(session, listing)
+    if delayed:
+        return DELAYED_FROZEN if is_frozen else DELAYED
+    return FROZEN if is_frozen else LIVE
+
+
+def _is_open(session: Session, listing: Listing) -> bool:
+    if not session.host.options.sessions:
+        return True
+    now = session.host.clock.now()
+    return listing.trading.span_at(now, ZoneInfo(listing.time_zone)).opens <= now
+
+
 def _open_line(session: Session, req_id: int, listing: Listing, *, delayed: bool) -> None:
     line = Line(listing.con_id, delayed)
     session.wants.lines[req_id] = line
-    data_type = DELAYED if delayed else LIVE
+    data_type = _data_type(session, listing, delayed=delayed)
     session.send("marketDataType", {"reqId": req_id, "marketDataType": data_type})
     session.send(
         "tickReqParams",
@@ -164,7 +110,8 @@ def cancel_market_data(session: Session, message: Message) -> None:
 
 
 def _send_ticks(session: Session, req_id: int, line: Line) -> None:
-    market = session.host.exchange.world.prices.of(line.con_id)
+    prices = session.host.exchange.world.prices
+    market = prices.of(line.con_id)
     twin = 1 if line.delayed else 0
     sides = ((BID, market.bid, market.bid_size), (ASK, market.ask, market.ask_size))
     for kinds, price, size in sides:
@@ -178,6 +125,7 @@ def _send_ticks(session: Session, req_id: int, line: Line) -> None:
         (BID_SIZE, market.bid, market.bid_size),
         (ASK_SIZE, market.ask, market.ask_size),
         (LAST_SIZE, market.last, market.last_size),
+        (VOLUME, market.last, prices.volume(line.con_id)),
     )
     for kinds, price, size in sizes:
         if price is not None:
@@ -185,6 +133,7 @@ def _send_ticks(session: Session, req_id: int, line: Line) -> None:
 
     halted = Decimal(1 if market.halted else 0)
     session.send("tickGeneric", {"reqId": req_id, "tickType": HALTED, "value": halted})
+    _send_computations(session, req_id, line, market)
 
 
 def _tick(session: Session, about: tuple[int, int], price: Decimal, size: Decimal) -> None:
@@ -193,7 +142,95 @@ def _tick(session: Session, about: tuple[int, int], price: Decimal, size: Decima
 
 
 def after_quote(session: Session, con_id: int) -> None:
-    """Send the new quote to a client, as far as it asked."""
+    """Send the new quote to a client, as far as it asked; an option follows its underlying."""
+    catalogue = session.host.exchange.world.catalogue
     for req_id, line in session.wants.lines.items():
         if line.con_id == con_id:
             _send_ticks(session, req_id, line)
+            continue
+        listing = catalogue.by_con_id(line.con_id)
+        if listing is not None and listing.sec_type == "OPT" and listing.under_con_id == con_id:
+            market = session.host.exchange.world.prices.of(line.con_id)
+            _send_computations(session, req_id, line, market)
+    for stream in tuple(session.wants.streams.values()):
+        if stream.con_id == con_id:
+            stream.priced()
+
+
+# -- options --------------------------------------------------------------------------------------
+
+
+def _option(session: Session, listing: Listing) -> tuple[Option, float] | None:
+    """An option and the price of its underlying, None when it is none or has none."""
+    under = session.host.exchange.world.prices.of(listing.under_con_id).mark
+    if listing.sec_type != "OPT" or under is None:
+        return None
+    today = session.host.clock.now().date()
+    years = years_between(today, listing.expiry)
+    return Option(listing.right, float(listing.strike), years), float(under)
+
+
+def _send_computations(session: Session, req_id: int, line: Line, market: Quote) -> None:
+    listing = session.host.exchange.world.catalogue.by_con_id(line.con_id)
+    found = None if listing is None else _option(session, listing)
+    if found is None:
+        return
+    option, under = found
+    twin = 1 if line.delayed else 0
+    for kinds, price in ((OF_BID, market.bid), (OF_ASK, market.ask), (OF_LAST, market.last)):
+        if price is not None:
+            volatility = implied(option, under, float(price))
+            record = _computation(option, under, volatility, float(price))
+            about: Record = {"reqId": req_id, "tickType": kinds[twin]}
+            session.send("tickOptionComputation", {**record, **about})
+    middle = market.middle
+    volatility = None if middle is None else implied(option, under, float(middle))
+    record = _computation(option, under, volatility or USUAL_VOLATILITY, None)
+    about = {"reqId": req_id, "tickType": OF_MODEL[twin]}
+    session.send("tickOptionComputation", {**record, **about})
+
+
+def _computation(
+    option: Option, under: float, volatility: float | None, price: float | None
+) -> Record:
+    """A computation; what cannot be computed is left to the message's own words for that."""
+    known: Record = {"tickAttrib": 0, "pvDividend": Decimal(0), "undPrice": _decimal(under)}
+    if price is not None:
+        known["optPrice"] = _decimal(price)
+    if volatility is None:
+        return known
+    found: Greeks = greeks(option, under, volatility)
+    return {
+        **known,
+        "impliedVol": _decimal(volatility),
+        "optPrice": _decimal(found.price if price is None else price),
+        "delta": _decimal(found.delta),
+        "gamma": _decimal(found.gamma),
+        "vega": _decimal(found.vega),
+        "theta": _decimal(found.theta),
+    }
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(round(value, 8)))
+
+
+@answers("calculateImpliedVolatility")
+@answers("calculateOptionPrice")
+def calculate(session: Session, message: Message) -> None:
+    """The volatility for a price of an option, or the price for a volatility."""
+    req_id = message.integer("reqId")
+    listing = session.host.exchange.listing_for(message)
+    under = message.number("underPrice")
+    found = None if isinstance(listing, Refusal) else _option(session, listing)
+    if found is None or not under:
+        session.error(req_id, 200, "No security definition has been found for the request")
+        return
+    option, _ = found
+    price, volatility = message.number("optionPrice"), message.number("volatility")
+    if price is not None:
+        level = implied(option, float(under), float(price))
+        record = _computation(option, float(under), level, float(price))
+    else:
+        record = _computation(option, float(under), float(volatility or 0), None)
+    session.send("tickOptionComputation", {**record, "reqId": req_id, "tickType": ASKED_FOR})

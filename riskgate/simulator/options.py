@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
+from riskgate.simulator.allocation import Group
+from riskgate.simulator.tape import Bar, Walk
 from riskgate.simulator.wire.codec import MAX_VERSION
 
 HOST = "127.0.0.1"
@@ -17,6 +20,29 @@ class Fills(msgspec.Struct, frozen=True):
 
     chunks: int = 2
     sizes: tuple[Decimal, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a size that would never fill anything."""
+        if any(size <= 0 for size in self.sizes):
+            raise ValueError("fills: a size is not above zero")
+
+
+class Reports(msgspec.Struct, frozen=True, kw_only=True):
+    """How the broker tells of orders, within what real logs show.
+
+    `acknowledged` are the statuses a new order is shown with before it works; with
+    `execution_first` they are left out when it is filled at once. With `silent_market` market
+    orders have no orderStatus at all. `code_first` says 202 before the status Cancelled.
+    """
+
+    repeats: int = 1
+    acknowledged: tuple[str, ...] = ("PreSubmitted",)
+    execution_first: bool = False
+    silent_market: bool = False
+    pending_cancel: bool = True
+    code_first: bool = False
+    rejected_as: Literal["Inactive", "Cancelled", ""] = "Inactive"
+    what_if_twice: bool = False
 
 
 class Commission(msgspec.Struct, frozen=True):
@@ -41,7 +67,9 @@ DEFAULT_COMMISSIONS = {
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a simulator. `pace` is the most messages per second, None for no limit.
 
-    With `sessions`, orders trade only in the hours their contract states.
+    With `sessions`, orders trade only in the hours their contract states. With `queueing`, a
+    limit order waits behind what is shown at its price and is filled by trades there. With
+    `fractional`, stocks trade in parts of a share. `remembered` finished orders are kept.
     """
 
     port: int = 0
@@ -63,3 +91,20 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     check_margin: bool = False
     default_prices: bool = True
     sessions: bool = False
+    queueing: bool = False
+    fractional: bool = False
+    largest: Decimal | None = None  # the size limit of the order presets
+    reports: Reports = Reports()
+    remembered: int = 20_000
+    groups: dict[str, Group] = msgspec.field(default_factory=dict)  # of an adviser
+    walk: Walk | None = None
+    bars: tuple[Bar, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError without an account, and for a group with one that there is not."""
+        if not self.accounts:
+            raise ValueError("options: there is no account")
+        for name, group in self.groups.items():
+            for code in group.accounts:
+                if code not in self.accounts:
+                    raise ValueError(f"options: group `{name}`: no account `{code}`")

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from riskgate.simulator.answers import answers
+from riskgate.simulator.binding import auto_bind, bind
 from riskgate.simulator.book import Execution, LiveOrder, Quirks
 from riskgate.simulator.checks import Refusal
 from riskgate.simulator.replies import (
@@ -16,8 +17,10 @@ from riskgate.simulator.replies import (
     open_order,
     order_status,
     what_if,
+    what_if_first,
 )
 from riskgate.simulator.session import Session
+from riskgate.simulator.terms import kept
 from riskgate.simulator.wire.codec import Message
 
 _FILTER_TIMES = ("%Y%m%d %H:%M:%S", "%Y%m%d-%H:%M:%S", "%Y%m%d  %H:%M:%S")
@@ -53,9 +56,11 @@ def _price(session: Session, message: Message) -> None:
         client_id=session.client_id or 0,
         listing=listing,
         terms=terms,
-        record=dict(message.fields),
+        record=kept(message.fields),
     )
     world = exchange.world
+    if world.options.reports.what_if_twice:
+        session.send("openOrder", what_if_first(order))
     account = world.accounts[terms.account]
     session.send("openOrder", what_if(order, account, world.prices, world.options))
 
@@ -83,8 +88,9 @@ def _send_open(session: Session, *, everybody: bool) -> None:
 
 @answers("reqOpenOrders")
 def open_orders(session: Session, message: Message) -> None:
-    """The open orders of this client."""
+    """The open orders of this client; client 0 binds those that were entered by hand."""
     del message
+    bind(session)
     _send_open(session, everybody=False)
 
 
@@ -98,9 +104,7 @@ def all_open_orders(session: Session, message: Message) -> None:
 @answers("reqAutoOpenOrders")
 def auto_open_orders(session: Session, message: Message) -> None:
     """Bind manual orders from now on; only client 0 may."""
-    del message
-    if session.client_id != 0:
-        session.error(-1, 327, "Only the default client (i.e 0) can auto bind orders.")
+    auto_bind(session, wanted=message.flag("autoBind"))
 
 
 @answers("reqCompletedOrders")
@@ -109,7 +113,8 @@ def completed_orders(session: Session, message: Message) -> None:
     del message
     host = session.host
     for order in host.exchange.book.done():
-        session.send("completedOrder", completed_order(order, host.options.time_zone))
+        if order.completed_at is None or _is_today(session, order.completed_at):
+            session.send("completedOrder", completed_order(order, host.options.time_zone))
     session.send("completedOrdersEnd", {})
 
 
@@ -118,7 +123,7 @@ def executions(session: Session, message: Message) -> None:
     """The executions since midnight that pass the filter, each with its commission."""
     req_id = message.integer("reqId")
     for execution in session.host.exchange.book.executions:
-        if _is_today(session, execution) and _passes(session, message, execution):
+        if _is_today(session, execution.at) and _passes(session, message, execution):
             time = execution_time(execution.at, session.host.options.time_zone, session.version)
             session.send("execDetails", exec_details(execution, req_id, time))
             if execution.exec_id not in session.host.exchange.book.unbilled:
@@ -126,10 +131,10 @@ def executions(session: Session, message: Message) -> None:
     session.send("execDetailsEnd", {"reqId": req_id})
 
 
-def _is_today(session: Session, execution: Execution) -> bool:
+def _is_today(session: Session, at: datetime) -> bool:
     zone = ZoneInfo(session.host.options.time_zone)
     today = session.host.clock.now().astimezone(zone).date()
-    return execution.at.astimezone(zone).date() == today
+    return at.astimezone(zone).date() == today
 
 
 def _passes(session: Session, message: Message, execution: Execution) -> bool:

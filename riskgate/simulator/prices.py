@@ -30,6 +30,7 @@ class Quote(msgspec.Struct, frozen=True):
     last_size: Decimal = DEFAULT_SIZE
     liquidity: Decimal | None = None
     halted: bool = False
+    volume: Decimal | None = None
 
     @property
     def mark(self) -> Decimal | None:
@@ -40,9 +41,24 @@ class Quote(msgspec.Struct, frozen=True):
             return (self.bid + self.ask) / 2
         return self.close
 
+    @property
+    def middle(self) -> Decimal | None:
+        """Half way between bid and ask, None without both."""
+        if self.bid is None or self.ask is None:
+            return None
+        return (self.bid + self.ask) / 2
+
     def touch(self, action: str) -> Decimal | None:
         """The price a market order of this side gets."""
         return self.ask if action == "BUY" else self.bid
+
+    def own(self, action: str) -> Decimal | None:
+        """The best price orders of this side wait at."""
+        return self.bid if action == "BUY" else self.ask
+
+    def own_size(self, action: str) -> Decimal:
+        """How much waits there."""
+        return self.bid_size if action == "BUY" else self.ask_size
 
 
 NO_QUOTE = Quote()
@@ -83,10 +99,15 @@ class Prices:
     def __init__(self) -> None:
         self._quotes: dict[int, Quote] = {}
         self._left: dict[tuple[int, str], Decimal] = {}
+        self._traded: dict[int, Decimal] = {}
+        self._prints: dict[int, int] = {}
 
     def set(self, con_id: int, new: Quote) -> None:
-        """Replace the quote; what can trade is renewed."""
+        """Replace the quote; what can trade is renewed. A last price is a trade of its size."""
         self._quotes[con_id] = new
+        if new.last is not None:
+            self._prints[con_id] = self._prints.get(con_id, 0) + 1
+            self._traded[con_id] = self._traded.get(con_id, Decimal(0)) + new.last_size
         for action in ("BUY", "SELL"):
             self._left.pop((con_id, action), None)
             if new.liquidity is not None:
@@ -109,3 +130,16 @@ class Prices:
         left = self._left.get((con_id, action))
         if left is not None:
             self._left[con_id, action] = left - quantity
+
+    def prints(self, con_id: int) -> int:
+        """How many trades of others there were."""
+        return self._prints.get(con_id, 0)
+
+    def volume(self, con_id: int) -> Decimal:
+        """How much was traded, as the quote says or as the trades add up to."""
+        said = self.of(con_id).volume
+        return said if said is not None else self._traded.get(con_id, Decimal(0))
+
+    def add_volume(self, con_id: int, quantity: Decimal) -> None:
+        """Count a trade of an order here."""
+        self._traded[con_id] = self._traded.get(con_id, Decimal(0)) + quantity

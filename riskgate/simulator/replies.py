@@ -2,6 +2,7 @@
 
 Rule 1: an order is echoed as the broker does: what it does not use comes back as its default.
 Rule 2: no decisions here, only translation.
+Rule 3: an infinite offset is not echoed; no client can read it, and what TWS says is not known.
 """
 
 from __future__ import annotations
@@ -11,34 +12,62 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from riskgate.simulator.accounts import Account, Position
-from riskgate.simulator.book import CANCELLED, FILLED, Execution, LiveOrder
+from riskgate.simulator.book import CANCELLED, FILLED, Echo, Execution, LiveOrder
 from riskgate.simulator.options import Options
 from riskgate.simulator.prices import Prices
-from riskgate.simulator.wire.kinds import UNSET_INT, UNSET_NUMBER, UNSET_REAL, Record, plain
+from riskgate.simulator.wire.codec import MESSAGE_TABLE
+from riskgate.simulator.wire.framing import frame
+from riskgate.simulator.wire.kinds import (
+    INFINITE,
+    UNSET_INT,
+    UNSET_NUMBER,
+    UNSET_REAL,
+    Record,
+    plain,
+)
 from riskgate.simulator.wire.layout import names_in
 from riskgate.simulator.wire.orders import COMPLETED_ORDER, OPEN_ORDER
 
 ZERO = Decimal(0)
 ZONED_SINCE = 174  # the version from which execution times carry their zone
+_MARK = "\x01"  # stands for the status
 _OPEN_NAMES = names_in(OPEN_ORDER)
 _COMPLETED_NAMES = names_in(COMPLETED_ORDER)
 
 
+# What the broker fills in where the client said nothing.
+_USUAL: Record = {
+    "clearingIntent": "IB",
+    "rule80A": "0",
+    "deltaNeutralOrderType": "None",
+    "adjustedOrderType": "None",
+    "displaySize": UNSET_INT,
+    "volatilityType": 0,
+    "referencePriceType": 0,
+    "cashQty": ZERO,
+    "shareholder": "Not an insider or substantial shareholder",
+}
+
+
 def _echo(order: LiveOrder, names: frozenset[str]) -> Record:
-    sent = {name: value for name, value in order.record.items() if name in names}
     terms = order.terms
+    found = {**_USUAL, **order.record}
+    trail = order.trail if order.trail is not None else found.get("trailStopPrice")
     return {
-        **sent,
+        **{name: value for name, value in found.items() if name in names and value != INFINITE},
         **order.listing.fields(order.exchange),
         "right": order.listing.right or "?",
         "orderId": order.order_id,
         "permId": order.perm_id,
         "account": terms.account,
+        "orderType": terms.order_type,
+        "totalQuantity": terms.quantity,
         "tif": terms.tif,
         "lmtPrice": terms.limit or ZERO,
         "auxPrice": terms.stop or ZERO,
-        "ocaType": 3,
-        "clearingIntent": sent.get("clearingIntent") or "IB",
+        "trailStopPrice": terms.stop if trail is None else trail,
+        "ocaGroup": terms.oca_group,
+        "ocaType": terms.oca_type,
         "dontUseAutoPriceForHedge": True,
         "status": order.status,
     }
@@ -47,6 +76,17 @@ def _echo(order: LiveOrder, names: frozenset[str]) -> Record:
 def open_order(order: LiveOrder) -> Record:
     """An openOrder message."""
     return {**_echo(order, _OPEN_NAMES), "clientId": order.client_id}
+
+
+def open_order_frame(order: LiveOrder, version: int) -> bytes:
+    """An openOrder message for the socket; what was written once is used again."""
+    echo = order.echo
+    if echo is None or not echo.is_of(order, version):
+        body = MESSAGE_TABLE.encode("openOrder", {**open_order(order), "status": _MARK}, version)
+        before, _, after = body.partition(_MARK.encode())
+        terms, record, trail = order.terms, order.record, order.trail
+        order.echo = echo = Echo(version, terms, record, trail, before, after)
+    return frame(b"".join((echo.before, order.status.encode(), echo.after)))
 
 
 def order_status(order: LiveOrder) -> Record:
@@ -61,6 +101,7 @@ def order_status(order: LiveOrder) -> Record:
         "parentId": order.record.get("parentId") or 0,
         "lastFillPrice": order.last_price,
         "clientId": order.client_id,
+        "whyHeld": order.why_held,
     }
 
 
@@ -158,7 +199,10 @@ def what_if(order: LiveOrder, account: Account, prices: Prices, options: Options
     """The openOrder that answers a what-if order: margins and commission, nothing placed."""
     terms, listing = order.terms, order.listing
     mark = terms.limit or prices.of(listing.con_id).mark or ZERO
-    change = round(terms.quantity * mark * listing.factor * options.margin_rate, 2)
+    held = account.positions.get(listing.con_id)
+    before = held.quantity if held else ZERO
+    more = abs(before + terms.sign * terms.quantity) - abs(before)
+    change = round(more * mark * listing.factor * account.rate(listing), 2)
     values = account.values(prices)
     margin, equity = values["InitMarginReq"], values["EquityWithLoanValue"]
     model = options.commissions.get(listing.sec_type)
@@ -177,4 +221,14 @@ def what_if(order: LiveOrder, account: Account, prices: Prices, options: Options
         "equityWithLoanAfter": str(equity),
         "commission": ZERO if model is None else model.total(terms.quantity),
         "commissionCurrency": listing.currency,
+    }
+
+
+def what_if_first(order: LiveOrder) -> Record:
+    """The useless answer that may come before it: a warning and no numbers."""
+    return {
+        **open_order(order),
+        "whatIf": True,
+        "status": "PreSubmitted",
+        "warningText": "The margins are being calculated.",
     }

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 
 import msgspec
 
-from riskgate.simulator.clock import Clock, RealClock, WatchedClock
+from riskgate.simulator.clock import Clock, RealClock, VirtualClock, WatchedClock
 from riskgate.simulator.faults import Faults
 from riskgate.simulator.gateway import Gateway
 from riskgate.simulator.options import HOST, Options
 from riskgate.simulator.prices import Quote
 from riskgate.simulator.session import Session
 
+TURNS_BETWEEN_READS = 50
 CLOSING_TIME = 5.0  # seconds for the connections to say they are closed
 
 
@@ -81,6 +83,24 @@ class Simulator:
         """Drop every connection and forget the last order ids; the orders are kept."""
         self.disconnect_all()
         self.gateway.exchange.book.roll_back(roll_back_ids)
+
+    async def travel(self, span: timedelta) -> None:
+        """Move a virtual clock on, stopping at each moment something is due.
+
+        Prices that move by themselves, sessions and algos happen at their own times, one after
+        the other; clients are read in between. Raises TypeError for a clock that cannot be moved.
+        """
+        clock, gateway = self.clock, self.gateway
+        if not isinstance(clock, VirtualClock):
+            raise TypeError("travel: only a virtual clock can be moved")
+        end, turns = clock.now() + span, 0
+        while gateway.step() or clock.now() < end:
+            turns += 1
+            if not gateway.has_work():
+                clock.advance(min(end, gateway.next_moment() or end) - clock.now())
+            if turns % TURNS_BETWEEN_READS == 0:
+                await asyncio.sleep(0)
+        gateway.wake()
 
     def set_prices(self, prices: Mapping[str, Quote]) -> None:
         """New markets, by symbol or local symbol. Raises LookupError for an unknown one."""

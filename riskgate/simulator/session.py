@@ -28,11 +28,18 @@ from riskgate.simulator.wire.codec import (
     framed,
 )
 from riskgate.simulator.wire.fields import WireError
-from riskgate.simulator.wire.framing import Frames, FramingError, frame, parse_hello
+from riskgate.simulator.wire.framing import (
+    MAX_REQUEST,
+    Frames,
+    FramingError,
+    frame,
+    parse_hello,
+)
 from riskgate.simulator.wire.kinds import Value
 
 log = logging.getLogger(__name__)
 SECOND = timedelta(seconds=1)
+AT_ONCE = 64 * 1024  # more than this does not wait for the end of the turn
 MAX_UNSENT = 64 * 1024 * 1024  # a client that stops reading is dropped beyond this
 READING_FAILED = 320
 
@@ -44,11 +51,22 @@ class Line(msgspec.Struct, frozen=True):
     delayed: bool = False
 
 
+class Stream(Protocol):
+    """A subscription that follows the price of a contract."""
+
+    con_id: int
+
+    def priced(self) -> None:
+        """The quote has changed."""
+        ...
+
+
 @dataclass(slots=True)
 class Subscriptions:
     """What a client wants to be told from now on."""
 
     positions: bool = False
+    auto_bind: bool = False
     account: str = ""
     data_type: int = 1
     lines: dict[int, Line] = field(default_factory=dict)
@@ -57,6 +75,7 @@ class Subscriptions:
     positions_multi: dict[int, str] = field(default_factory=dict)
     values_multi: dict[int, str] = field(default_factory=dict)
     summaries: dict[int, frozenset[str]] = field(default_factory=dict)
+    streams: dict[int, Stream] = field(default_factory=dict)
     values_sent: dict[tuple[int, str, str], str] = field(default_factory=dict)
 
 
@@ -84,6 +103,14 @@ class Host(Protocol):
         ...
 
 
+class Outlet(Protocol):
+    """What stands between a session and its socket while the broker misbehaves."""
+
+    def take(self, name: str, data: bytes) -> None:
+        """A framed message on its way out."""
+        ...
+
+
 class Session(asyncio.Protocol):
     """One connection."""
 
@@ -93,9 +120,12 @@ class Session(asyncio.Protocol):
         self.client_id: int | None = None
         self.wants = Subscriptions()
         self.muted = False
-        self._frames = Frames(hello=True)
+        self.outlet: Outlet | None = None
+        self._frames = Frames(hello=True, longest=MAX_REQUEST)
         self._transport: asyncio.Transport | None = None
         self._stamps: deque[datetime] = deque()
+        self._unsent: list[bytes] = []
+        self._unsent_size = 0
 
     # -- asyncio's side ---------------------------------------------------------------------------
 
@@ -134,22 +164,57 @@ class Session(asyncio.Protocol):
         """Send a message; nothing happens when the client is gone."""
         if self._transport is None or self._transport.is_closing() or self.muted:
             return
-        self._transport.write(framed(name, record, self.version))
+        self.post(name, framed(name, record, self.version))
+
+    def post(self, name: str, data: bytes) -> None:
+        """Send a message that is ready for the socket."""
+        if self.outlet is None:
+            self.write(data)
+        else:
+            self.outlet.take(name, data)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; nothing happens when the client is gone."""
+        if self._transport is None or self._transport.is_closing() or self.muted:
+            return
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unsent.append(data)
+        self._unsent_size += len(data)
+        if self._unsent_size > AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        """What was said in one turn of the loop leaves at once."""
+        data = b"".join(self._unsent)
+        self._unsent.clear()
+        self._unsent_size = 0
+        if not data or self._transport is None or self._transport.is_closing():
+            return
+        self._transport.write(data)
         if self._transport.get_write_buffer_size() > MAX_UNSENT:
             log.warning("client %s: does not read: the connection is closed", self.client_id)
             self.abort()
 
     def error(self, req_id: int, code: int, text: str) -> None:
         """Send an error message; `req_id` is -1 when it answers no request."""
-        self.send("error", {"reqId": req_id, "code": code, "text": text})
+        at = int(self.host.clock.now().timestamp() * 1000)
+        self.send("error", {"reqId": req_id, "code": code, "text": text, "errorTime": at})
 
     def close(self) -> None:
         """Close after what was sent has left."""
+        self._flush()
         if self._transport is not None:
             self._transport.close()
 
+    def shut(self) -> None:
+        """Close after what was sent has left, and send no more."""
+        self.muted = True
+        self.close()
+
     def abort(self) -> None:
         """Drop the connection at once."""
+        self._flush()
         if self._transport is not None:
             self._transport.abort()
 
@@ -166,9 +231,7 @@ class Session(asyncio.Protocol):
         except WireError as fault:
             self._refuse(body, fault)
             return
-        if message.name == "startApi":
-            self._start(message)
-        elif self.client_id is not None:
+        if message.name == "startApi" or self.client_id is not None:
             self.host.handle(self, message, at)
 
     def _shake_hands(self, body: bytes) -> None:
@@ -178,8 +241,7 @@ class Session(asyncio.Protocol):
             raise FramingError(f"hello: v{lowest}..{highest}: this server speaks {MIN_VERSION}..")
         self.version = version
         now = zoned(self.host.clock.now(), self.host.options.time_zone)
-        if self._transport is not None:
-            self._transport.write(frame(f"{version}\0{now}\0".encode()))
+        self.write(frame(f"{version}\0{now}\0".encode()))
 
     def _too_fast(self, at: datetime) -> bool:
         pace = self.host.options.pace
@@ -197,12 +259,13 @@ class Session(asyncio.Protocol):
         return True
 
     def _refuse(self, body: bytes, fault: WireError) -> None:
-        log.warning("client %s: %s; %s", self.client_id, fault, field_table(body, fault.record))
+        log.warning("client %s: %s; %s", self.client_id, fault, field_table(body, fault))
         about = fault.record.get("reqId", fault.record.get("orderId", -1))
         text = f"Error reading request. {fault}"
         self.error(about if isinstance(about, int) else -1, READING_FAILED, text)
 
-    def _start(self, message: Message) -> None:
+    def start(self, message: Message) -> None:
+        """The client says who it is."""
         if self.client_id is not None:
             return
         self.client_id = message.integer("clientId")

@@ -12,6 +12,7 @@ import msgspec
 
 from riskgate.simulator.accounts import Trade
 from riskgate.simulator.book import DONE, FILLED, Book, Execution, LiveOrder
+from riskgate.simulator.division import divided, is_divided
 from riskgate.simulator.faults import Bill, Correct, OnExecution, Repeat
 from riskgate.simulator.feed import Feed
 from riskgate.simulator.matching import Match
@@ -40,11 +41,17 @@ class Settlement:
         order.last_price = found.price
         order.fills += 1
         execution = self._execution(order, found)
-        self._book.executions.append(execution)
+        self._book.record(execution)
+        self._world.prices.add_volume(order.listing.con_id, found.quantity)
         if order.remaining <= 0 and order.status not in DONE:
             order.status = FILLED
             order.completed_at = execution.at
         self._report(order, execution, action)
+        for part in divided(order, execution, self._world) if is_divided(order) else ():
+            self._book.record(part)
+            self._feed.execution(part)
+            self._feed.commission(part)
+            self._feed.traded(part.account, part.listing.con_id)
         return execution
 
     def correct(self, order: LiveOrder, old: Execution, to: Correct) -> None:
@@ -55,13 +62,14 @@ class Settlement:
         new = msgspec.structs.replace(
             old, exec_id=f"{stem}.{int(revision) + 1:02d}", shares=shares, price=price
         )
-        account = self._world.accounts[old.account]
-        sign = 1 if old.action == "BUY" else -1
-        account.apply(Trade(old.listing, -sign * old.shares, old.price, -old.commission))
-        account.apply(Trade(old.listing, sign * shares, price, old.commission))
+        if not is_divided(order):
+            account = self._world.accounts[old.account]
+            sign = 1 if old.action == "BUY" else -1
+            account.apply(Trade(old.listing, -sign * old.shares, old.price, -old.commission))
+            account.apply(Trade(old.listing, sign * shares, price, old.commission))
         order.paid += shares * price - old.shares * old.price
         order.filled += shares - old.shares
-        self._book.executions.append(new)
+        self._book.record(new)
         self._report(order, new)
 
     def _execution(self, order: LiveOrder, found: Match) -> Execution:
@@ -69,10 +77,10 @@ class Settlement:
         model = self._world.options.commissions.get(listing.sec_type, FREE)
         commission = model.total(order.filled) - order.commission
         order.commission += commission
-        signed = found.quantity if terms.action == "BUY" else -found.quantity
+        trade = Trade(listing, terms.sign * found.quantity, found.price, commission)
         account = self._world.accounts[terms.account]
         return Execution(
-            exec_id=f"{self._prefix}.{len(self._book.executions) + 1:08x}.01.01",
+            exec_id=f"{self._prefix}.{self._book.executed + 1:08x}.01.01",
             at=self._world.clock.now(),
             perm_id=order.perm_id,
             order_id=order.order_id,
@@ -87,7 +95,7 @@ class Settlement:
             average=order.average,
             order_ref=terms.order_ref,
             commission=commission,
-            realized=account.apply(Trade(listing, signed, found.price, commission)),
+            realized=None if is_divided(order) else account.apply(trade),
         )
 
     def _report(

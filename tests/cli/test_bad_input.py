@@ -86,15 +86,9 @@ def test_a_command_in_its_own_process_tells_the_same(
 @pytest.mark.parametrize(
     ("order", "words"),
     [
-        ("BUY NaN AAPL LMT 190 DAY", "BAD_QUANTITY"),
-        ("BUY 100 AAPL LMT nan DAY", "BAD_PRICE"),
         ("BUY 100 AAPL LMT DAY", "LMT needs limit_price"),
-        ("BUY ten AAPL MKT", "BAD_QUANTITY"),
         ("BUY -5 AAPL MKT", "quantity must be above zero"),
         ("BUY 100 NOSUCH LMT 10 DAY", "NOSUCH"),
-        ("", "such as BUY 100 AAPL LMT 190.25 DAY"),
-        ('{"side":"BUY","quantity":true,"symbol":"AAPL","order_type":"MKT"}', "found `True`"),
-        ('{"side":"BUY","quantity":NaN,"symbol":"AAPL","order_type":"MKT"}', "finite"),
     ],
 )
 def test_a_bad_order_is_denied_with_the_reason(typed: Typed, order: str, words: str) -> None:
@@ -102,6 +96,23 @@ def test_a_bad_order_is_denied_with_the_reason(typed: Typed, order: str, words: 
     assert done.returncode == 3
     assert words in said(done)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ("BUY NaN AAPL LMT 190 DAY", "BAD_QUANTITY"),
+        ("BUY 100 AAPL LMT nan DAY", "BAD_PRICE"),
+        ("BUY ten AAPL MKT", "BAD_QUANTITY"),
+        ("", "such as BUY 100 AAPL LMT 190.25 DAY"),
+        ('{"side":"BUY","quantity":true,"symbol":"AAPL","order_type":"MKT"}', "found `true`"),
+        ('{"side":"BUY","quantity":NaN,"symbol":"AAPL","order_type":"MKT"}', "finite"),
+    ],
+)
+def test_what_cannot_be_read_as_an_order_is_refused(typed: Typed, order: str, words: str) -> None:
+    done = typed("check", order, "--policies", POLICIES, "--state", STATE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
 
 
 # -- the journal ----------------------------------------------------------------------------------

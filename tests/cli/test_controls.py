@@ -75,9 +75,38 @@ def test_nothing_claims_compliance(typed: Typed, format_: str) -> None:
     assert "compliant" not in said
 
 
-def test_an_invalid_policy_or_test_is_refused(folder: Path, typed: Typed) -> None:
-    (folder / "good.test.yaml").write_text(TESTS.replace("expect", "expcet"))
-    done = typed("controls", "good.yaml")
-    assert done.returncode == 2
-    assert "RG" in done.stderr
+def test_an_invalid_policy_is_refused(folder: Path, typed: Typed) -> None:
+    (folder / "good.yaml").write_text("riskgate: 1\n")
+    assert typed("controls", "good.yaml").returncode == 2
     assert typed("controls", "empty").returncode == 2
+
+
+def test_a_test_that_cannot_be_read_is_a_note(folder: Path, typed: Typed) -> None:
+    (folder / "good.test.yaml").write_text(TESTS)
+    (folder / "other.test.yaml").write_text(TESTS.replace("expect", "expcet"))
+    done = typed("controls", "good.yaml")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert done.stderr.startswith(
+        "note: `other.test.yaml` cannot be read, so its cases are left out: other.test.yaml:4:"
+    )
+    assert "tested by: 1 case, such as good.test.yaml:4" in done.stdout
+
+
+def test_only_tests_beside_the_policies_that_name_them_are_read(folder: Path, typed: Typed) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "far.test.yaml").write_text(TESTS.replace("good.yaml", "../good.yaml"))
+    (folder / "sub" / "broken.test.yaml").write_text("cases: [")
+    (folder / "other.test.yaml").write_text(TESTS.replace("good.yaml", "other.yaml"))
+    done = typed("controls", "good.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "tested by: no case names it" in done.stdout
+    (folder / "all.test.yaml").write_text(TESTS.replace("good.yaml", "."))
+    assert "tested by: 1 case, such as all.test.yaml:4" in typed("controls", "good.yaml").stdout
+
+
+def test_large_numbers_are_grouped_in_text_and_plain_elsewhere(folder: Path, typed: Typed) -> None:
+    policy = folder / "good.yaml"
+    policy.write_text(policy.read_text().replace("500", "50_000"))
+    assert "  max_quantity: 50,000 units\n" in typed("controls", "good.yaml").stdout
+    found = json.loads(typed("controls", "good.yaml", "--format", "json").stdout)
+    assert found["armed"][0]["value"] == "50000"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +63,27 @@ def test_prices_walk_when_they_are_told_to() -> None:
         tws.do("by_hand", symbol="AAPL", action="BUY", quantity=10)
         tws.advance(1)
         assert len({one["price"] for one in tws.executions()}) > 1
+
+
+def test_on_a_terminal_there_is_a_table() -> None:
+    master, slave = os.openpty()
+    termios.tcsetwinsize(slave, (24, 80))
+    command = [sys.executable, "-m", "riskgate", "simulate", "--port", "0", "--scenario", "54"]
+    plain = {key: value for key, value in os.environ.items() if key not in {"COLUMNS", "LINES"}}
+    surroundings = {**plain, "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=slave, stderr=slave, env=surroundings) as process:
+        try:
+            said = b""
+            while b"0 orders, 0 working" not in said:  # the test's own time-out bounds it
+                said += os.read(master, 65536)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            os.close(slave)
+            os.close(master)
+    assert b"clients none" in said
+    assert b"54-foreign-orders" in said
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ import pytest
 
 from riskgate.calendars import ExchangeCalendars
 from riskgate.gate import Gate
-from riskgate.outside import Outside
 from riskgate.journal.journal import SqliteJournal, open_journal
 from riskgate.ledger.market import Market
 from riskgate.model.account import Account
 from riskgate.model.decision import Action
 from riskgate.model.events import Decided, PositionsReported
 from riskgate.model.market import Quote
+from riskgate.outside import Outside
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse

@@ -62,5 +62,5 @@ def test_every_scenario_has_its_row(name: str) -> None:
 def test_every_option_of_the_command_has_its_row() -> None:
     source = (ROOT / "riskgate" / "cli" / "simulate.py").read_text()
     options = re.findall(r'@click.option\(\s*"(--[a-z]+)"', source)
-    assert [one for one in options if one != "--format" and f"| `{one}" not in PAGE] == []
-    assert len(options) == 10
+    assert {"--port", "--scenario", "--speed"} <= set(options)
+    assert [one for one in options if one != "--format" and f"`{one}" not in PAGE] == []

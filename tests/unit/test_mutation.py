@@ -199,3 +199,13 @@ def test_cases_whose_measurement_is_no_number_are_replayed_too() -> None:
 def _with_nan(shown: Shown) -> Shown:
     nan = (msgspec.structs.replace(answer, observed=Decimal("NaN")) for answer in shown.answers)
     return shown._replace(answers=tuple(nan))
+
+
+def test_while_a_case_fails_nothing_is_nudged() -> None:
+    Path("desk.yaml").write_text(HEAD + SIZE)
+    Path("desk.test.yaml").write_text(GIVEN + AT.replace("allow", "deny") + BEYOND)
+    tests = policy_tests.find(["."], CALENDARS)
+    watched = coverage.watch(tests, CALENDARS, MemoryJournal)
+    told: list[int] = []
+    found = mutation.survey(watched, CALENDARS, MemoryJournal, lambda done, _of: told.append(done))
+    assert (found.gaps, found.summary, told) == ((), "mutation: not run: 1 case fails", [])

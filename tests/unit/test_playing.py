@@ -244,3 +244,70 @@ def test_a_cancel_cannot_expect_a_decision(played: Play) -> None:
     story = f'steps:\n  - submit: {BUY}\n  - cancel: "#1"\n    expect: deny'
     (failure,) = played(story)
     assert failure.what.startswith("a cancel is never judged")
+
+
+def test_findings_of_a_group_name_the_orders_they_are_about(played: Play) -> None:
+    order = "BUY 101 AAPL LMT 190.00 DAY"
+    (failure, *_) = played(f"basket: [{BUY}, {order}]\nexpect: allow")
+    assert failure.told
+    assert all(line.startswith("#1.2 desk/position") for line in failure.told)
+    (failure, *_) = played(f"order: {order}\nexpect: allow")
+    assert [line.split()[0] for line in failure.told] == ["desk/position"]
+
+
+LATCHING = """
+riskgate: 1
+policy: desk
+timezone: UTC
+currency: USD
+rules:
+  - {id: loss, kind: loss, max_day_loss: 1000, then: halt, because: test}
+"""
+LOST = """
+steps:
+  - account: {day_pnl: -2000}
+  - submit: BUY 1 AAPL LMT 190
+    expect: deny
+    by: [desk/loss, HALTED]
+  - account: {day_pnl: 0}
+"""
+
+
+@pytest.fixture
+def latching(compile_text: Callable[[str], PolicySet]) -> PolicySet:
+    return compile_text(LATCHING)
+
+
+def lost(policies: PolicySet, more: str) -> list[str]:
+    document, problems = parse(HEAD + indented(LOST + more), "desk.test.yaml")
+    assert document is not None, problems
+    file, wrong = read_tests(document)
+    assert file is not None, wrong
+    return [f.what for f in play(file.cases[0], policies, CALENDARS, MemoryJournal())]
+
+
+def indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.strip().splitlines())
+
+
+def test_a_resume_that_leaves_a_latch_standing_fails_and_says_how_to_lift_it(
+    latching: PolicySet,
+) -> None:
+    (what,) = lost(latching, "  - resume: {account: DU1234567, by: ann, reason: ok}\n")
+    assert what == (
+        "nothing that a person has set stands here; a rule has latched `account=DU1234567`:"
+        " write `latch: true` to lift that"
+    )
+
+
+def test_a_latch_is_lifted_where_the_step_says_so(latching: PolicySet) -> None:
+    lifting = """\
+  - resume: {account: DU1234567, by: ann, reason: ok, latch: true}
+  - submit: BUY 1 AAPL LMT 190
+    expect: allow
+"""
+    assert lost(latching, lifting) == []
+
+
+def test_what_a_person_has_set_is_lifted_though_a_latch_stands(latching: PolicySet) -> None:
+    assert lost(latching, "  - halt: a drill\n  - resume: over\n") == []

@@ -92,8 +92,8 @@ def test_a_name_that_no_rule_has_is_a_problem_in_cases_and_in_steps() -> None:
     )
     said = "is neither a rule of these policies nor a code"
     assert problems() == [
-        f"desk.test.yaml:5:5: error RG402 `desk/sice` {said}",
-        f"desk.test.yaml:8:9: error RG402 `desk/nothing` {said}",
+        f"desk.test.yaml:5:68: error RG402 `desk/sice` {said} (did you mean `desk/size`?)",
+        f"desk.test.yaml:8:62: error RG402 `desk/nothing` {said}",
     ]
 
 
@@ -117,3 +117,30 @@ def test_all_problems_of_all_files_are_told_at_once() -> None:
         "empty.test.yaml",
         "nowhere.yaml",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("desk/siz", " (did you mean `desk/size`?)"),
+        ("size", " (did you mean `desk/size`?)"),
+        ("siez", " (did you mean `desk/size`?)"),
+        ("OFF_TIK", " (did you mean `OFF_TICK`?)"),
+        ("elsewhere", ""),
+    ],
+)
+def test_a_name_that_is_near_another_is_met_with_that_name(name: str, hint: str) -> None:
+    Path("desk.test.yaml").write_text(
+        CASES.replace("expect: deny", f"expect: deny, by: [desk/size, {name}]")
+    )
+    said = f"`{name}` is neither a rule of these policies nor a code{hint}"
+    assert problems() == [f"desk.test.yaml:5:79: error RG402 {said}"]
+
+
+def test_two_cases_of_one_file_cannot_have_one_name() -> None:
+    Path("desk.test.yaml").write_text(CASES.replace("name: beyond", "name: at"))
+    said = "the case in line 4 is named `at` too; rename one"
+    assert problems() == [f"desk.test.yaml:5:12: error RG403 {said}"]
+    Path("more.test.yaml").write_text(CASES)
+    Path("desk.test.yaml").write_text(CASES)
+    assert run().passed

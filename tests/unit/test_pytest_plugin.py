@@ -114,4 +114,6 @@ def test_nothing_of_riskgate_is_imported_where_there_is_no_policy_test(ran: Ran)
 
 def test_pytest_finds_the_plugin_by_itself() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["entry-points"]["pytest11"] == {"riskgate": "riskgate.pytest_plugin"}
+    assert project["entry-points"]["pytest11"] == {
+        "riskgate.pytest_plugin": "riskgate.pytest_plugin"
+    }

@@ -15,7 +15,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import pytest
 
@@ -188,10 +188,19 @@ def sim() -> Iterator[Running]:
         yield simulator
 
 
+class Place(Protocol):
+    """Where a server listens."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+
+
 class Wire:
     """A client that speaks tables and nothing else."""
 
-    def __init__(self, sim: Running, client_id: int = 1, highest: int = MAX_VERSION) -> None:
+    def __init__(self, sim: Place, client_id: int = 1, highest: int = MAX_VERSION) -> None:
         self.socket = socket.create_connection((sim.host, sim.port), timeout=PATIENCE)
         self._frames = Frames(hello=False)
         self._bodies: list[bytes] = []

@@ -11,9 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from riskgate.simulator.wire.codec import MESSAGE_TABLE, REQUEST_TABLE, Table, split
+from riskgate.simulator.wire.codec import (
+    MAX_VERSION,
+    MESSAGE_TABLE,
+    MIN_VERSION,
+    REQUEST_TABLE,
+    Table,
+    split,
+)
 from riskgate.simulator.wire.fields import Field, Fixed, Many, Rows, Switch, When, WireError
 from riskgate.simulator.wire.kinds import (
+    ESCAPED,
     FLAG,
     INFINITE,
     INT,
@@ -21,13 +29,14 @@ from riskgate.simulator.wire.kinds import (
     LONG,
     REAL,
     TEXT,
+    WHOLE,
     Kind,
     Record,
     Scalar,
 )
 from riskgate.simulator.wire.layout import names_in
 
-VERSIONS = (157, 158, 160, 162, 163, 164, 166, 169, 170, 173, 176, 177, 178)
+VERSIONS = tuple(range(MIN_VERSION, MAX_VERSION + 1))
 TABLES = {"requests": REQUEST_TABLE, "messages": MESSAGE_TABLE}
 SPECIAL = {
     "orderType": ["MKT", "LMT", "PEG BENCH", "PEG MID", "PEG BEST", "PEGBEST"],
@@ -46,6 +55,8 @@ BY_KIND: dict[Kind, st.SearchStrategy[Scalar]] = {
     KEY: st.integers(-(2**31), 2**31 - 2),
     LONG: st.none() | st.integers(-(2**63), 2**63 - 2),
     REAL: st.none() | NUMBERS | st.just(INFINITE),
+    WHOLE: st.none() | st.integers(-(10**9), 10**9).map(Decimal),
+    ESCAPED: TEXTS,
 }
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -180,6 +191,13 @@ def test_no_bytes_break_the_decoder(noise: bytes) -> None:
         (169, 115),
         (176, 115),
         (177, 114),
+        (183, 115),
+        (184, 116),
+        (187, 118),
+        (189, 119),
+        (190, 117),
+        (192, 118),
+        (199, 119),
     ],
 )
 def test_a_plain_order_has_the_known_number_of_fields(version: int, fields: int) -> None:

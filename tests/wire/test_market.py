@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from riskgate.simulator import Options, Running, VirtualClock, quote, running
+from riskgate.simulator import (
+    Halt,
+    Options,
+    Price,
+    Resume,
+    Running,
+    VirtualClock,
+    quote,
+    running,
+)
+from riskgate.simulator.greeks import Option, greeks, implied
 from riskgate.simulator.hours import STOCK_LIQUID
 from riskgate.simulator.listings import STOCKS, catalogue_for, third_friday
-from tests.wire.conftest import client_library
+from riskgate.simulator.market_answers import MOST_LINES
+from riskgate.simulator.wire.kinds import Record
+from tests.wire.conftest import AAPL, client_library
 
 if TYPE_CHECKING:
-    from tests.wire.conftest import Connect, Play, Stock
+    from tests.wire.conftest import Connect, Play, Stock, WireConnect
 
 ib = client_library()
 START = datetime(2025, 1, 6, 15, 0, tzinfo=UTC)
@@ -210,3 +222,101 @@ def test_the_third_friday_is_one() -> None:
 def test_a_weekend_is_closed() -> None:
     shown = STOCK_LIQUID.shown(date(2025, 1, 10)).split(";")
     assert shown[:2] == ["20250110:0930-20250110:1600", "20250111:CLOSED"]
+
+
+# -- kinds of data --------------------------------------------------------------------------------
+
+
+def test_volume_and_a_halt_are_told(sim: Running, play: Play, join: Connect) -> None:
+    async def scenario() -> None:
+        async with join(sim) as desk:
+            ticker = await desk.watch(stock())
+            await desk.until(lambda: ticker.halted == 0)
+            sim.happen(Price("AAPL", volume=Decimal(12345)), Halt("AAPL"))
+            await desk.until(lambda: (ticker.volume, ticker.halted) == (12345, 1))
+            order = ib.MarketOrder("BUY", 1, tif="DAY")
+            trade = await desk.place(stock(), order, "Submitted")
+            sim.happen(Resume("AAPL"))
+            await desk.until(lambda: trade.orderStatus.status == "Filled")
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(("hour", "data_type"), [(15, 1), (3, 2)])
+def test_frozen_data_is_frozen_only_while_the_market_is_closed(
+    play: Play, join: Connect, hour: int, data_type: int
+) -> None:
+    clock = VirtualClock(datetime(2025, 1, 6, hour, tzinfo=UTC))
+    with running(clock=clock, options=Options(sessions=True)) as sim:
+
+        async def scenario() -> None:
+            async with join(sim) as desk:
+                desk.ib.reqMarketDataType(2)
+                ticker = await desk.watch(stock())
+                await desk.until(lambda: ticker.bid > 0)
+                assert ticker.marketDataType == data_type
+
+        play(scenario)
+
+
+def test_one_line_more_than_there_are_is_refused(sim: Running, wire: WireConnect) -> None:
+    client = wire()
+    asked: Record = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
+    for number in range(MOST_LINES + 1):
+        client.send("reqMktData", {**asked, "reqId": number})
+    found = client.read_until("error")
+    while found[-1].integer("code") in {2104, 2106, 2158}:
+        found = client.read_until("error")
+    assert (found[-1].integer("reqId"), found[-1].integer("code")) == (MOST_LINES, 101)
+    assert len(sim.received("reqMktData")) == MOST_LINES + 1
+
+
+# -- options --------------------------------------------------------------------------------------
+
+
+def test_an_option_is_computed_and_follows_its_underlying(play: Play, join: Connect) -> None:
+    with running({"AAPL": AAPL}, VirtualClock(START)) as sim:
+
+        async def scenario() -> None:
+            async with join(sim) as desk:
+                (chain,) = await desk.ib.reqSecDefOptParamsAsync("AAPL", "", "STK", 265598)
+                call = ib.Option("AAPL", chain.expirations[0], 190.0, "C", "SMART")
+                ticker: Any = await desk.watch(call)
+                await desk.until(lambda: ticker.modelGreeks is not None)
+                before = ticker.modelGreeks
+                assert (before.undPrice, before.impliedVol) == (190.0, 0.25)
+                assert 0.4 < before.delta < 0.6
+                sim.set_price(call.localSymbol, quote("2.90", "3.10", "3.00"))
+                await desk.until(lambda: ticker.bidGreeks is not None)
+                assert ticker.askGreeks.impliedVol > ticker.bidGreeks.impliedVol
+                sim.set_price("AAPL", quote("199.99", "200.01", "200"))
+                await desk.until(lambda: ticker.modelGreeks.undPrice == 200.0)
+
+        play(scenario)
+
+
+def test_a_volatility_and_a_price_are_computed_for_each_other(play: Play, join: Connect) -> None:
+    with running({"AAPL": AAPL}, VirtualClock(START)) as sim:
+
+        async def scenario() -> None:
+            async with join(sim) as desk:
+                (chain,) = await desk.ib.reqSecDefOptParamsAsync("AAPL", "", "STK", 265598)
+                put = ib.Option("AAPL", chain.expirations[0], 190.0, "P", "SMART")
+                await desk.ib.qualifyContractsAsync(put)
+                priced = await desk.ib.calculateOptionPriceAsync(put, 0.3, 190.0)
+                found = await desk.ib.calculateImpliedVolatilityAsync(put, priced.optPrice, 190.0)
+                assert found.impliedVol == pytest.approx(0.3, abs=1e-5)
+
+        play(scenario)
+
+
+@pytest.mark.parametrize("right", ["C", "P"])
+def test_the_greeks_are_the_slopes_of_the_price(right: str) -> None:
+    option, step = Option(right, 100.0, 0.5), 0.01
+    here = greeks(option, 105.0, 0.2)
+    up, down = (greeks(option, 105.0 + one, 0.2).price for one in (step, -step))
+    assert here.delta == pytest.approx((up - down) / (2 * step), abs=1e-4)
+    assert here.gamma == pytest.approx((up - 2 * here.price + down) / step**2, abs=1e-3)
+    assert here.vega == pytest.approx(greeks(option, 105.0, 0.21).price - here.price, abs=1e-2)
+    assert implied(option, 105.0, here.price) == pytest.approx(0.2, abs=1e-6)
+    assert implied(option, 105.0, 200.0) is None

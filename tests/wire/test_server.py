@@ -22,8 +22,9 @@ from riskgate.simulator import (
     serve,
 )
 from riskgate.simulator import session as session_module
+from riskgate.simulator.faults import Mute, Outage, Say
 from riskgate.simulator.wire.codec import REQUEST_TABLE
-from riskgate.simulator.wire.framing import frame
+from riskgate.simulator.wire.framing import client_hello, frame
 from riskgate.simulator.wire.kinds import Record
 
 if TYPE_CHECKING:
@@ -212,3 +213,66 @@ def test_a_what_if_order_must_be_transmitted(sim: Running, wire: WireConnect) ->
         answer = client.read_until("error")[-1]
     assert answer.integer("code") == 413
     assert sim.orders() == ()
+
+
+def test_client_zero_binds_the_orders_entered_by_hand(sim: Running, wire: WireConnect) -> None:
+    sim.place_by_hand("AAPL", "BUY", Decimal(10), Decimal(150))
+    client = wire(0)
+    client.send("reqOpenOrders", {})
+    told = client.read_until("openOrderEnd")
+    bound = [one for one in told if one.name == "orderBound"]
+    assert [(one.integer("clientId"), one.integer("orderId")) for one in bound] == [(0, -1)]
+    client.send("reqAutoOpenOrders", {"autoBind": True})
+    client.send("reqIds", {"numIds": 1})
+    client.read_until("nextValidId")
+    sim.place_by_hand("AAPL", "BUY", Decimal(20), Decimal(151))
+    assert client.read_until("orderBound")[-1].integer("orderId") == -2
+    client.send("cancelOrder", {"orderId": -1})
+    sim.wait_for(lambda: sim.orders()[0].status == "Cancelled")
+    assert [one.order_id for one in sim.orders()] == [-1, -2]
+
+
+def test_a_read_only_broker_binds_nothing(wire_to: WireConnect) -> None:
+    with running(options=Options(read_only=True)) as sim:
+        client = wire_to(sim, 0)
+        client.send("reqAutoOpenOrders", {"autoBind": True})
+        answer = client.read_until("error")[-1]
+        while answer.integer("code") != 321:
+            answer = client.read_until("error")[-1]
+        assert "Read-Only" in answer.text("text")
+
+
+def test_a_mute_broker_reads_and_never_writes_not_even_hello(
+    sim: Running, wire: WireConnect
+) -> None:
+    client = wire(1)
+    client.read_until("nextValidId")
+    sim.happen(Mute())
+    client.send("placeOrder", {**BUY, "orderId": 1})
+    sim.wait_for(lambda: len(sim.received("placeOrder")) == 1)
+    with socket.create_connection((sim.host, sim.port), timeout=0.2) as half_open:
+        half_open.sendall(client_hello(157, 176))
+        with pytest.raises(TimeoutError):
+            half_open.recv(1)
+    assert sim.orders() == ()
+
+
+@pytest.mark.parametrize("code", [2103, 2105, 2110, 1100, 1101, 1102])
+def test_what_a_broker_says_about_its_links_has_the_known_text(
+    sim: Running, wire: WireConnect, code: int
+) -> None:
+    client = wire(1)
+    client.read_until("nextValidId")
+    sim.happen(Say(code))
+    answer = client.read_until("error")[-1]
+    while answer.integer("code") != code:
+        answer = client.read_until("error")[-1]
+    assert "broken" in answer.text("text") or "onnectivity" in answer.text("text")
+    assert answer.integer("reqId") == -1
+
+
+def test_a_heartbeat_is_answered_while_the_link_is_lost(sim: Running, wire: WireConnect) -> None:
+    client = wire(1)
+    sim.happen(Outage(seconds=3600))
+    client.send("reqCurrentTime", {})
+    assert client.read_until("currentTime")[-1].integer("time") > 0

@@ -8,25 +8,37 @@ import socket
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from riskgate.simulator import Options, Running, VirtualClock, running
 from riskgate.simulator import session as session_module
-from riskgate.simulator.wire.codec import REQUEST_TABLE, split
+from riskgate.simulator.wire.codec import MAX_VERSION, MIN_VERSION, REQUEST_TABLE, split
 from riskgate.simulator.wire.framing import client_hello, frame
+from riskgate.simulator.wire.kinds import Record
 from tests.wire.conftest import habits
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Connect, Library, Play, Wire, WireConnect
 
+BUY: Record = {
+    "symbol": "AAPL",
+    "secType": "STK",
+    "exchange": "SMART",
+    "currency": "USD",
+    "action": "BUY",
+    "orderType": "MKT",
+    "tif": "DAY",
+    "totalQuantity": Decimal(10),
+}
 START = datetime(2025, 1, 6, 15, 0, tzinfo=UTC)
 
 
 def test_the_lower_of_the_two_highest_versions_is_chosen(wire: WireConnect) -> None:
     assert wire(1, 160).version == 160
-    assert wire(2, 300).version == 178
+    assert wire(2, 300).version == 200
 
 
 def test_accounts_and_next_id_come_before_the_farm_messages(wire: WireConnect) -> None:
@@ -36,7 +48,7 @@ def test_accounts_and_next_id_come_before_the_farm_messages(wire: WireConnect) -
     assert [one.integer("code") for one in names[2:]] == [2104, 2106, 2158]
 
 
-@pytest.mark.parametrize("version", [157, 158, 160, 163, 166, 170, 176, 177, 178])
+@pytest.mark.parametrize("version", [157, 158, 160, 163, 166, 170, 176, 177, 178, 187, 200])
 def test_a_client_connects_and_trades_at_every_version(
     library: Library, play: Play, join: Connect, version: int
 ) -> None:
@@ -52,6 +64,44 @@ def test_a_client_connects_and_trades_at_every_version(
                 assert len(await desk.ib.reqCompletedOrdersAsync(False)) == 1
 
         play(scenario)
+
+
+def test_a_raw_client_trades_at_each_version_it_can_negotiate(wire: WireConnect) -> None:
+    for version in range(MIN_VERSION, MAX_VERSION + 1):
+        client = wire(version, version)
+        assert client.version == version
+        client.send("placeOrder", {**BUY, "orderId": 1})
+        told = client.read_until("commissionReport")
+        filled = [one.text("status") for one in told if one.name == "orderStatus"][-1:]
+        assert filled in (["Filled"], ["Submitted"])
+        client.send("reqCompletedOrders", {"apiOnly": True})
+        client.send("reqExecutions", {"reqId": 5})
+        assert "completedOrder" in {one.name for one in client.read_until("execDetailsEnd")}
+        client.close()
+
+
+def test_a_version_below_the_lowest_is_refused(sim: Running) -> None:
+    with socket.create_connection((sim.host, sim.port), timeout=5) as peer:
+        peer.sendall(client_hello(100, MIN_VERSION - 1))
+        with suppress(ConnectionResetError):
+            assert peer.recv(10) == b""
+
+
+def test_an_error_carries_its_time_for_the_clients_that_know_of_it(wire_to: WireConnect) -> None:
+    with running(clock=VirtualClock(START)) as sim:
+        client = wire_to(sim, 1, 194)
+        error = client.read_until("error")[-1]
+        assert error.integer("errorTime") == int(START.timestamp() * 1000)
+
+
+def test_the_time_is_told_in_seconds_and_in_milliseconds(wire_to: WireConnect) -> None:
+    with running(clock=VirtualClock(START)) as sim:
+        client = wire_to(sim)
+        client.send("reqCurrentTime", {})
+        assert client.read_until("currentTime")[-1].integer("time") == START.timestamp()
+        client.send("reqCurrentTimeInMillis", {})
+        told = client.read_until("currentTimeInMillis")[-1]
+        assert told.integer("time") == START.timestamp() * 1000
 
 
 def test_a_client_id_in_use_is_refused_with_326_and_a_closed_socket(
@@ -83,7 +133,7 @@ def test_a_stream_that_is_no_hello_costs_the_connection_only(
         peer.sendall(noise)
         with suppress(ConnectionResetError):
             assert peer.recv(10) == b""
-    assert wire(1).version == 178
+    assert wire(1).version == 200
 
 
 def test_a_request_before_start_is_not_answered(sim: Running) -> None:
@@ -111,8 +161,8 @@ def test_a_request_with_a_field_too_many_gets_320_and_its_table_is_logged(
         while answers[-1].integer("code") != 320:
             answers = client.read_until("error")
     assert answers[-1].integer("reqId") == 5
-    assert "1 more fields than the table has at version 178" in answers[-1].text("text")
-    assert "orderRef=rg-7" in caplog.text
+    assert "1 more fields than the table has at version 200" in answers[-1].text("text")
+    assert "orderRef=`rg-7` (text)" in caplog.text
     assert sim.orders() == ()
 
 
@@ -179,7 +229,7 @@ def test_every_request_is_remembered_with_its_time_and_client(
 
 def test_what_the_simulator_does_not_do_is_answered_politely(wire: WireConnect) -> None:
     client = wire()
-    client.send("reqHistoricalData", {"reqId": 9, "symbol": "AAPL"})
+    client.send("reqHistogramData", {"reqId": 9, "symbol": "AAPL"})
     answer = client.read_until("error")[-1]
     while answer.integer("reqId") != 9:
         answer = client.read_until("error")[-1]

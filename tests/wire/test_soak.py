@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from tests.wire.conftest import Connect, Desk, Order, Play
 
 ib = client_library()
-KINDS = ("MKT", "LMT", "STP", "STP LMT")
+PRICED = ("LMT", "STP LMT", "LIT", "LOC")
+TRIGGERED = ("STP", "STP LMT", "MIT", "LIT")
+OFFSET = ("TRAIL", "REL", "PEG MKT", "PEG MID")
+KINDS = (
+    *("MKT", "LMT", "STP", "STP LMT"),
+    *("MIT", "LIT", "MTL", "LOC", "MKT PRT", "MIDPRICE", *OFFSET),
+)
 PLAN = (
     Fault("placeOrder", Repeat(2), times=10, chance=0.2),
     Fault("placeOrder", Reject(201, "no"), times=10, chance=0.1),
@@ -42,16 +48,22 @@ def some_order(lot: random.Random) -> Order:
         orderType=lot.choice(KINDS),
         tif=lot.choice(["DAY", "GTC", "IOC", "FOK"]),
     )
-    if "LMT" in made.orderType:
+    if made.orderType in PRICED:
         made.lmtPrice = round(lot.uniform(189, 191), 2)
-    if "STP" in made.orderType:
+    if made.orderType in TRIGGERED:
         made.auxPrice = round(lot.uniform(189, 191), 2)
+    if made.orderType in OFFSET:
+        made.auxPrice = 0.05
+    if lot.random() < 0.2:
+        made.ocaGroup, made.ocaType = "soak", lot.choice([1, 2, 3])
+    if lot.random() < 0.1:
+        made.allOrNone = True
     return made
 
 
 async def some_minutes(sim: Running, desk: Desk, lot: random.Random) -> None:
     stock = ib.Stock("AAPL", "SMART", "USD")
-    for _ in range(40):
+    for _ in range(60):
         deed = lot.random()
         working = desk.ib.openTrades()
         if deed < 0.6:

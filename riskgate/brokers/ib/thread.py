@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any, Final, TypeVar
 
 from riskgate.errors import InvariantError, NotConnected
 
 T = TypeVar("T")
+STOPPED: Final = "the session with the broker has been stopped"
 STARTING: Final = 10.0  # seconds for a thread to come up or go away
 MARGIN: Final = 5.0  # seconds beyond a coroutine's own limit
 
@@ -29,6 +30,7 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: asyncio.Event | None = None
         self._tasks: set[asyncio.Future[object]] = set()
+        self._given: dict[Future[Any], tuple[Coroutine[Any, Any, Any], ...]] = {}
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
         if not self._running.wait(STARTING):
@@ -45,6 +47,8 @@ class LoopThread:
         except TimeoutError:
             waiting.cancel()
             raise
+        except CancelledError:
+            raise NotConnected(STOPPED) from None
 
     def begin(self, coroutine: Coroutine[Any, Any, object]) -> None:
         """Run a coroutine in the loop, if it is open, without waiting; a fault in it is told."""
@@ -55,7 +59,7 @@ class LoopThread:
             task.add_done_callback(self._tasks.discard)
 
         try:
-            self._submit(told())
+            self._submit(told(), coroutine)
         except NotConnected:
             coroutine.close()
 
@@ -75,15 +79,24 @@ class LoopThread:
         self._thread.join(STARTING)
         if self._thread.is_alive():
             raise InvariantError(f"thread `{self._thread.name}` did not end in {STARTING:g} s")
+        for future, coroutines in tuple(self._given.items()):  # given too late to begin
+            future.cancel()
+            for coroutine in coroutines:
+                coroutine.close()
 
-    def _submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+    def _submit(
+        self, coroutine: Coroutine[Any, Any, T], *inner: Coroutine[Any, Any, Any]
+    ) -> Future[T]:
         try:
             if self._loop is not None and not self._loop.is_closed():
-                return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                self._given[future] = (coroutine, *inner)
+                future.add_done_callback(lambda done: self._given.pop(done, None))
+                return future
         except RuntimeError:
             pass  # closed in between; said below
         coroutine.close()
-        raise NotConnected("the session with the broker has been stopped")
+        raise NotConnected(STOPPED)
 
     def _main(self) -> None:
         with asyncio.Runner() as runner:

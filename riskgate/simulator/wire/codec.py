@@ -11,15 +11,16 @@ from decimal import Decimal
 
 import msgspec
 
-from riskgate.simulator.wire.fields import Reader, WireError, Writer
+from riskgate.simulator.wire.fields import WireError
 from riskgate.simulator.wire.framing import frame
 from riskgate.simulator.wire.kinds import Record, Value
 from riskgate.simulator.wire.layout import Layout
 from riskgate.simulator.wire.messages import MESSAGES
+from riskgate.simulator.wire.program import Cursor, Program
 from riskgate.simulator.wire.requests import REQUESTS
 
 MIN_VERSION = 157
-MAX_VERSION = 178
+MAX_VERSION = 200  # from 201 on the messages are protobuf, which is not spoken here
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -58,27 +59,47 @@ class Table:
         for entry in layouts:
             self.by_number[entry.number] = entry
             self.by_name[entry.name] = entry
+        self._programs: dict[tuple[str, int], Program] = {}
 
     def decode(self, body: bytes, version: int) -> Message:
         """The message in this body. Raises WireError."""
         parts = split(body)
         found = self._find(parts[0])
         record: Record = {}
-        reader = Reader(parts[1:], version)
+        cursor = Cursor(parts, version)
         try:
-            reader.read(found.rows, record)
-            reader.finish()
+            self._program(found, version).read(cursor, record)
+            cursor.finish()
         except WireError as fault:
-            raise WireError(f"{found.name}: {fault}", record) from None
+            raise WireError(f"{found.name}: {fault}", record, cursor.table()) from None
         return Message(found.name, record)
+
+    def named(self, body: bytes, version: int) -> list[tuple[str, str]]:
+        """Each text of this body with its field's name, the number first. Raises WireError."""
+        parts = split(body)
+        cursor = Cursor(parts, version)
+        self._program(self._find(parts[0]), version).read(cursor, {})
+        cursor.finish()
+        return [("number", parts[0]), *cursor.named()]
 
     def encode(self, name: str, record: Mapping[str, Value], version: int) -> bytes:
         """The body of this message. Raises WireError when a value cannot be written."""
         entry = self.by_name[name]
-        writer = Writer(version)
-        writer.parts.append(str(entry.number))
-        writer.write(entry.rows, record)
-        return "".join(f"{part}\0" for part in writer.parts).encode()
+        parts = [str(entry.number)]
+        self._program(entry, version).write(parts, record)
+        parts.append("")
+        body = "\0".join(parts)
+        if body.count("\0") != len(parts) - 1:
+            culprit = next(part for part in parts if "\0" in part)
+            raise WireError(f"{name}: `{culprit[:40]!r}` holds a zero byte")
+        return body.encode()
+
+    def _program(self, entry: Layout, version: int) -> Program:
+        key = (entry.name, version)
+        found = self._programs.get(key)
+        if found is None:
+            found = self._programs[key] = Program(entry.rows, version)
+        return found
 
     def _find(self, number: str) -> Layout:
         found = self.by_number.get(int(number)) if _NUMBER.fullmatch(number) else None
@@ -107,8 +128,7 @@ def framed(name: str, record: Mapping[str, Value], version: int) -> bytes:
     return frame(MESSAGE_TABLE.encode(name, record, version))
 
 
-def field_table(body: bytes, record: Mapping[str, Value]) -> str:
-    """What was read and what was sent, for the log of a message that did not fit."""
-    read = ", ".join(f"{name}={value}" for name, value in record.items())
+def field_table(body: bytes, fault: WireError) -> str:
+    """What each field was read as and what was sent, for the log of a message that did not fit."""
     raw = body[:2000].decode(errors="backslashreplace").replace("\0", "|")
-    return f"read: {read or 'nothing'}; sent: {raw}"
+    return f"fields: {fault.table or 'none'}; sent: {raw}".replace("\n", "\\n")

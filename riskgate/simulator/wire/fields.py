@@ -1,24 +1,27 @@
-"""The vocabulary of message tables, and the walk over a table in both directions.
+"""The vocabulary of message tables; `program` walks them.
 
 Rule 1: a table is a tuple of rows: Field, Fixed, When, Many, Switch. Tables hold no code.
 Rule 2: `since` is the first server version that has the row, `until` the first that has not.
-Rule 3: the same walk order reads and writes, so what is written can be read back.
+Rule 3: the order of the rows is the order on the wire, in both directions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TypeAlias
 
 import msgspec
 
 from riskgate.simulator.wire.kinds import (
+    ESCAPED,
     FLAG,
     INT,
     KEY,
     LONG,
     REAL,
     TEXT,
+    WHOLE,
     Kind,
     Record,
     Scalar,
@@ -26,15 +29,20 @@ from riskgate.simulator.wire.kinds import (
 )
 
 FOREVER = 10**6
-MAX_ROWS = 1000  # more legs, parameters or conditions than anybody sends
+FRACTIONS_SINCE = 163  # the first version whose sizes may have decimals
+MAX_ROWS = 100_000  # more legs, bars or ticks than anybody sends
 
 
 class WireError(Exception):
-    """A message does not fit its table. `record` holds what could be read before the fault."""
+    """A message does not fit its table.
 
-    def __init__(self, message: str, record: Record | None = None) -> None:
+    `record` holds what could be read before the fault, `table` says it field by field.
+    """
+
+    def __init__(self, message: str, record: Record | None = None, table: str = "") -> None:
         super().__init__(message)
         self.record: Record = record or {}
+        self.table = table
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -100,9 +108,9 @@ def ints(names: str, default: int | None = None, since: int = 0) -> tuple[Field,
     return _fields(names, INT, default, since)
 
 
-def longs(names: str, default: int | None = None) -> tuple[Field, ...]:
+def longs(names: str, default: int | None = None, since: int = 0) -> tuple[Field, ...]:
     """Whole numbers of 64 bits."""
-    return _fields(names, LONG, default, 0)
+    return _fields(names, LONG, default, since)
 
 
 def keys(names: str) -> tuple[Field, ...]:
@@ -120,6 +128,23 @@ def flags(names: str, *, default: bool | None = False, since: int = 0) -> tuple[
     return _fields(names, FLAG, default, since)
 
 
+def sizes(names: str) -> tuple[Field, ...]:
+    """Quantities of market data: whole numbers for clients that know no fractions, else decimal."""
+    return tuple(
+        row
+        for name in names.split()
+        for row in (
+            Field(name, WHOLE, Decimal(0), 0, FRACTIONS_SINCE),
+            Field(name, REAL, Decimal(0), FRACTIONS_SINCE),
+        )
+    )
+
+
+def escaped(names: str) -> tuple[Field, ...]:
+    """Text fields that travel as plain ASCII."""
+    return _fields(names, ESCAPED, "", 0)
+
+
 def is_set(name: str) -> Callable[[Mapping[str, Value]], bool]:
     """True when the field is neither empty nor unset nor false."""
     return lambda record: bool(record.get(name))
@@ -128,117 +153,3 @@ def is_set(name: str) -> Callable[[Mapping[str, Value]], bool]:
 def equals(name: str, *values: str) -> Callable[[Mapping[str, Value]], bool]:
     """True when the field has one of these values."""
     return lambda record: record.get(name) in values
-
-
-class Reader:
-    """Walks a table over the texts of one message."""
-
-    def __init__(self, parts: Sequence[str], version: int) -> None:
-        self._parts = parts
-        self._version = version
-        self._at = 0
-
-    def read(self, rows: Rows, record: Record) -> None:
-        """Fill the record from the next texts. Raises WireError."""
-        for row in rows:
-            if row.since <= self._version < row.until:
-                self._read_row(row, record)
-
-    def finish(self) -> None:
-        """Raise WireError when texts are left over."""
-        left = len(self._parts) - self._at
-        if left:
-            raise WireError(f"{left} more fields than the table has at version {self._version}")
-
-    def _next(self, name: str) -> str:
-        if self._at >= len(self._parts):
-            raise WireError(f"ends before field {self._at + 1} `{name}`")
-        self._at += 1
-        return self._parts[self._at - 1]
-
-    def _read_row(self, row: Row, record: Record) -> None:
-        match row:
-            case Field(name=name, kind=kind):
-                record[name] = self._parse(name, kind)
-            case Fixed(text=text):
-                self._expect(text)
-            case When(test=test, rows=rows):
-                if test(record):
-                    self.read(rows, record)
-            case Many(name=name, rows=rows):
-                record[name] = self._read_many(name, rows)
-            case Switch(on=on, cases=cases):
-                self.read(self._case(on, cases, record), record)
-
-    def _parse(self, name: str, kind: Kind) -> Scalar:
-        text = self._next(name)
-        try:
-            return kind.parse(text)
-        except ValueError as why:
-            raise WireError(f"field {self._at} `{name}`: `{text[:40]}` {why}") from None
-
-    def _expect(self, text: str) -> None:
-        found = self._next("version")
-        if found != text:
-            raise WireError(f"field {self._at}: `{found[:40]}`: expected `{text}`")
-
-    def _read_many(self, name: str, rows: Rows) -> list[Record]:
-        count = self._parse(name, INT) or 0
-        if not isinstance(count, int) or not 0 <= count <= MAX_ROWS:
-            raise WireError(f"field {self._at} `{name}`: `{count}` is no count of 0..{MAX_ROWS}")
-        found: list[Record] = []
-        for _ in range(count):
-            item: Record = {}
-            self.read(rows, item)
-            found.append(item)
-        return found
-
-    def _case(self, on: str, cases: dict[int, Rows], record: Record) -> Rows:
-        chosen = record[on]
-        if not isinstance(chosen, int) or chosen not in cases:
-            raise WireError(f"field {self._at} `{on}`: `{chosen}` is none of {sorted(cases)}")
-        return cases[chosen]
-
-
-class Writer:
-    """Walks a table and collects the texts of one message."""
-
-    def __init__(self, version: int) -> None:
-        self.parts: list[str] = []
-        self._version = version
-
-    def write(self, rows: Rows, record: Mapping[str, Value]) -> None:
-        """Add the texts of the record. Raises WireError when a value cannot be written."""
-        for row in rows:
-            if row.since <= self._version < row.until:
-                self._write_row(row, record)
-
-    def _write_row(self, row: Row, record: Mapping[str, Value]) -> None:
-        match row:
-            case Field():
-                self._put(row, record.get(row.name, row.default))
-            case Fixed(text=text):
-                self.parts.append(text)
-            case When(test=test, rows=rows):
-                if test(record):
-                    self.write(rows, record)
-            case Many(name=name, rows=rows):
-                self._write_many(rows, record.get(name) or [])
-            case Switch(on=on, cases=cases):
-                chosen = record.get(on)
-                self.write(cases[chosen] if isinstance(chosen, int) else (), record)
-
-    def _put(self, field: Field, value: Value) -> None:
-        if isinstance(value, list):
-            raise WireError(f"`{field.name}`: a list cannot be one field")
-        text = field.kind.show(value)
-        if "\0" in text:
-            raise WireError(f"`{field.name}`: holds a zero byte")
-        self.parts.append(text)
-
-    def _write_many(self, rows: Rows, items: Value) -> None:
-        if not isinstance(items, list):
-            raise WireError(f"`{items}`: expected a list of records")
-        self.parts.append(str(len(items)))
-        for item in items:
-            self.write(rows, item)

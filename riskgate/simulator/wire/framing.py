@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterable
 
 MAX_BODY = 0xFFFFFF
+MAX_REQUEST = 0xFFFFF  # what a server takes from a client
 PREFIX = struct.Struct(">I")
 API_SIGN = b"API\0"
 _HELLO = re.compile(rb"v(\d{1,6})\.\.(\d{1,6})(?: (.*))?", re.DOTALL)
@@ -27,8 +29,9 @@ def frame(body: bytes) -> bytes:
 class Frames:
     """Collects bytes and gives whole bodies. `hello=True` expects `API` and a zero byte first."""
 
-    def __init__(self, *, hello: bool) -> None:
+    def __init__(self, *, hello: bool, longest: int = MAX_BODY) -> None:
         self._buffer = bytearray()
+        self._longest = longest
         self._sign_due = hello
 
     def feed(self, chunk: bytes) -> list[bytes]:
@@ -40,6 +43,10 @@ class Frames:
         while (body := self._take_body()) is not None:
             bodies.append(body)
         return bodies
+
+    def unread(self, bodies: Iterable[bytes]) -> bytes:
+        """The bytes of these bodies and all that was not yet given."""
+        return b"".join(frame(body) for body in bodies) + bytes(self._buffer)
 
     def _take_sign(self) -> bool:
         head = bytes(self._buffer[: len(API_SIGN)])
@@ -55,8 +62,8 @@ class Frames:
         if len(self._buffer) < PREFIX.size:
             return None
         (length,) = PREFIX.unpack_from(self._buffer)
-        if length > MAX_BODY:
-            raise FramingError(f"frame: length {length}: the longest is {MAX_BODY}")
+        if length > self._longest:
+            raise FramingError(f"frame: length {length}: the longest is {self._longest}")
         end = PREFIX.size + length
         if len(self._buffer) < end:
             return None

@@ -31,9 +31,10 @@ from riskgate.simulator.wire.fields import (
     reals,
     texts,
 )
-from riskgate.simulator.wire.kinds import INFINITE, REAL, TEXT, UNSET_REAL, Value
+from riskgate.simulator.wire.kinds import INFINITE, REAL, TEXT, UNSET_INT, UNSET_REAL, Value
 
 ZERO = Decimal(0)
+RFQ = (187, 190)  # the versions with two or three fields that nothing was ever put into
 PEGGED_TO_BENCHMARK = ("PEG BENCH", "PEGBENCH")
 PEGGED_TO_MIDPOINT = ("PEG MID", "PEGMID")
 PEGGED_TO_BEST = ("PEG BEST", "PEGBEST")
@@ -157,6 +158,10 @@ _PEGGED: Rows = (
     Field("competeAgainstBestOffset", REAL, None, 170),
     *reals("midOffsetAtWhole midOffsetAtHalf", since=170),
 )
+_CUSTOMER: Rows = (
+    *texts("customerAccount", since=183),
+    *flags("professionalCustomer", since=184),
+)
 _OMS: Rows = flags("dontUseAutoPriceForHedge isOmsContainer")
 
 # -- client to server -----------------------------------------------------------------------------
@@ -175,6 +180,12 @@ _PLACE_GATED: Rows = (
     When(equals("exchange", "IBKRATS"), ints("minTradeQty"), 170),
     When(equals("orderType", *PEGGED_TO_BEST), _COMPETE, 170),
     When(equals("orderType", *PEGGED_TO_MIDPOINT), reals("midOffsetAtWhole midOffsetAtHalf"), 170),
+    *_CUSTOMER,
+    Fixed("", *RFQ),  # a request for quote; given up again at 190
+    Fixed(str(UNSET_INT), *RFQ),
+    *flags("includeOvernight", since=189),
+    *ints("manualOrderIndicator", since=192),
+    *flags("imbalanceOnly", since=199),
 )
 
 PLACE_ORDER: Rows = (
@@ -234,13 +245,28 @@ PLACE_ORDER: Rows = (
 
 # -- server to client -----------------------------------------------------------------------------
 
+_ALLOCATION: Rows = (
+    *texts("account"),
+    *reals("position positionDesired positionAfter desiredAllocQty allowedAllocQty"),
+    *flags("isMonetary"),
+)
 _ORDER_STATE: Rows = (
     *texts("status"),
     *texts("initMarginBefore maintMarginBefore equityWithLoanBefore", UNSET_REAL),
     *texts("initMarginChange maintMarginChange equityWithLoanChange", UNSET_REAL),
     *texts("initMarginAfter maintMarginAfter equityWithLoanAfter", UNSET_REAL),
     *reals("commission minCommission maxCommission"),
-    *texts("commissionCurrency warningText"),
+    *texts("commissionCurrency"),
+    *texts("marginCurrency", since=195),
+    *reals("initMarginBeforeOutsideRTH maintMarginBeforeOutsideRTH", since=195),
+    *reals("equityWithLoanBeforeOutsideRTH", since=195),
+    *reals("initMarginChangeOutsideRTH maintMarginChangeOutsideRTH", since=195),
+    *reals("equityWithLoanChangeOutsideRTH", since=195),
+    *reals("initMarginAfterOutsideRTH maintMarginAfterOutsideRTH", since=195),
+    *reals("equityWithLoanAfterOutsideRTH suggestedSize", since=195),
+    *texts("rejectReason", since=195),
+    Many("orderAllocations", _ALLOCATION, 195),
+    *texts("warningText"),
 )
 
 OPEN_ORDER: Rows = (
@@ -297,6 +323,13 @@ OPEN_ORDER: Rows = (
     *ints("postToAts", since=160),
     *flags("autoCancelParent", since=162),
     *_PEGGED,
+    *_CUSTOMER,
+    *texts("bondAccruedInterest", since=185),
+    *flags("includeOvernight", since=189),
+    *texts("extOperator", since=193),
+    *ints("manualOrderIndicator", since=193),
+    *texts("submitter", since=198),
+    *flags("imbalanceOnly", since=199),
 )
 
 COMPLETED_ORDER: Rows = (
@@ -344,4 +377,6 @@ COMPLETED_ORDER: Rows = (
     *longs("parentPermId", 0),
     *texts("completedTime completedStatus"),
     *_PEGGED,
+    *_CUSTOMER,
+    *texts("submitter", since=198),
 )

@@ -1,4 +1,4 @@
-"""Every request a client can send at versions 157..178, with its number and its fields."""
+"""Every request a client can send at versions 157..200, with its number and its fields."""
 
 from __future__ import annotations
 
@@ -8,22 +8,44 @@ from riskgate.simulator.wire.contract import (
     DELTA_NEUTRAL,
     SHORT_LEGS_IF_BAG,
 )
-from riskgate.simulator.wire.fields import Rows, flags, ints, keys, reals, texts
+from riskgate.simulator.wire.fields import Fixed, Many, Rows, flags, ints, keys, reals, texts
+from riskgate.simulator.wire.kinds import UNSET_INT
 from riskgate.simulator.wire.layout import Layout, layout, simple
-from riskgate.simulator.wire.orders import PLACE_ORDER
+from riskgate.simulator.wire.orders import PLACE_ORDER, RFQ
 
 _REQ: Rows = keys("reqId")
 _EXPIRED: Rows = flags("includeExpired")
+_VERSION_1 = Fixed("1", 0, 192)
+_TAGS: Rows = (*texts("extOperator", since=192), *ints("manualOrderIndicator", since=192))
 
 _ORDERS: tuple[Layout, ...] = (
     layout(3, "placeOrder", None, PLACE_ORDER),
-    layout(4, "cancelOrder", 1, (*keys("orderId"), *texts("manualCancelTime", since=169))),
+    layout(
+        4,
+        "cancelOrder",
+        None,
+        (
+            _VERSION_1,
+            *keys("orderId"),
+            *texts("manualCancelTime", since=169),
+            Fixed("", *RFQ),
+            Fixed("", *RFQ),
+            Fixed(str(UNSET_INT), *RFQ),
+            *_TAGS,
+        ),
+    ),
     simple(5, "reqOpenOrders"),
     layout(
         7,
         "reqExecutions",
         3,
-        (*_REQ, *ints("clientId", 0), *texts("acctCode time symbol secType exchange side")),
+        (
+            *_REQ,
+            *ints("clientId", 0),
+            *texts("acctCode time symbol secType exchange side"),
+            *ints("lastNDays", since=200),
+            Many("specificDates", texts("date"), 200),
+        ),
     ),
     layout(8, "reqIds", 1, ints("numIds")),
     layout(15, "reqAutoOpenOrders", 1, flags("autoBind")),
@@ -38,9 +60,12 @@ _ORDERS: tuple[Layout, ...] = (
             *ints("exerciseAction exerciseQuantity"),
             *texts("account"),
             *ints("override"),
+            *texts("manualOrderTime", since=180),
+            *texts("customerAccount", since=183),
+            *flags("professionalCustomer", since=184),
         ),
     ),
-    simple(58, "reqGlobalCancel"),
+    layout(58, "reqGlobalCancel", None, (_VERSION_1, *_TAGS)),
     layout(99, "reqCompletedOrders", None, flags("apiOnly")),
 )
 
@@ -85,6 +110,7 @@ _SESSION: tuple[Layout, ...] = (
     layout(72, "verifyAndAuthRequest", 1, texts("apiName apiVersion opaqueIsvKey")),
     layout(73, "verifyAndAuthMessage", 1, texts("apiData xyzResponse")),
     layout(104, "reqUserInfo", None, _REQ),
+    layout(105, "reqCurrentTimeInMillis", None, ()),
 )
 
 _CONTRACTS: tuple[Layout, ...] = (

@@ -271,3 +271,45 @@ def test_where_no_quantity_would_pass_it_says_so() -> None:
     code, out = check("BUY 100 AAPL LMT 250 DAY")
     assert code == 3
     assert out.endswith("largest quantity that would pass now: none\n")
+
+
+def unread(order: str, *words: str) -> tuple[str, list[str]]:
+    """What is said of something that is no order: on standard output, and on the other."""
+    world = ["--policies", str(ROOT / LIMITS), "--state", str(ROOT / "examples/state.yaml")]
+    done = CliRunner().invoke(command, [*world, *words, "--", order], standalone_mode=False)
+    assert (done.exception, done.return_value) == (None, 2)
+    return done.stdout, done.stderr.splitlines()
+
+
+SHAPE = "write SIDE QUANTITY SYMBOL TYPE [PRICE...] [TIF] [key=value ...]"
+FIELDS = '"side": "BUY", "quantity": 1, "symbol": "AAPL", "order_type": "MKT"'
+
+
+@pytest.mark.parametrize(
+    ("order", "faults"),
+    [
+        *((order, [SHAPE]) for order in ("", "BUY AAPL 100", "[1]", "-")),
+        ("BUY NaN AAPL LMT x", ["quantity must be plain digits; found `NaN`", "time in force"]),
+        (f'{{{FIELDS}, "foo": 2}}', ["unknown field `foo`"]),
+        ('{"quantity": NaN}', ["quantity must be a finite number; found `NaN`", "`side` is"]),
+        (f'{{{FIELDS}, "tag": {{"a": [25.0]}}}}', ['tag must be text; found `{"a": [25.0]}`']),
+        (f'{{{FIELDS}, "strike": true}}', ["strike must be a number; found `true`"]),
+    ],
+)
+def test_what_is_no_order_is_exit_2_with_a_line_for_each_fault(
+    order: str, faults: list[str]
+) -> None:
+    out, lines = unread(order)
+    assert out == ""
+    for fault in faults:
+        assert any(line.startswith(f"error: this is no order: {fault}") for line in lines)
+    assert "Decimal" not in "".join(lines)
+
+
+def test_what_is_no_order_is_json_on_standard_output_where_json_is_asked_for() -> None:
+    order = f'{{{FIELDS}, "tag": 25.0}}'
+    out, lines = unread(order, "--format", "json")
+    content = json.loads(out)
+    assert (content["action"], content["order"]) == ("deny", order)
+    assert content["breaches"][0]["text"] == "tag must be text; found `25.0`"
+    assert lines == ["error: this is no order: tag must be text; found `25.0` (BAD_ORDER)"]

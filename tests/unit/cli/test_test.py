@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -100,7 +101,7 @@ def test_junit_has_a_suite_for_each_file() -> None:
         (
             "size/order",
             "size/oder",
-            "size.test.yaml:8:5: error RG402 `size/oder` is neither a rule",
+            "size.test.yaml:11:10: error RG402 `size/oder` is neither a rule",
         ),
         ("expect: deny", "expct: deny", "size.test.yaml:10:5: error RG102 unknown key `expct`"),
         ("[size.yaml]", "[seize.yaml]", "seize.yaml:1:1: error RG020"),
@@ -139,3 +140,25 @@ def test_policies_may_be_a_folder_relative_to_the_test() -> None:
     Path("size.test.yaml").unlink()
     Path("tests/size.test.yaml").write_text(CASES.replace("size.yaml", "../rules"))
     assert run("tests")[0] == 0
+
+
+@pytest.mark.parametrize(("format_", "shown"), [("text", str), ("json", json.loads)])
+def test_no_limit_is_nudged_while_a_case_fails(
+    format_: str, shown: Callable[[str], object]
+) -> None:
+    fail()
+    code, out = run(".", "--mutate", "--format", format_)
+    said = shown(out)
+    assert code == 1
+    assert "mutation: not run: 1 case fails" in str(said)
+    assert "is not noticed" not in str(said)
+
+
+def test_a_finding_of_a_group_names_the_order_that_it_is_about() -> None:
+    Path("size.test.yaml").write_text(
+        CASES + "  - name: two\n    basket: [BUY 1 AAPL LMT 190, BUY 101 AAPL LMT 190]\n"
+        "    expect: allow\n"
+    )
+    _, out = run(".")
+    found = [line.split("  max")[0] for line in out.splitlines() if line.startswith("    ")]
+    assert found == ["    #1.2 size/order  size.yaml:6"]

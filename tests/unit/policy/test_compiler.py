@@ -154,13 +154,44 @@ def test_a_side_may_be_written_as_orders_match_it(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "word"), [("side", "BOTH"), ("order_type", "!LIMIT"), ("tif", "GTD ")]
+    ("key", "word"), [("side", "BOTH"), ("order_type", "!LIMIT"), ("tif", "X*")]
 )
 def test_a_word_that_no_order_can_have_never_removes_a_limit(key: str, word: str) -> None:
     rule = (
         f"  - {{id: a, kind: fat_finger, match: {{{key}: '{word}'}}, max_quantity: 1, because: x}}"
     )
     assert "0.yaml:6 RG211" in said(HEAD.format("desk") + "rules:\n" + rule)
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        "currency: [USD, '!EUR', 'U*', '??D']",
+        "symbol: ['BRK B', BF.B, '!RDS A', 'ES*']",
+        "strategy: [mean reversion, us]",
+        "side: sell",
+    ],
+)
+def test_names_that_orders_can_have_are_left_alone(match: str) -> None:
+    rule = f"  - {{id: a, kind: fat_finger, match: {{{match}}}, max_quantity: 1, because: x}}"
+    groups = "groups: {sell: [KO], tech: [MSFT]}\nrules:\n"
+    assert len(compiled(HEAD.format("desk") + groups + rule).bounds) == 1
+
+
+def test_a_blank_inside_a_group_is_said_once_at_the_group() -> None:
+    rule = "  - {id: %s, kind: fat_finger, match: {symbol: '@g'}, max_quantity: 1, because: x}\n"
+    groups = "groups:\n  g: [KO, AAPL MSFT]\nrules:\n"
+    problems = refused(HEAD.format("desk") + groups + rule % "a" + rule % "b")
+    assert [(item.line, item.column, item.code) for item in problems] == [(6, 11, "RG212")]
+
+
+def test_a_waiver_may_allow_what_a_rule_may_not_say() -> None:
+    text = HEAD.format("desk") + (
+        "rules:\n  - {id: a, kind: short_sale, allow: false, because: x}\n"
+        "waivers:\n  - rule: a\n    match: {symbol: KO}\n    set: {allow: true}\n"
+        "    until: 2026-12-18T16:00:00-05:00\n    approved_by: risk\n    because: x\n"
+    )
+    assert len(compiled(text).bounds[0].waivers) == 1
 
 
 def test_policies_differ_by_name() -> None:

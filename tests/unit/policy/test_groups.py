@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from riskgate.policy.groups import GroupFault, Groups
+import pytest
+
+from riskgate.policy.groups import GroupFault, Groups, blank_fault
 
 
 def test_a_group_stands_for_its_items_each_once() -> None:
@@ -55,4 +57,49 @@ def test_items_that_can_match_nothing_are_refused() -> None:
         "`!` names nothing; write a name after `!`",
         "`!!A` negates twice; write `A` or `!A`",
         "` B` has blanks around its name, so it matches nothing; remove them",
+    )
+
+
+def test_several_names_written_as_one_are_told_how_to_part() -> None:
+    problems = Groups({}).spread(["GME, AMC", "A,B,C", "A,", ",", "1,2,3,4,5"])[1]
+    assert problems == (
+        "`GME, AMC` is one name; write `[GME, AMC]` for two",
+        "`A,B,C` is one name; write `[A, B, C]` for three",
+        "`A,` holds a comma, so it matches nothing; write `A`",
+        "`,` names nothing; write a name",
+        "`1,2,3,4,5` is one name; write `[1, 2, 3, 4, 5]` for several",
+    )
+
+
+def test_a_word_that_names_a_group_is_told_of_its_at() -> None:
+    groups = Groups({"tech": ["AAPL"]})
+    assert groups.meant("Tech") == (
+        '`Tech` is the name of a group; write `"@tech"` for its members'
+    )
+    assert groups.meant("!TECH") is not None
+    assert groups.meant("@tech") is None
+    assert groups.meant("technology") is None
+
+
+def test_a_group_may_hold_a_symbol_that_is_its_own_name() -> None:
+    groups = Groups({"es": ["ES", "MES"], "all": ["es"]})
+    assert [(fault.name, fault.code) for fault in groups.problems()] == [("all", "RG212")]
+
+
+@pytest.mark.parametrize("word", ["BRK B", "brk b", "!BF B", "BAC PRL", "ABC WS", "BRK *", "AAPL"])
+def test_a_symbol_may_have_a_suffix_after_a_blank(word: str) -> None:
+    assert blank_fault(word, "symbol") is None
+    assert blank_fault(word, "underlying") is None
+
+
+@pytest.mark.parametrize("word", ["AAPL MSFT", "BRK  B", "A B C", "not AAPL", "ABCDEFG B"])
+def test_other_symbols_hold_no_blank(word: str) -> None:
+    assert blank_fault(word, "symbol") is not None
+
+
+def test_the_names_that_people_make_up_may_hold_blanks_and_venues_may_not() -> None:
+    for key in ("strategy", "account", "tag"):
+        assert blank_fault("mean reversion", key) is None
+    assert blank_fault("SMART B", "exchange") == (
+        "`SMART B` is one name; write `[SMART, B]` for two"
     )

@@ -77,7 +77,7 @@ def test_once_breached_it_denies_though_the_loss_was_made_good(ask: Ask) -> None
     assert verdicts(answers) == ("BREACH", "BREACH", "BREACH")
     first = answers["max_day_loss"]
     assert (first.observed, first.limit) == (Decimal(0), Decimal(1_000))
-    assert first.text == "breached at 2026-03-02 16:00:00 UTC; denies for the rest of the day"
+    assert first.text == "breached at 2026-03-02 16:00:00 UTC; holds for the rest of the day"
     assert str(first).endswith(first.text)
     assert "0 USD > limit" not in first.measured
 

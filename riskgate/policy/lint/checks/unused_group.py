@@ -11,7 +11,7 @@ For example
     rules:
       - id: size
         kind: fat_finger
-        match: {symbol: mega-caps}
+        match: {symbol: AAPL}
         max_quantity: 500
         because: Desk mandate.
 What to do

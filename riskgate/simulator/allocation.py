@@ -1,0 +1,104 @@
+"""How a fill is divided: among the accounts of an adviser's group, and among a combo's legs. Pure.
+
+Rule 1: nothing is lost or made up: the parts add up to the fill.
+Rule 2: the parts of a group are whole steps of the contract's size; the first get the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+import msgspec
+
+ZERO = Decimal(0)
+Method = Literal["EqualQuantity", "NetLiq", "AvailableEquity", "Ratio", "Percent", "Shares"]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Accounts that share orders. `amounts` are the ratios, percents or shares of each account."""
+
+    accounts: tuple[str, ...]
+    method: Method = "EqualQuantity"
+    amounts: tuple[Decimal, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError when the amounts do not fit the accounts."""
+        if not self.accounts:
+            raise ValueError("group: it has no accounts")
+        if self.method in {"Ratio", "Percent", "Shares"} and len(self.amounts) != len(
+            self.accounts
+        ):
+            raise ValueError(f"group: {self.method} needs an amount for each account")
+
+
+def shares(
+    group: Group, quantity: Decimal, step: Decimal, worth: Mapping[str, Decimal]
+) -> dict[str, Decimal]:
+    """What each account gets of a quantity; `worth` is what the accounts are weighed by."""
+    weights = _weights(group, worth)
+    total = sum(weights, ZERO)
+    if total <= 0:
+        weights = [Decimal(1)] * len(group.accounts)
+        total = Decimal(len(weights))
+    parts = [quantity * weight / total // step * step for weight in weights]
+    left, index = quantity - sum(parts, ZERO), 0
+    while left > 0:
+        more = min(step, left)
+        parts[index % len(parts)] += more
+        left -= more
+        index += 1
+    return {code: part for code, part in zip(group.accounts, parts, strict=True) if part}
+
+
+def _weights(group: Group, worth: Mapping[str, Decimal]) -> list[Decimal]:
+    if group.amounts:
+        return list(group.amounts)
+    if group.method == "EqualQuantity":
+        return [Decimal(1)] * len(group.accounts)
+    return [max(worth.get(code, ZERO), ZERO) for code in group.accounts]
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """One leg of a combo: how much of it for one combo (negative is sold), and its market price."""
+
+    con_id: int
+    ratio: Decimal
+    price: Decimal
+
+
+def leg_prices(legs: Sequence[Leg], net: Decimal) -> list[Decimal]:
+    """The legs' prices, so that they add up to the combo's; the first leg takes the difference."""
+    if not legs:
+        return []
+    missing = net - sum((leg.ratio * leg.price for leg in legs), ZERO)
+    first = legs[0].price + missing / legs[0].ratio
+    return [first, *(leg.price for leg in legs[1:])]
+
+
+# -- as an adviser's configuration ----------------------------------------------------------------
+
+
+def groups_as_xml(groups: Mapping[str, Group]) -> str:
+    """The groups as TWS sends them."""
+    root = ET.Element("ListOfGroups")
+    for name, group in groups.items():
+        one = ET.SubElement(root, "Group")
+        ET.SubElement(one, "name").text = name
+        accounts = ET.SubElement(one, "ListOfAccts", varName="list")
+        for code in group.accounts:
+            ET.SubElement(accounts, "String").text = code
+        ET.SubElement(one, "defaultMethod").text = group.method
+    return ET.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def aliases_as_xml(accounts: Sequence[str]) -> str:
+    """The accounts with their names, which are the codes."""
+    root = ET.Element("ListOfAccountAliases")
+    for code in accounts:
+        one = ET.SubElement(root, "AccountAlias")
+        ET.SubElement(one, "account").text = code
+        ET.SubElement(one, "alias").text = code
+    return ET.tostring(root, encoding="unicode", xml_declaration=True)

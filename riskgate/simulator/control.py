@@ -1,0 +1,186 @@
+"""The control channel: lines of JSON on a port of this computer, to steer a running simulator.
+
+A request is `{"do": "price", "symbol": "AAPL", "bid": 189}` for an event, `{"fault": {...}}` with
+what a scenario file has under `faults`, or `{"ask": "orders"}`. Each line is answered by one.
+
+Rule 1: what is read here is checked as strictly as a scenario file, by the same code.
+Rule 2: a line that is no JSON object ends the connection: what a browser can send gets nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from riskgate.simulator.book import view_of
+from riskgate.simulator.events import happen
+from riskgate.simulator.faults import EVENTS
+from riskgate.simulator.options import HOST
+from riskgate.simulator.scenarios.reading import Reader, nearest
+from riskgate.simulator.scenarios.scenario import HAPPENINGS, read_action, read_fault
+from riskgate.simulator.scenarios.source import Entry, Node, ScenarioError
+from riskgate.simulator.wire.kinds import plain
+
+if TYPE_CHECKING:
+    from riskgate.simulator.gateway import Gateway
+
+LONGEST_LINE: Final = 65_536  # octets
+
+
+class Channel:
+    """The listening channel with its connections."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.port = 0
+        self._gateway = gateway
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def open(self, port: int = 0) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        self._server = await asyncio.start_server(self._meet, HOST, port, limit=LONGEST_LINE)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def close(self) -> None:
+        """Stop listening, and hang up."""
+        if self._server is not None:
+            self._server.close()
+        for writer in self._writers:
+            writer.close()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            await self._talk(reader, writer)
+        except (ConnectionError, ValueError):  # gone, or a line without an end
+            pass
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            request = _object(line)
+            answer = {"ok": False, "why": "is no JSON object"}
+            if request is not None:
+                answer = obey(self._gateway, request)
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+            if request is None:
+                return
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def obey(gateway: Gateway, request: dict[str, Any]) -> dict[str, Any]:
+    """Do what a request asks for: `ok` with an answer, or why not."""
+    reader = Reader("request")
+    try:
+        found = _act(gateway, reader, request)
+        reader.finish()
+    except ScenarioError as fault:
+        return {"ok": False, "why": "; ".join(one.text for one in fault.problems)}
+    except (LookupError, ValueError) as fault:
+        return {"ok": False, "why": str(fault)}
+    return {"ok": True, "answer": found}
+
+
+def _act(gateway: Gateway, reader: Reader, request: dict[str, Any]) -> object:
+    node = _node(request)
+    entries = dict(reader.mapping(node, "request"))
+    if "fault" in entries:
+        fault = read_fault(reader, entries["fault"].node)
+        reader.finish()
+        if fault is not None:
+            gateway.faults.add(fault)
+        return None
+    if "do" in entries:
+        event = read_action(reader, entries, 1, HAPPENINGS)
+        reader.finish()
+        if isinstance(event, EVENTS):
+            happen(gateway, event)
+        return None
+    asked = str(request.get("ask", ""))
+    if asked not in _ANSWERS:
+        reader.complain(1, f"`{asked}`: {nearest(asked, ('do', 'fault', *_ANSWERS))}")
+        return None
+    return _ANSWERS[asked](gateway)
+
+
+def _node(value: object) -> Node:
+    match value:
+        case dict():
+            return Node(1, {str(key): Entry(1, _node(one)) for key, one in value.items()})
+        case list():
+            return Node(1, [_node(one) for one in value])
+        case bool():
+            return Node(1, "true" if value else "false")
+    return Node(1, None if value is None else str(value))
+
+
+# -- what can be asked for ------------------------------------------------------------------------
+
+
+def shown(value: object) -> object:
+    """A value as JSON has it; a number keeps all its digits as text."""
+    return plain(value) if isinstance(value, Decimal) else value
+
+
+def _orders(gateway: Gateway) -> object:
+    orders = gateway.exchange.book.orders.values()
+    return [
+        {key: shown(value) for key, value in msgspec.structs.asdict(view_of(order)).items()}
+        for order in orders
+    ]
+
+
+_OF_AN_EXECUTION = (
+    "exec_id",
+    "perm_id",
+    "order_id",
+    "client_id",
+    "account",
+    "symbol",
+    "side",
+    "shares",
+    "price",
+    "commission",
+    "order_ref",
+)
+
+
+def _executions(gateway: Gateway) -> object:
+    return [
+        {"at": one.at.isoformat(), **{key: shown(getattr(one, key)) for key in _OF_AN_EXECUTION}}
+        for one in gateway.exchange.book.executions
+    ]
+
+
+def _positions(gateway: Gateway) -> object:
+    return {
+        account.code: {one.listing.local_symbol: shown(one.quantity) for one in account.held()}
+        for account in gateway.exchange.world.accounts.values()
+    }
+
+
+def _status(gateway: Gateway) -> object:
+    return {"time": gateway.clock.now().isoformat(), "clients": sorted(gateway.sessions)}
+
+
+_ANSWERS: dict[str, Callable[[Gateway], object]] = {
+    "orders": _orders,
+    "executions": _executions,
+    "positions": _positions,
+    "status": _status,
+}
