@@ -87,6 +87,7 @@ NEEDS: dict[tuple[str, str], Rule] = {
        for name in ("both_sides", "never_below_amount", "never_below_ticks")},
     ("restricted", "derivatives"): {"symbols": ["AAPL"]},
     ("stress", "shocks"): {"max_loss": Decimal(9_000)},
+    ("short_sale", "allow"): {"locate": "required"},
 }  # fmt: skip
 DIRECTED = [
     (kind.kind, name)

@@ -79,7 +79,11 @@ class LoopThread:
         self._thread.join(STARTING)
         if self._thread.is_alive():
             raise InvariantError(f"thread `{self._thread.name}` did not end in {STARTING:g} s")
-        for future, coroutines in tuple(self._given.items()):  # given too late to begin
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Take back what was given too late to begin."""
+        for future, coroutines in tuple(self._given.items()):
             future.cancel()
             for coroutine in coroutines:
                 coroutine.close()
@@ -103,6 +107,7 @@ class LoopThread:
             asyncio.set_event_loop(runner.get_loop())
             runner.run(self._serve())
         asyncio.set_event_loop(None)
+        self._let_go()
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -67,13 +67,17 @@ def test_no_locate_helps_where_no_short_sale_is_allowed(ask: Ask) -> None:
     assert [answer.verdict for answer in answers.values()] == ["BREACH", "PASS"]
 
 
-@pytest.mark.parametrize("config", ["allow: false", "locate: required", "allow: true"])
+@pytest.mark.parametrize(
+    "config", ["allow: false", "locate: required", "allow: true, locate: required"]
+)
 def test_a_buy_is_not_asked(ask: Ask, config: str) -> None:
     assert ask("short_sale", config, "BUY 1 AAPL LMT 190", holding=held(-5)) == {}
 
 
 def test_where_short_sales_are_allowed_nothing_is_asked(ask: Ask) -> None:
-    assert ask("short_sale", "allow: true", "SELL 1 AAPL LMT 190") == {}
+    line = "SELL 1 AAPL LMT 190 locate=L-4711"
+    answers = ask("short_sale", "allow: true, locate: required", line)
+    assert [answer.verdict for answer in answers.values()] == ["PASS"]
 
 
 def test_a_modify_sells_what_it_has_not_filled_yet(ask: Ask) -> None:
