@@ -214,8 +214,8 @@ BUY: Record = {
 }
 
 
-def arrived(sim: Running, number: int) -> None:
-    sim.wait_for(lambda: len(sim.received("reqCurrentTime")) == number)
+def arrived(sim: Running, what: str, number: int) -> None:
+    sim.wait_for(lambda: len(sim.received(what)) == number)
 
 
 def told(wire_to: WireConnect, seed: int) -> list[bytes]:
@@ -225,8 +225,9 @@ def told(wire_to: WireConnect, seed: int) -> list[bytes]:
         found: list[bytes] = []
         for number in range(1, 31):
             client.send("placeOrder", {**BUY, "orderId": number})
+            arrived(sim, "placeOrder", number)  # two requests in one read are answered otherwise
             client.send("reqCurrentTime", {})
-            arrived(sim, number)
+            arrived(sim, "reqCurrentTime", number)
             sim.advance(1)
         client.send("reqManagedAccts", {})
         while not (found and found[-1].startswith(b"15\0") and len(found) > 9):
