@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 CALENDARS = ExchangeCalendars()
 WITH_TESTS = Beside(now=NOW, journal=MemoryJournal)
 WITHOUT = Beside(now=NOW)
-SECONDS = 10.0  # generous: an O(n^2) over 10,000 rules takes minutes
+SECONDS = 40.0  # of this process; coverage doubles it, and what is quadratic takes minutes
 HEAD = "riskgate: 1\npolicy: {0}\ncurrency: USD\ntimezone: America/New_York\nrules:\n"
 SIZE = "  - {id: size, kind: fat_finger, max_quantity: 500, because: x}\n"
 TEST = """policies: [desk.yaml]
@@ -129,7 +129,7 @@ def test_ten_thousand_rules_are_linted_in_seconds(rule: str, tmp_path: Path) -> 
         numbers = range(file * 1000 + 1, file * 1000 + 1001)
         rules = (f"  - {{id: r{n}, {rule.format(n)}, because: x}}\n" for n in numbers)
         (tmp_path / f"{file}.yaml").write_text(HEAD.format(f"p{file}") + "".join(rules))
-    began = perf_counter()
+    began = process_time()
     checked = lint_of(tmp_path, WITHOUT)
     assert checked.valid
-    assert perf_counter() - began < SECONDS
+    assert process_time() - began < SECONDS
