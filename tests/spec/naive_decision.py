@@ -151,7 +151,8 @@ class Deciding(Activity, Exposure):
         if together is not None and together.bracket:
             first = Asked(*legs[0], together=together)
             self.price_terms = self.terms_of(*legs[0])
-            together.turned = not {*self.insanity(first)} and self.reduces(first)
+            insane = {*self.insanity(first), *turn.faults}
+            together.turned = not insane and self.reduces(first)
         for place, (order, name) in enumerate(legs):
             here = Submission(**{**vars(together), "place": place}) if together else None
             asked.append(Asked(order, name, turn.old, here))
