@@ -41,8 +41,9 @@ from riskgate.simulator.hosted import Running, running
 from riskgate.simulator.options import Commission, Fills, Options, Reports
 from riskgate.simulator.prices import Quote, quote
 from riskgate.simulator.scenarios import Happening, Scenario, ScenarioError
+from riskgate.simulator.scenarios.bar_file import read_bars
 from riskgate.simulator.server import Simulator, serve
-from riskgate.simulator.tape import Bar, Walk, read_bars
+from riskgate.simulator.tape import Bar, Walk
 
 __all__ = [
     "Advance",

@@ -1,4 +1,4 @@
-"""How a fill is divided: among the accounts of an adviser's group, and among a combo's legs. Pure.
+"""How a fill is divided among the accounts of an adviser's group. Pure.
 
 Rule 1: nothing is lost or made up: the parts add up to the fill.
 Rule 2: the parts of a group are whole steps of the contract's size; the first get the rest.
@@ -11,21 +11,22 @@ from decimal import Decimal
 from typing import Literal
 from xml.etree import ElementTree as ET
 
-import msgspec
+from riskgate.simulator.permitted import AccountCode, Checked, Size
 
 ZERO = Decimal(0)
 Method = Literal["EqualQuantity", "NetLiq", "AvailableEquity", "Ratio", "Percent", "Shares"]
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(Checked, frozen=True):
     """Accounts that share orders. `amounts` are the ratios, percents or shares of each account."""
 
-    accounts: tuple[str, ...]
+    accounts: tuple[AccountCode, ...]
     method: Method = "EqualQuantity"
-    amounts: tuple[Decimal, ...] = ()
+    amounts: tuple[Size, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ValueError when the amounts do not fit the accounts."""
+        super().__post_init__()
         if not self.accounts:
             raise ValueError("group: it has no accounts")
         if self.method in {"Ratio", "Percent", "Shares"} and len(self.amounts) != len(
@@ -53,29 +54,25 @@ def shares(
     return {code: part for code, part in zip(group.accounts, parts, strict=True) if part}
 
 
+def more_shares(
+    target: Mapping[str, Decimal], given: Mapping[str, Decimal], quantity: Decimal
+) -> dict[str, Decimal]:
+    """What each account gets of a further quantity, on the way to its target; none gives back."""
+    parts: dict[str, Decimal] = {}
+    for code, total in target.items():
+        part = min(max(total - given.get(code, ZERO), ZERO), quantity)
+        quantity -= part
+        if part:
+            parts[code] = part
+    return parts
+
+
 def _weights(group: Group, worth: Mapping[str, Decimal]) -> list[Decimal]:
     if group.amounts:
         return list(group.amounts)
     if group.method == "EqualQuantity":
         return [Decimal(1)] * len(group.accounts)
     return [max(worth.get(code, ZERO), ZERO) for code in group.accounts]
-
-
-class Leg(msgspec.Struct, frozen=True):
-    """One leg of a combo: how much of it for one combo (negative is sold), and its market price."""
-
-    con_id: int
-    ratio: Decimal
-    price: Decimal
-
-
-def leg_prices(legs: Sequence[Leg], net: Decimal) -> list[Decimal]:
-    """The legs' prices, so that they add up to the combo's; the first leg takes the difference."""
-    if not legs:
-        return []
-    missing = net - sum((leg.ratio * leg.price for leg in legs), ZERO)
-    first = legs[0].price + missing / legs[0].ratio
-    return [first, *(leg.price for leg in legs[1:])]
 
 
 # -- as an adviser's configuration ----------------------------------------------------------------

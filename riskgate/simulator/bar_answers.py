@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from riskgate.simulator.answers import answers
-from riskgate.simulator.bars import SIZES, PastBar, Wanted, bars, begin_of
+from riskgate.simulator.answers import UNSUPPORTED, answers
+from riskgate.simulator.bars import SIZES, PastBar, Wanted, bars, begin_of, sessions_of
 from riskgate.simulator.checks import Refusal
-from riskgate.simulator.contracts import Listing
+from riskgate.simulator.contracts import INDEX, Listing
 from riskgate.simulator.moments import moment
 from riskgate.simulator.session import Session
 from riskgate.simulator.wire.codec import Message
@@ -18,7 +18,12 @@ from riskgate.simulator.wire.kinds import Record
 FIVE_SECONDS = timedelta(seconds=5)
 INVALID = "Error validating request.-'bH' : cause - "
 NOT_TRADED = Decimal(-1)  # volume and average of bars that are no trades
-SIDES = {"TRADES": 0, "ADJUSTED_LAST": 0, "MIDPOINT": 0, "BID": -1, "ASK": 1}
+SIDES = {"TRADES": 0, "ADJUSTED_LAST": 0, "MIDPOINT": 0, "BID": -1, "ASK": 1, "BID_ASK": 0}
+SCHEDULE = "SCHEDULE"
+NOT_HERE = frozenset(
+    {"HISTORICAL_VOLATILITY", "OPTION_IMPLIED_VOLATILITY", "FEE_RATE", "REBATE_RATE", "AGGTRADES"}
+    | {f"YIELD_{side}" for side in ("BID", "ASK", "BID_ASK", "LAST")}
+)
 TICKS = {"Last": 1, "AllLast": 2, "BidAsk": 3, "MidPoint": 4}
 OLDEST = datetime(2004, 1, 23, 14, 30, tzinfo=UTC)
 
@@ -34,13 +39,20 @@ def _listing(session: Session, message: Message) -> Listing | None:
 # -- the past -------------------------------------------------------------------------------------
 
 
-def _asked(session: Session, message: Message, listing: Listing) -> Wanted | str:
+def _wrong(cause: str) -> Refusal:
+    return Refusal(321, f"{INVALID}{cause}")
+
+
+def _asked(session: Session, message: Message, listing: Listing) -> Wanted | Refusal:
     """What was asked for, or why it is nothing."""
     size, show = message.text("barSize"), message.text("whatToShow").upper()
     if size not in SIZES:
-        return f"Historical data bar size setting is invalid. Legal ones are: {', '.join(SIZES)}."
-    if show not in SIDES:
-        return f"Incorrect historical data query: whatToShow {show} is not simulated."
+        legal = ", ".join(SIZES)
+        return _wrong(f"Historical data bar size setting is invalid. Legal ones are: {legal}.")
+    if show in NOT_HERE:
+        return Refusal(UNSUPPORTED, f"whatToShow {show}: not supported by the simulator")
+    if show not in SIDES and show != SCHEDULE:
+        return _wrong(f"Incorrect historical data query: whatToShow {show}.")
     zone = ZoneInfo(listing.time_zone)
     said = message.text("endDateTime")
     now = session.host.clock.now()
@@ -48,7 +60,7 @@ def _asked(session: Session, message: Message, listing: Listing) -> Wanted | str
     hours = listing.liquid if message.flag("useRTH") else listing.trading
     begin = None if end is None else begin_of(message.text("duration"), end, hours, zone)
     if end is None or begin is None:
-        return "Historical data request with invalid end time or duration."
+        return _wrong("Historical data request with invalid end time or duration.")
     return Wanted(listing, hours, begin, end, SIZES[size])
 
 
@@ -59,19 +71,50 @@ def historical_data(session: Session, message: Message) -> None:
     if listing is None:
         return
     wanted = _asked(session, message, listing)
-    if isinstance(wanted, str):
-        session.error(req_id, 321, f"{INVALID}{wanted}")
-        return
+    if isinstance(wanted, Refusal):
+        session.error(req_id, wanted.code, wanted.text)
+    elif message.text("whatToShow").upper() == SCHEDULE:
+        _send_schedule(session, req_id, wanted)
+    else:
+        _send_past(session, message, wanted)
+
+
+def _send_past(session: Session, message: Message, wanted: Wanted) -> None:
+    req_id, listing = message.integer("reqId"), wanted.listing
     level = session.host.exchange.world.prices.of(listing.con_id).mark
-    if level is None:
-        text = f"HMDS query returned no data: {listing.local_symbol}@{listing.exchange} Trades"
-        session.error(req_id, 162, f"Historical Market Data Service error message:{text}")
+    found = [] if level is None else bars(wanted, level)
+    if not found:
+        _no_data(session, req_id, listing)
         return
-    found = bars(wanted, level)
     shown = Shown(session, message, wanted)
     _send_bars(session, req_id, shown, found)
-    if message.flag("keepUpToDate") and found:
+    if message.flag("keepUpToDate"):
         session.wants.streams[req_id] = KeptUp(session, req_id, shown, found[-1])
+
+
+def _no_data(session: Session, req_id: int, listing: Listing) -> None:
+    text = f"HMDS query returned no data: {listing.local_symbol}@{listing.exchange} Trades"
+    session.error(req_id, 162, f"Historical Market Data Service error message:{text}")
+
+
+def _send_schedule(session: Session, req_id: int, wanted: Wanted) -> None:
+    """The sessions of the days that were asked for."""
+    zone = ZoneInfo(wanted.listing.time_zone)
+
+    def shown(at: datetime) -> str:
+        return f"{at.astimezone(zone):%Y%m%d-%H:%M:%S}"
+
+    sessions: list[Record] = [
+        {
+            "start": shown(one.opens),
+            "end": shown(one.closes),
+            "refDate": f"{one.closes.astimezone(zone):%Y%m%d}",
+        }
+        for one in sessions_of(wanted)
+    ]
+    about: Record = {"reqId": req_id, "timeZone": str(zone), "sessions": sessions}
+    span: Record = {"start": shown(wanted.begin), "end": shown(wanted.end)}
+    session.send("historicalSchedule", {**about, **span})
 
 
 def _send_bars(session: Session, req_id: int, shown: Shown, found: list[PastBar]) -> None:
@@ -116,15 +159,19 @@ class Shown:
 
     def record(self, bar: PastBar) -> Record:
         """A bar as it travels."""
-        moved = SIDES[self._show] * self.wanted.listing.min_tick
+        tick, volume = self.wanted.listing.min_tick, bar.volume
+        moved = SIDES[self._show] * tick
+        apart = tick if self._show == "BID_ASK" else Decimal(0)  # open and low are bids then
         traded = self._show in {"TRADES", "ADJUSTED_LAST"}
+        if self.wanted.listing.sec_type == INDEX:
+            volume = Decimal(0)
         return {
             "date": self.date(bar.begins),
-            "open": bar.open + moved,
-            "high": bar.high + moved,
-            "low": bar.low + moved,
-            "close": bar.close + moved,
-            "volume": bar.volume if traded else NOT_TRADED,
+            "open": bar.open + moved - apart,
+            "high": bar.high + moved + apart,
+            "low": bar.low + moved - apart,
+            "close": bar.close + moved + apart,
+            "volume": volume if traded else NOT_TRADED,
             "wap": bar.average if traded else NOT_TRADED,
             "barCount": bar.count if traded else -1,
         }

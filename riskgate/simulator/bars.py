@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from riskgate.simulator.contracts import Listing
-from riskgate.simulator.hours import Hours
+from riskgate.simulator.hours import Hours, Span
 
 MOST_BARS = 20_000
+MOST_SESSIONS = 400
 DAY = 86_400
 SIZES = {
     "1 secs": 1,
@@ -81,12 +82,26 @@ def begin_of(duration: str, end: datetime, hours: Hours, zone: ZoneInfo) -> date
     number, _, unit = duration.partition(" ")
     if unit not in _UNITS or not number.isdigit() or not 0 < int(number) <= DAY:
         return None
+    if unit == "S":
+        return _seconds_before(end, int(number), hours, zone)
     if unit != "D":
         return end - timedelta(seconds=int(number) * _UNITS[unit])
     begin = end
     for _ in range(min(int(number), 3650)):
         begin = _session_before(begin, hours, zone)
     return begin
+
+
+def _seconds_before(end: datetime, seconds: int, hours: Hours, zone: ZoneInfo) -> datetime:
+    """Where so many seconds of trading begin, be it in sessions that are long over."""
+    at, left = end, timedelta(seconds=seconds)
+    for _ in range(MOST_SESSIONS):
+        opens = _session_before(at, hours, zone)
+        length = min(hours.span_at(opens, zone).closes, at) - opens
+        if length >= left:
+            return opens + length - left
+        at, left = opens, left - length
+    return at
 
 
 def _session_before(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime:
@@ -100,6 +115,14 @@ def _session_before(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime:
         if found is not None:
             return found
     return moment - timedelta(days=1)
+
+
+def sessions_of(wanted: Wanted) -> Iterator[Span]:
+    """The sessions that begin in the time that is wanted."""
+    zone, at = ZoneInfo(wanted.listing.time_zone), wanted.begin
+    while (span := wanted.hours.span_at(at, zone)).opens < wanted.end:
+        yield span
+        at = span.closes
 
 
 def bars(wanted: Wanted, level: Decimal) -> list[PastBar]:

@@ -38,9 +38,19 @@ def bind(session: Session) -> None:
             _bind(session, book, order)
 
 
-def _bind(session: Session, book: Book, order: LiveOrder) -> None:
+def bind_at_once(session: Session, order: LiveOrder) -> None:
+    """Number a manual order before anything is told of it, so that it never has another name."""
+    if session.wants.auto_bind:
+        _number(session, session.host.exchange.book, order)
+
+
+def _number(session: Session, book: Book, order: LiveOrder) -> None:
     book.bind(order)
     about = {"permId": order.perm_id, "clientId": MANUAL_CLIENT, "orderId": order.order_id}
     session.send("orderBound", about)
+
+
+def _bind(session: Session, book: Book, order: LiveOrder) -> None:
+    _number(session, book, order)
     session.send("openOrder", open_order(order))
     session.send("orderStatus", order_status(order))

@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 from types import TracebackType
 from typing import Protocol, Self, TextIO
@@ -20,7 +21,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from riskgate.simulator.book import DONE, OrderView, view_of
+from riskgate.simulator.book import DONE, LiveOrder, view_of
 from riskgate.simulator.gateway import Gateway
 from riskgate.simulator.wire.kinds import plain
 
@@ -63,14 +64,35 @@ class Board(Protocol):
         ...
 
 
-def in_a_line(order: OrderView) -> str:
+def in_a_line(order: LiveOrder) -> str:
     """`client 1 order 3: BUY 100 AAPL LMT 190.25 DAY: Filled 100/100 at 190.01`."""
-    prices = " ".join(plain(one) for one in (order.stop, order.limit) if one)
-    asked = f"{order.action} {plain(order.quantity)} {order.symbol} {order.order_type}"
-    terms = " ".join(part for part in (asked, prices, order.tif) if part)
-    done = f"{plain(order.filled)}/{plain(order.quantity)}"
+    done = f"{plain(order.filled)}/{plain(order.terms.quantity)}"
     at = f" at {plain(order.average)}" if order.average else ""
-    return f"client {order.client_id} order {order.order_id}: {terms}: {order.status} {done}{at}"
+    owner = f"client {order.client_id} order {order.order_id}"
+    owner = "by hand" if order.is_by_hand else owner
+    return f"{owner}: {_asked(order)}: {order.status} {done}{at}"
+
+
+def _asked(order: LiveOrder) -> str:
+    """`BUY 100 AAPL LMT 190.25 DAY`."""
+    terms = order.terms
+    asked = f"{terms.action} {plain(terms.quantity)} {order.listing.symbol} {terms.order_type}"
+    if terms.order_type.startswith("TRAIL"):
+        prices = _trailing(order)
+    else:
+        prices = " ".join(plain(one) for one in (terms.stop, terms.limit) if one)
+    return " ".join(part for part in (asked, prices, terms.tif) if part)
+
+
+def _trailing(order: LiveOrder) -> str:
+    """How far the stop is behind, where it is now, and the limit once there is one."""
+    percent = order.asked.number("trailingPercent")
+    parts = (
+        ("by", f"{plain(percent)}%" if percent else plain(order.terms.stop or Decimal(0))),
+        ("stop", plain(order.trail) if order.trail else ""),
+        ("limit", plain(order.fixed) if order.fixed else ""),
+    )
+    return " ".join(f"{word} {price}" for word, price in parts if price)
 
 
 class Lines:
@@ -107,14 +129,13 @@ class Lines:
             now = (order.status, order.filled, order.terms)
             if self._seen.get(order.perm_id) != now:
                 self._seen[order.perm_id] = now
-                view = view_of(order)
-                self._say(self._object(view, gateway) if self._as_json else in_a_line(view))
+                self._say(self._object(order, gateway) if self._as_json else in_a_line(order))
         if len(self._seen) > MOST_SEEN + len(gateway.exchange.book.orders):
             known = gateway.exchange.book.orders.keys()
             self._seen = {number: one for number, one in self._seen.items() if number in known}
 
-    def _object(self, view: OrderView, gateway: Gateway) -> str:
-        fields = msgspec.to_builtins(view)
+    def _object(self, order: LiveOrder, gateway: Gateway) -> str:
+        fields = msgspec.to_builtins(view_of(order))
         return json.dumps({"time": gateway.clock.now().isoformat(), **fields})
 
     def _say(self, text: str) -> None:
@@ -161,7 +182,7 @@ def table(where: Opened, gateway: Gateway, rows: int) -> Table:
     made.add_column("price", justify="right", no_wrap=True)
     orders = gateway.exchange.book.orders
     for order in islice(reversed(orders.values()), rows):
-        made.add_row(*_cells(view_of(order)))
+        made.add_row(*_cells(order))
     working = sum(1 for _ in gateway.exchange.book.open())
     fills = len(gateway.exchange.book.executions)
     played = f"; scenario {where.scenario}" if where.scenario else ""
@@ -181,13 +202,10 @@ def _time(now: datetime) -> str:
     return f"{now:%Y-%m-%d %H:%M:%S}Z"
 
 
-def _cells(order: OrderView) -> Iterator[Text | str]:
-    prices = " ".join(plain(one) for one in (order.stop, order.limit) if one)
-    asked = f"{order.action} {plain(order.quantity)} {order.symbol} {order.order_type}"
-    yield f"{order.client_id}/{order.order_id}"
-    yield " ".join(part for part in (asked, prices, order.tif) if part)
-    yield Text(
-        order.status, style=_COLOURS.get(order.status, "" if order.status in DONE else "bold")
-    )
-    yield f"{plain(order.filled)}/{plain(order.quantity)}"
+def _cells(order: LiveOrder) -> Iterator[Text | str]:
+    colour = _COLOURS.get(order.status, "" if order.status in DONE else "bold")
+    yield "by hand" if order.is_by_hand else f"{order.client_id}/{order.order_id}"
+    yield _asked(order)
+    yield Text(order.status, style=colour)
+    yield f"{plain(order.filled)}/{plain(order.terms.quantity)}"
     yield plain(order.average) if order.average else ""

@@ -77,9 +77,11 @@ class LiveOrder:
     paid: Decimal = ZERO
     last_price: Decimal = ZERO
     commission: Decimal = ZERO
+    allocated: dict[str, Decimal] | None = None  # what each account of a group got so far
+    legs_cost: Decimal = ZERO  # by the unit, of a combo's legs so far
     fills: int = 0
     is_queued: bool = False
-    is_held: bool = False
+    is_held: bool = False  # not transmitted yet
     is_untold: bool = False  # nothing of it was reported yet
     is_warned: bool = False  # that it waits for the opening
     is_blocked: bool = False  # a rival of its group is being filled
@@ -122,7 +124,8 @@ class LiveOrder:
     @property
     def is_done(self) -> bool:
         """True when nothing more is to be expected of it."""
-        return self.status in DONE and not (self.why_held and self.status == INACTIVE)
+        is_kept = self.status == INACTIVE and (self.is_held or bool(self.why_held))
+        return self.status in DONE and not is_kept
 
     @property
     def is_by_hand(self) -> bool:

@@ -20,7 +20,7 @@ from riskgate.simulator.book import (
     PENDING_CANCEL,
     LiveOrder,
 )
-from riskgate.simulator.contracts import Listing
+from riskgate.simulator.contracts import NOT_TRADED, Listing
 from riskgate.simulator.groups import HEDGES, OCA_TYPES
 from riskgate.simulator.moments import moment
 from riskgate.simulator.styles import CLOSING, STYLES, TRAIL
@@ -33,6 +33,7 @@ REJECTED = 201
 INVALID = 321
 SMALLEST_BLOCK = 50
 BEYOND_REASON = Decimal(10) ** 15
+ZERO = Decimal(0)
 UP_TO_MID = "competeAgainstBestOffset"
 SMALLEST_PART = Decimal("0.0001")
 TIMES_IN_FORCE = frozenset(
@@ -40,6 +41,7 @@ TIMES_IN_FORCE = frozenset(
 )
 AT_ONCE = frozenset({"IOC", "FOK"})
 FOR_CASH = frozenset({"MKT", "LMT"})
+NEVER_BELOW_ZERO = frozenset({"STK", "OPT", "CASH"})  # a future can be, and a combo often is
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -104,6 +106,11 @@ def _read_only(asked: Asked) -> Refusal | None:
         "Error validating request.-'bN' : cause - The API interface is currently in Read-Only mode."
     )
     return Refusal(INVALID, text) if asked.read_only else None
+
+
+def _tradable(asked: Asked) -> Refusal | None:
+    available = asked.listing.sec_type not in NOT_TRADED
+    return None if available else Refusal(412, "The contract is not available for trading.")
 
 
 def _order_type(asked: Asked) -> Refusal | None:
@@ -304,13 +311,16 @@ def _prices(asked: Asked) -> Refusal | None:
         )
         if price is None or not price.is_finite():
             return _invalid("Missing order price.")
-    if any(price and price % asked.listing.min_tick for price in _stated(asked)):
-        return OFF_TICK
+    lowest = ZERO if asked.listing.sec_type in NEVER_BELOW_ZERO else -BEYOND_REASON
+    for price in _stated(asked):
+        if price and (price % asked.listing.min_tick or price < lowest):
+            return OFF_TICK
     return None
 
 
 CHECKS: tuple[Callable[[Asked], Refusal | None], ...] = (
     _read_only,
+    _tradable,
     _order_type,
     _account,
     _side,
@@ -345,7 +355,7 @@ def change_refusal(
     order: LiveOrder, asked: tuple[Terms, Listing] | Refusal, fields: Fields
 ) -> Refusal | None:
     """Why an order cannot be changed into this, None when it can."""
-    if order.status in _NOT_ANY_MORE:
+    if order.status in _NOT_ANY_MORE and not (order.is_held and order.status == INACTIVE):
         return _NOT_ANY_MORE[order.status]
     if isinstance(asked, Refusal):
         return asked

@@ -19,6 +19,8 @@ STOCK_ORDERS = (
     "ACTIVETIM,AD,ADJUST,ALERT,ALLOC,AVGCOST,BASKET,COND,DAY,FOK,GTC,IOC,LMT,MKT,STP,STPLMT"
 )
 SMART_STOCK_VENUES = "SMART,AMEX,NYSE,NASDAQ,ARCA,BATS,IEX,ISLAND,IBKRATS"
+INDEX, FUTURE, CONTINUOUS, COMBO = "IND", "FUT", "CONTFUT", "BAG"
+NOT_TRADED = frozenset({INDEX, CONTINUOUS})  # they have prices, and take no orders
 FIRST_COMBO = 28_812_380  # the number TWS gives its combos; here each has its own from it on
 _CALL = {"C": "C", "CALL": "C", "P": "P", "PUT": "P"}
 _ANY_RIGHT = {"", "0", "?"}
@@ -105,14 +107,20 @@ class Catalogue:
 
     def find(self, wanted: Message) -> tuple[Listing, ...]:
         """Every listing the contract fields of a request describe."""
-        con_id = wanted.integer("conId")
-        if wanted.text("secType") == "BAG":
+        con_id, kind = wanted.integer("conId"), wanted.text("secType")
+        if kind == COMBO:
             combo = self._combo(wanted)
             return () if combo is None else (combo,)
         if con_id:
-            found = self._by_con_id.get(con_id)
-            return (found,) if found and _at_exchange(found, wanted.text("exchange")) else ()
-        return tuple(one for one in self._by_con_id.values() if _matches(one, wanted))
+            known = self._by_con_id.get(con_id)
+            here = known is not None and _at_exchange(known, wanted.text("exchange"))
+            found = [known] if known is not None and here else []
+        else:
+            exact = FUTURE if CONTINUOUS in kind else kind
+            found = [one for one in self._by_con_id.values() if _matches(one, wanted, exact)]
+        if CONTINUOUS not in kind:
+            return tuple(found)
+        return (*(found if kind != CONTINUOUS else ()), *_continuous(found))
 
     def _combo_numbered(self, con_id: int) -> Listing | None:
         index = con_id - FIRST_COMBO
@@ -124,7 +132,7 @@ class Catalogue:
         asked = value if isinstance(value, list) else []
         key = tuple((leg.get("conId"), leg.get("ratio"), leg.get("action")) for leg in asked)
         legs = [self._by_con_id.get(number) for number, _, _ in key if isinstance(number, int)]
-        found = [leg for leg in legs if leg is not None]
+        found = [leg for leg in legs if leg is not None and leg.sec_type not in NOT_TRADED]
         if not found or len(found) < len(key):
             return None
         if key not in self._combos:
@@ -157,7 +165,7 @@ def _combination(con_id: int, symbol: str, legs: list[Listing]) -> Listing:
         first,
         con_id=con_id,
         symbol=symbol or first.symbol,
-        sec_type="BAG",
+        sec_type=COMBO,
         exchange="SMART",
         primary_exchange="",
         local_symbol=f"{symbol or first.symbol} combo {con_id - FIRST_COMBO + 1}",
@@ -171,10 +179,16 @@ def _combination(con_id: int, symbol: str, legs: list[Listing]) -> Listing:
     )
 
 
-def _matches(one: Listing, wanted: Message) -> bool:
+def _continuous(futures: Iterable[Listing]) -> Iterator[Listing]:
+    """The continuous future of each series: the one that ends next, under its own kind."""
+    ends = sorted((one for one in futures if one.sec_type == FUTURE), key=lambda one: one.expiry)
+    for first in {one.symbol: one for one in reversed(ends)}.values():
+        yield msgspec.structs.replace(first, sec_type=CONTINUOUS)
+
+
+def _matches(one: Listing, wanted: Message, kind: str) -> bool:
     exact = {
         "symbol": one.symbol,
-        "secType": one.sec_type,
         "multiplier": one.multiplier,
         "currency": one.currency,
         "localSymbol": one.local_symbol,
@@ -183,6 +197,7 @@ def _matches(one: Listing, wanted: Message) -> bool:
     named = wanted.text("symbol") or wanted.text("localSymbol")
     return (
         bool(named)
+        and kind in {"", one.sec_type}
         and all(wanted.text(key) in {"", value} for key, value in exact.items())
         and one.expiry.startswith(wanted.text("lastTradeDateOrContractMonth"))
         and wanted.number("strike") in {None, Decimal(0), one.strike}

@@ -13,7 +13,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -21,15 +21,23 @@ from riskgate.simulator.book import view_of
 from riskgate.simulator.events import happen
 from riskgate.simulator.faults import EVENTS
 from riskgate.simulator.options import HOST
-from riskgate.simulator.scenarios.reading import Reader, nearest
-from riskgate.simulator.scenarios.scenario import HAPPENINGS, read_action, read_fault
-from riskgate.simulator.scenarios.source import Entry, Node, ScenarioError
+from riskgate.simulator.permitted import nearest
+from riskgate.simulator.scenarios.reading import Reader
+from riskgate.simulator.scenarios.scenario import (
+    HAPPENINGS,
+    check_possible,
+    known_to,
+    read_action,
+    read_fault,
+)
+from riskgate.simulator.scenarios.source import Entry, ScenarioError, parse_json
 from riskgate.simulator.wire.kinds import plain
 
 if TYPE_CHECKING:
     from riskgate.simulator.gateway import Gateway
 
 LONGEST_LINE: Final = 65_536  # octets
+Request: TypeAlias = dict[str, Entry]
 
 
 class Channel:
@@ -75,17 +83,17 @@ class Channel:
                 return
 
 
-def _object(line: bytes) -> dict[str, Any] | None:
+def _object(line: bytes) -> Request | None:
     try:
-        found = json.loads(line, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError):
+        found = parse_json(line).value
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
 
 
-def obey(gateway: Gateway, request: dict[str, Any]) -> dict[str, Any]:
+def obey(gateway: Gateway, request: Request) -> dict[str, Any]:
     """Do what a request asks for: `ok` with an answer, or why not."""
-    reader = Reader("request")
+    reader = Reader("request", known_to(gateway))
     try:
         found = _act(gateway, reader, request)
         reader.finish()
@@ -96,37 +104,49 @@ def obey(gateway: Gateway, request: dict[str, Any]) -> dict[str, Any]:
     return {"ok": True, "answer": found}
 
 
-def _act(gateway: Gateway, reader: Reader, request: dict[str, Any]) -> object:
-    node = _node(request)
-    entries = dict(reader.mapping(node, "request"))
-    if "fault" in entries:
-        fault = read_fault(reader, entries["fault"].node)
-        reader.finish()
-        if fault is not None:
-            gateway.faults.add(fault)
-        return None
-    if "do" in entries:
-        event = read_action(reader, entries, 1, HAPPENINGS)
-        reader.finish()
-        if isinstance(event, EVENTS):
-            happen(gateway, event)
-        return None
-    asked = str(request.get("ask", ""))
-    if asked not in _ANSWERS:
-        reader.complain(1, f"`{asked}`: {nearest(asked, ('do', 'fault', *_ANSWERS))}")
-        return None
-    return _ANSWERS[asked](gateway)
+def _act(gateway: Gateway, reader: Reader, request: Request) -> object:
+    kind = next((key for key in _KINDS if key in request), None)
+    if kind is None:
+        there_is = " ".join(f"`{key}`: {nearest(key, _KINDS)}" for key in sorted(request))
+        reader.complain(
+            1, f"request: it has neither `do` nor `fault` nor `ask` {there_is}".rstrip()
+        )
+    elif kind != "do":  # whose other keys are those of the event
+        for key in sorted(request.keys() - {kind}):
+            reader.complain(1, f"request: `{key}`: does not go with `{kind}`")
+    reader.finish()
+    return None if kind is None else _KINDS[kind](gateway, reader, request)
 
 
-def _node(value: object) -> Node:
-    match value:
-        case dict():
-            return Node(1, {str(key): Entry(1, _node(one)) for key, one in value.items()})
-        case list():
-            return Node(1, [_node(one) for one in value])
-        case bool():
-            return Node(1, "true" if value else "false")
-    return Node(1, None if value is None else str(value))
+def _do(gateway: Gateway, reader: Reader, request: Request) -> None:
+    event = read_action(reader, dict(request), 1, HAPPENINGS)
+    reader.finish()
+    if isinstance(event, EVENTS):
+        happen(gateway, event)
+
+
+def _plan(gateway: Gateway, reader: Reader, request: Request) -> None:
+    fault = read_fault(reader, request["fault"].node)
+    reader.finish()
+    if fault is not None:
+        check_possible(gateway, fault.action)
+        gateway.faults.add(fault)
+
+
+def _ask(gateway: Gateway, reader: Reader, request: Request) -> object:
+    asked = request["ask"].node.value
+    if not isinstance(asked, str) or asked not in _ANSWERS:
+        word = asked if isinstance(asked, str) else ""
+        reader.complain(1, f"ask: `{word}`: {nearest(word, _ANSWERS)}")
+    reader.finish()
+    return _ANSWERS[str(asked)](gateway)
+
+
+_KINDS: Final[dict[str, Callable[[Gateway, Reader, Request], object]]] = {
+    "do": _do,
+    "fault": _plan,
+    "ask": _ask,
+}
 
 
 # -- what can be asked for ------------------------------------------------------------------------

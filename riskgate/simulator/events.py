@@ -141,10 +141,18 @@ def _disconnect(gateway: Gateway, event: Disconnect | Restart) -> None:
 
 def _restart(gateway: Gateway, event: Restart) -> None:
     _disconnect(gateway, event)
+    _forget_untransmitted(gateway)
     gateway.exchange.book.roll_back(event.roll_back)
     if event.seconds > 0:
         gateway.trouble.is_closed = True
         gateway.later(event.seconds, gateway.trouble.open)
+
+
+def _forget_untransmitted(gateway: Gateway) -> None:
+    """What was never transmitted ends with the TWS, and nobody is told."""
+    for order in gateway.exchange.book.open():
+        if order.is_held:
+            gateway.exchange.cancel_silently(order.owner)
 
 
 # -- markets and orders ---------------------------------------------------------------------------

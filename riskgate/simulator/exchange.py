@@ -7,8 +7,10 @@ Rule 2: it knows no socket, thread or loop; whoever owns it calls `step` until i
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -57,6 +59,7 @@ IGNORED = (
     "Order Event Warning: Attribute 'Outside Regular Trading Hours' is ignored based on the order "
     "type and destination. PlaceOrder is now processed."
 )
+Met: TypeAlias = Callable[[LiveOrder], None]
 DESCRIPTIONS = 10_000  # remembered ways to name a contract
 
 
@@ -197,12 +200,15 @@ class Exchange:
             self._feed.order(order)
             self._floor.queue(order)
 
-    def place_by_hand(self, request: Message) -> None:
-        """An order that no client placed. Raises ValueError when it is refused."""
+    def place_by_hand(self, request: Message, met: Met | None = None) -> None:
+        """An order that no client placed; `met` sees it first. Raises ValueError when refused."""
         asked = self.check(request)
         if isinstance(asked, Refusal):
             raise ValueError(f"order by hand: {asked.text}")  # noqa: TRY004  # not about a type
-        self._accept(self._admit(0, request, asked[1]))
+        order = self._admit(0, request, asked[1])
+        if met is not None:
+            met(order)
+        self._accept(order)
 
     def reject(self, client_id: int, request: Message, refused: Refusal) -> None:
         """Refuse an order whatever it is; 201 shows it as Inactive afterwards."""
@@ -293,6 +299,9 @@ class Exchange:
     def _accept(self, order: LiveOrder) -> None:
         if log.isEnabledFor(logging.INFO):
             log.info("client %s: order %s: %s", *order.owner, in_words(order))
+        if order.is_held:
+            self._floor.hold(order)
+            return
         self._floor.follow(order)
         reports = self.world.options.reports
         if reports.execution_first:
@@ -344,6 +353,7 @@ class Exchange:
             order.status = INACTIVE
             if refused.code == REJECTED and shown:
                 self._feed.order(order)
+        order.is_held = False
         self._floor.leave(order)
 
     def _lacks_margin(self, order: LiveOrder) -> bool:
@@ -374,7 +384,9 @@ class Exchange:
             order.ahead = None
         if order.status == PRE_SUBMITTED:
             order.trail, order.is_met = None, False
-        order.is_held = order.is_held and not order.terms.transmit
+        if order.is_held and order.terms.transmit:
+            self._floor.transmit(order)
+            return
         self._floor.follow(order)
         self._feed.order(order)
         self._floor.queue(order)

@@ -11,209 +11,233 @@ import random
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 
+from riskgate.simulator.permitted import (
+    Checked,
+    Count,
+    ErrorCode,
+    HeldAccount,
+    Quantity,
+    Rate,
+    Seconds,
+    Size,
+    Symbol,
+    Text,
+    Within,
+    in_words,
+    nearest,
+)
 from riskgate.simulator.wire.codec import REQUEST_TABLE
 
 EXECUTION = "execution"
-MOST_TIMES = 100
+PLACES = frozenset({EXECUTION, *REQUEST_TABLE.by_name})
 ANY = 0  # every message, not only the n-th
+Repeats = Annotated[int, Within(1, 100)]
+Octets = Annotated[int, Within(0, 16_777_216)]  # the longest message
+Messages = Annotated[int, Within(2, 1_000)]
+Times = Annotated[int, Within(1, 1_000_000)]
+Chance = Annotated[float, Within(0, 1, above=True)]
 
 # -- what can go wrong with a request -------------------------------------------------------------
 
 
-class Reject(msgspec.Struct, frozen=True):
+class Reject(Checked, frozen=True):
     """Refuse an order with this code. With 201 the order is shown as Inactive."""
 
-    code: int = 201
-    text: str = "Order rejected - reason:simulated"
+    code: ErrorCode = 201
+    text: Text = "Order rejected - reason:simulated"
 
 
-class Silent(msgspec.Struct, frozen=True):
+class Silent(Checked, frozen=True):
     """Answer nothing. The order or cancellation is taken all the same when `accepts` is true."""
 
     accepts: bool = False
 
 
-class Drop(msgspec.Struct, frozen=True):
+class Drop(Checked, frozen=True):
     """Drop the socket, before the message is acted upon or after.
 
     With `octets` the message is acted upon, and the socket dropped after so much of the answer.
     """
 
     after: bool = False
-    octets: int | None = None
+    octets: Octets | None = None
 
 
-class Delay(msgspec.Struct, frozen=True):
+class Delay(Checked, frozen=True):
     """Act on the message only after this many seconds of the simulator's clock."""
 
-    seconds: float
+    seconds: Seconds
 
 
-class Reorder(msgspec.Struct, frozen=True):
+class Reorder(Checked, frozen=True):
     """Hold this many messages to the client back, then send them in an order drawn by lot.
 
     What is held when the seconds have passed is sent then, so that nothing is lost.
     """
 
-    messages: int = 4
-    seconds: float = 1.0
+    messages: Messages = 4
+    seconds: Seconds = 1.0
 
 
-class Repeat(msgspec.Struct, frozen=True):
+class Repeat(Checked, frozen=True):
     """Say everything about the order, or the execution and its commission, this many times."""
 
-    times: int = 3
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for what would go on and on."""
-        if not 1 <= self.times <= MOST_TIMES:
-            raise ValueError(f"repeat: `{self.times}` times: is outside 1..{MOST_TIMES}")
+    times: Repeats = 3
 
 
-class Warn(msgspec.Struct, frozen=True):
+class Warn(Checked, frozen=True):
     """Take the order, then say this code about it; the order lives."""
 
-    code: int = 10349
-    text: str = "Order TIF was set to DAY based on order preset."
+    code: ErrorCode = 10349
+    text: Text = "Order TIF was set to DAY based on order preset."
 
 
-class NoStatus(msgspec.Struct, frozen=True):
+class NoStatus(Checked, frozen=True):
     """Take the order without any orderStatus, and without openOrder unless `open_orders`."""
 
     open_orders: bool = False
 
 
-class Locate(msgspec.Struct, frozen=True):
+class Locate(Checked, frozen=True):
     """Hold the order as Inactive (404) while shares are located; alive again after the seconds.
 
     None: until somebody releases it.
     """
 
-    seconds: float | None = None
+    seconds: Seconds | None = None
 
 
-class SecondPermId(msgspec.Struct, frozen=True):
+class SecondPermId(Checked, frozen=True):
     """Take a change, or the order itself, as one more order: two live under two permanent ids."""
 
 
-class FillAfterCancel(msgspec.Struct, frozen=True):
+class FillAfterCancel(Checked, frozen=True):
     """Report the order as cancelled, then fill this much of it (None: the rest)."""
 
-    quantity: Decimal | None = None
+    quantity: Quantity | None = None
 
 
 # -- what can go wrong with an execution ----------------------------------------------------------
 
 
-class Bill(msgspec.Struct, frozen=True):
+class Bill(Checked, frozen=True):
     """Say the commission of an execution before it, after it or never; `unset`: without amounts."""
 
     when: Literal["before", "after", "never"] = "after"
     unset: bool = False
 
 
-class Stale(msgspec.Struct, frozen=True):
+class Stale(Checked, frozen=True):
     """Follow an execution by the status from before it."""
 
 
-class Correct(msgspec.Struct, frozen=True):
+class Correct(Checked, frozen=True):
     """Follow an execution by its correction to this price and quantity (None: unchanged)."""
 
-    price: Decimal | None = None
-    quantity: Decimal | None = None
+    price: Rate | None = None
+    quantity: Size | None = None
 
 
 # -- what can happen at any time ------------------------------------------------------------------
 
 
-class Say(msgspec.Struct, frozen=True):
+class Say(Checked, frozen=True):
     """Tell every client a code that belongs to no request: 1100, 2103 (farm broken), 2104 ..."""
 
-    code: int
-    text: str = ""
+    code: ErrorCode
+    text: Text = ""
 
 
-class Outage(msgspec.Struct, frozen=True):
+class Outage(Checked, frozen=True):
     """Lose the link to the broker: 1100, and after the seconds 1102, or 1101 if data was lost.
 
     Orders and cancels of the gap are taken when the link is back. The reports of the gap are
     said meanwhile (`live`), after it (`held`), or never (`lost`).
     """
 
-    seconds: float
+    seconds: Seconds
     reports: Literal["live", "held", "lost"] = "held"
     data_lost: bool = False
 
 
-class Mute(msgspec.Struct, frozen=True):
+class Mute(Checked, frozen=True):
     """Let every socket look alive and carry nothing, for these seconds (None: for good)."""
 
-    seconds: float | None = None
+    seconds: Seconds | None = None
 
 
-class Disconnect(msgspec.Struct, frozen=True):
+class Disconnect(Checked, frozen=True):
     """Drop every client."""
 
 
-class Restart(msgspec.Struct, frozen=True):
+class Restart(Checked, frozen=True):
     """Drop every client, forget the last order ids, and take nobody for these seconds."""
 
-    roll_back: int = 0
-    seconds: float = 0.0
+    roll_back: Count = 0
+    seconds: Seconds = 0.0
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(Checked, frozen=True):
     """A new market for a symbol. What is not given stays as it was."""
 
-    symbol: str
-    bid: Decimal | None = None
-    ask: Decimal | None = None
-    last: Decimal | None = None
-    close: Decimal | None = None
-    liquidity: Decimal | None = None
-    volume: Decimal | None = None
+    symbol: Symbol
+    bid: Rate | None = None
+    ask: Rate | None = None
+    last: Rate | None = None
+    close: Rate | None = None
+    liquidity: Size | None = None
+    volume: Size | None = None
     halted: bool | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a market that is none."""
+        super().__post_init__()
+        if all(one is None for one in msgspec.structs.astuple(self)[1:]):
+            raise ValueError(f"price: {self.symbol}: nothing is given beside the symbol")
+        if self.bid is not None and self.ask is not None and self.bid > self.ask:
+            raise ValueError(
+                f"price: {self.symbol}: the bid {self.bid} is above the ask {self.ask}"
+            )
 
-class Halt(msgspec.Struct, frozen=True):
+
+class Halt(Checked, frozen=True):
     """Stop the trading of a symbol."""
 
-    symbol: str
+    symbol: Symbol
 
 
-class Resume(msgspec.Struct, frozen=True):
+class Resume(Checked, frozen=True):
     """Let a halted symbol trade again."""
 
-    symbol: str
+    symbol: Symbol
 
 
-class ByHand(msgspec.Struct, frozen=True):
+class ByHand(Checked, frozen=True):
     """Enter a DAY order in the TWS itself, at market or with a limit; for the first account."""
 
-    symbol: str
+    symbol: Symbol
     action: Literal["BUY", "SELL"]
-    quantity: Decimal
-    limit: Decimal | None = None
-    account: str = ""
+    quantity: Quantity
+    limit: Rate | None = None
+    account: HeldAccount = ""
 
 
-class Release(msgspec.Struct, frozen=True):
+class Release(Checked, frozen=True):
     """Let the orders that are held for locating shares live again."""
 
 
-class CloseDay(msgspec.Struct, frozen=True):
+class CloseDay(Checked, frozen=True):
     """End the trading day: DAY orders are cancelled."""
 
 
-class Advance(msgspec.Struct, frozen=True):
+class Advance(Checked, frozen=True):
     """Move the simulator's clock, where it can be moved."""
 
-    seconds: float
+    seconds: Seconds
 
 
 OnRequest: TypeAlias = Reject | Silent | Drop | Delay | Reorder
@@ -250,7 +274,7 @@ _ONLY_ON: dict[type[Action], tuple[str, ...]] = {
 _TAKEN_IN_SILENCE = ("placeOrder", "cancelOrder")
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(Checked, frozen=True):
     """Do `action` on message `on`: the `nth` of them (ANY: each), at most `times` times.
 
     `on` is a request's name, or `execution`. `chance` below 1 makes it happen by lot. An event
@@ -259,23 +283,38 @@ class Fault(msgspec.Struct, frozen=True):
 
     on: str
     action: Action
-    nth: int = ANY
-    times: int = 1
-    chance: float = 1.0
+    nth: Count = ANY
+    times: Times = 1
+    chance: Chance = 1.0
 
     def __post_init__(self) -> None:
         """Raises ValueError for a name or an action that could never meet."""
-        if self.on not in {EXECUTION, *REQUEST_TABLE.by_name}:
-            raise ValueError(f"fault: `{self.on}`: is neither a request nor `{EXECUTION}`")
+        super().__post_init__()
+        if self.on not in PLACES:
+            raise ValueError(
+                f"fault: `{self.on}`: is neither a request nor `{EXECUTION}`;"
+                f" {nearest_place(self.on)}"
+            )
         if self.on not in self._places():
-            raise ValueError(f"fault: `{self.action}`: cannot happen on `{self.on}`")
+            raise ValueError(self._misplaced())
 
     def _places(self) -> Collection[str]:
         if isinstance(self.action, EVENTS):
-            return {EXECUTION, *REQUEST_TABLE.by_name}
+            return PLACES
         if isinstance(self.action, Silent) and self.action.accepts:
             return _TAKEN_IN_SILENCE
         return _ONLY_ON.get(type(self.action), REQUEST_TABLE.by_name)
+
+    def _misplaced(self) -> str:
+        word, places = in_words(type(self.action)), self._places()
+        told = "any request" if len(places) > len(_TAKEN_IN_SILENCE) else " or ".join(places)
+        return f"fault: `{word}`: cannot happen on `{self.on}`, only on {told}"
+
+
+def nearest_place(word: str) -> str:
+    """The nearest name; all of them would be too much to read."""
+    told = nearest(word, PLACES)
+    return told if told.startswith("did") else "such as placeOrder, cancelOrder, reqPositions"
 
 
 @dataclass(slots=True)

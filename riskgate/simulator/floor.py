@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from functools import partial
 
@@ -21,6 +21,7 @@ from riskgate.simulator.attendance import NOT_YET, Attendance
 from riskgate.simulator.book import (
     CANCELLED,
     CONDITIONAL,
+    INACTIVE,
     PRE_SUBMITTED,
     SUBMITTED,
     Book,
@@ -53,6 +54,7 @@ DAY_IS_OVER = f"{CANCEL_TEXT}The trading day is over"
 CONDITIONS_MET = f"{CANCEL_TEXT}Conditions of the order are met"
 TO_LIMIT = frozenset({"MTL", "BOX TOP"})
 SMALLEST_PART = Decimal("0.0001")
+LEFT_LYING = timedelta(milliseconds=50)  # children that transmit their parent come sooner
 
 
 class Floor:
@@ -89,8 +91,7 @@ class Floor:
         if order.is_held:
             return
         for held in untransmitted_kin(self.book, order):
-            held.is_held = False
-            self.queue(held)
+            self.transmit(held)
         if not order.is_queued:
             order.is_queued = True
             self._steps.append(partial(self._work, order))
@@ -111,6 +112,22 @@ class Floor:
         if order.asked.text("algoStrategy") and order.released is None:
             order.released = Decimal(0)
             self.next(partial(self._release, order))
+
+    def hold(self, order: LiveOrder) -> None:
+        """An order that is not transmitted shows as Inactive, if it stays so for a moment."""
+        order.status = INACTIVE
+        self.world.agenda.at(self.world.clock.now() + LEFT_LYING, partial(self._tell_held, order))
+
+    def _tell_held(self, order: LiveOrder) -> None:
+        if order.is_held and order.status == INACTIVE:
+            self._feed.order(order)
+
+    def transmit(self, order: LiveOrder) -> None:
+        """An order that was held back goes to the exchange."""
+        order.is_held, order.status = False, PRE_SUBMITTED
+        self.follow(order)
+        self._feed.order(order)
+        self.queue(order)
 
     def attend(self, order: LiveOrder) -> None:
         """A moment the order waits for has come."""

@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 
@@ -18,7 +19,7 @@ from riskgate.simulator import account_answers, market_answers
 from riskgate.simulator.accounts import Account
 from riskgate.simulator.agenda import Agenda
 from riskgate.simulator.answers import ANSWERS, unsupported
-from riskgate.simulator.binding import MANUAL_CLIENT, bind
+from riskgate.simulator.binding import MANUAL_CLIENT, bind_at_once
 from riskgate.simulator.book import Execution, LiveOrder
 from riskgate.simulator.clock import Clock
 from riskgate.simulator.contracts import Catalogue
@@ -26,11 +27,11 @@ from riskgate.simulator.days import keep_days, keep_values
 from riskgate.simulator.events import happen
 from riskgate.simulator.exchange import Exchange
 from riskgate.simulator.faults import Event, Faults
-from riskgate.simulator.listings import catalogue_for, opening_prices
+from riskgate.simulator.listings import catalogue_for, opening_prices, opening_quote
 from riskgate.simulator.misbehaviour import misbehave
 from riskgate.simulator.options import Options
 from riskgate.simulator.paced import speed_of
-from riskgate.simulator.prices import Prices, around
+from riskgate.simulator.prices import Prices
 from riskgate.simulator.replies import (
     commission_report,
     exec_details,
@@ -108,7 +109,7 @@ class Gateway:
             for listing in catalogue:
                 names = {listing.symbol, listing.local_symbol}
                 if symbol in names and listing.sec_type != "OPT":
-                    market = around(middle, listing.min_tick)
+                    market = opening_quote(listing, middle)
                     self.exchange.world.prices.set(listing.con_id, market)
 
     # -- sessions ---------------------------------------------------------------------------------
@@ -132,8 +133,12 @@ class Gateway:
         return True
 
     def left(self, session: Session) -> None:
-        """A connection is gone; its client id is free."""
+        """A connection is gone."""
         self.connections.discard(session)
+        self.parted(session)
+
+    def parted(self, session: Session) -> None:
+        """Nothing more passes between a session and the broker; its client id is free."""
         if session.client_id is not None and self.sessions.get(session.client_id) is session:
             del self.sessions[session.client_id]
             log.info("client %s: disconnected", session.client_id)
@@ -165,10 +170,9 @@ class Gateway:
 
     def place_by_hand(self, terms: Record) -> None:
         """An order entered in the TWS itself. Raises ValueError when it is refused."""
-        self.exchange.place_by_hand(Message(name="placeOrder", fields=terms))
         manual = self.sessions.get(MANUAL_CLIENT)
-        if manual is not None and manual.wants.auto_bind:
-            bind(manual)
+        met = None if manual is None else partial(bind_at_once, manual)
+        self.exchange.place_by_hand(Message(name="placeOrder", fields=terms), met)
         self.changed()
         self.wake()
 

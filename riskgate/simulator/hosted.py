@@ -17,7 +17,7 @@ from functools import partial
 from typing import Literal, TypeVar
 
 from riskgate.simulator.book import Execution, OrderView, view_of
-from riskgate.simulator.clock import Clock, VirtualClock
+from riskgate.simulator.clock import Clock, RealClock, VirtualClock
 from riskgate.simulator.control import Channel
 from riskgate.simulator.events import happen
 from riskgate.simulator.faults import ByHand, CloseDay, Event, Fault, Faults, Restart
@@ -122,7 +122,7 @@ class Running:
 
     def play(self, scenario: AnyScenario) -> None:
         """Open the markets of a scenario and start its timeline and faults."""
-        found = load(scenario)
+        found = load(scenario, self.clock.now().date())
         self.inject(*found.faults)
         self._call(partial(play, self._simulator.gateway, found))
 
@@ -256,7 +256,9 @@ def running(
     A scenario is a `Scenario`, a file, or the name or number of one that comes with the
     simulator; what is given beside it takes the place of what it says.
     """
-    played = Scenario(name="plain") if scenario is None else load(scenario)
+    day = None if clock is None else clock.now().date()
+    today = RealClock().now().date()
+    played = Scenario(name="plain") if scenario is None else load(scenario, day, today)
     if clock is None and played.start is not None:
         clock = VirtualClock(played.start)
     plan = faults or Faults(played.seed)

@@ -1,4 +1,4 @@
-"""The instruments the simulator starts with: stocks, futures on their cycles, a rate, options."""
+"""What the simulator starts with: stocks, futures on their cycles, a rate, options, indexes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from decimal import Decimal
 import msgspec
 
 from riskgate.simulator import hours
-from riskgate.simulator.contracts import Listing
+from riskgate.simulator.contracts import INDEX, Listing
+from riskgate.simulator.prices import Quote, around
 
 CONTRACTS_AHEAD = 4
 _DECEMBER = 12
@@ -57,6 +58,12 @@ SERIES = (
         174230596, "CL", "Light Sweet Crude Oil", "NYMEX", "1000", Decimal("0.01"), _MONTHLY, "72"
     ),
 )
+# symbol: conId, name, exchange, level the simulator opens with
+INDEXES = {
+    "SPX": (416904, "S&P 500 Stock Index", "CBOE", "5480.00"),
+    "NDX": (416843, "NASDAQ 100 Stock Index", "NASDAQ", "19400.00"),
+    "VIX": (13455763, "CBOE Volatility Index", "CBOE", "16.00"),
+}
 EURUSD = (12087792, "1.0850")
 OPTION_STRIKES = ("180", "185", "190", "195", "200")
 _FIRST_OPTION = 700000000
@@ -65,7 +72,9 @@ _FIRST_OPTION = 700000000
 def catalogue_for(today: date) -> tuple[Listing, ...]:
     """Everything that is listed on this day."""
     futures = (future for series in SERIES for future in _futures(series, today))
-    return (*(_stock(symbol) for symbol in STOCKS), *futures, _rate(), *_options(today))
+    indexes = (_index(symbol) for symbol in INDEXES)
+    stocks = (_stock(symbol) for symbol in STOCKS)
+    return (*stocks, *futures, _rate(), *_options(today), *indexes)
 
 
 def _stock(symbol: str) -> Listing:
@@ -166,6 +175,27 @@ def _rate() -> Listing:
     )
 
 
+def _index(symbol: str) -> Listing:
+    con_id, name, exchange, _ = INDEXES[symbol]
+    return Listing(
+        con_id=con_id,
+        symbol=symbol,
+        sec_type=INDEX,
+        exchange=exchange,
+        primary_exchange="",
+        currency="USD",
+        local_symbol=symbol,
+        trading_class=symbol,
+        min_tick=Decimal("0.01"),
+        long_name=name,
+        trading=hours.STOCK_LIQUID,
+        liquid=hours.STOCK_LIQUID,
+        venues=exchange,
+        order_types="",
+        industry="Indices",
+    )
+
+
 def _options(today: date) -> tuple[Listing, ...]:
     ends = (third_friday(year, month) for year, month in _months_from(today, _MONTHLY))
     end = next(day for day in ends if day >= today + timedelta(days=7))
@@ -206,4 +236,13 @@ def opening_prices() -> dict[str, Decimal]:
     """A middle price for every stock, series and rate; options are left without a market."""
     stocks = {symbol: Decimal(row[4]) for symbol, row in STOCKS.items()}
     futures = {series.symbol: Decimal(series.price) for series in SERIES}
-    return {**stocks, **futures, "EUR.USD": Decimal(EURUSD[1])}
+    indexes = {symbol: Decimal(row[3]) for symbol, row in INDEXES.items()}
+    return {**stocks, **futures, **indexes, "EUR.USD": Decimal(EURUSD[1])}
+
+
+def opening_quote(listing: Listing, middle: Decimal) -> Quote:
+    """A market around a price; an index has a level, and nobody who bids for it."""
+    if listing.sec_type != INDEX:
+        return around(middle, listing.min_tick)
+    none = Decimal(0)
+    return Quote(last=middle, close=middle, bid_size=none, ask_size=none, last_size=none)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from riskgate.simulator import bar_answers, contract_answers  # noqa: F401  # fill the table of answers
+from riskgate.simulator import (  # noqa: F401  # fill the table of answers
+    bar_answers,
+    contract_answers,
+    plain_answers,
+)
 from riskgate.simulator.answers import answers, quiet
 from riskgate.simulator.checks import Refusal
 from riskgate.simulator.contracts import Listing
 from riskgate.simulator.greeks import USUAL_VOLATILITY, Greeks, Option, greeks, implied
 from riskgate.simulator.hours import years_between
 from riskgate.simulator.prices import Quote
-from riskgate.simulator.session import Line, Session
+from riskgate.simulator.session import READING_FAILED, Line, Session
 from riskgate.simulator.wire.codec import Message
 from riskgate.simulator.wire.kinds import Record
 
@@ -215,6 +219,10 @@ def _decimal(value: float) -> Decimal:
     return Decimal(repr(round(value, 8)))
 
 
+def _is_amount(number: Decimal | None) -> bool:
+    return number is not None and number.is_finite() and number > 0
+
+
 @answers("calculateImpliedVolatility")
 @answers("calculateOptionPrice")
 def calculate(session: Session, message: Message) -> None:
@@ -223,11 +231,14 @@ def calculate(session: Session, message: Message) -> None:
     listing = session.host.exchange.listing_for(message)
     under = message.number("underPrice")
     found = None if isinstance(listing, Refusal) else _option(session, listing)
-    if found is None or not under:
+    if found is None:
         session.error(req_id, 200, "No security definition has been found for the request")
         return
     option, _ = found
     price, volatility = message.number("optionPrice"), message.number("volatility")
+    if under is None or not all(_is_amount(one) for one in (under, price or volatility)):
+        session.error(req_id, READING_FAILED, f"{message.name}: a number is not above zero")
+        return
     if price is not None:
         level = implied(option, float(under), float(price))
         record = _computation(option, float(under), level, float(price))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from riskgate.simulator.answers import answers
 from riskgate.simulator.binding import auto_bind, bind
 from riskgate.simulator.book import Execution, LiveOrder, Quirks
 from riskgate.simulator.checks import Refusal
+from riskgate.simulator.division import expected
+from riskgate.simulator.moments import moment
 from riskgate.simulator.replies import (
     commission_report,
     completed_order,
@@ -19,11 +22,12 @@ from riskgate.simulator.replies import (
     what_if,
     what_if_first,
 )
-from riskgate.simulator.session import Session
+from riskgate.simulator.session import READING_FAILED, Session
 from riskgate.simulator.terms import kept
 from riskgate.simulator.wire.codec import Message
 
-_FILTER_TIMES = ("%Y%m%d %H:%M:%S", "%Y%m%d-%H:%M:%S", "%Y%m%d  %H:%M:%S")
+UNREADABLE = "Error reading request. execution filter: time: "
+_DAYS = re.compile("[0-9]{8}")
 
 
 @answers("placeOrder")
@@ -62,7 +66,8 @@ def _price(session: Session, message: Message) -> None:
     if world.options.reports.what_if_twice:
         session.send("openOrder", what_if_first(order))
     account = world.accounts[terms.account]
-    session.send("openOrder", what_if(order, account, world.prices, world.options))
+    trades = expected(order, world)
+    session.send("openOrder", what_if(order, trades, account, world.prices))
 
 
 @answers("cancelOrder")
@@ -122,8 +127,13 @@ def completed_orders(session: Session, message: Message) -> None:
 def executions(session: Session, message: Message) -> None:
     """The executions since midnight that pass the filter, each with its commission."""
     req_id = message.integer("reqId")
+    try:
+        after = _after(session, message)
+    except ValueError as fault:
+        session.error(req_id, READING_FAILED, f"{UNREADABLE}`{fault}`: yyyymmdd-hh:mm:ss (UTC)")
+        return
     for execution in session.host.exchange.book.executions:
-        if _is_today(session, execution.at) and _passes(session, message, execution):
+        if _is_today(session, execution.at) and _passes(message, execution, after):
             time = execution_time(execution.at, session.host.options.time_zone, session.version)
             session.send("execDetails", exec_details(execution, req_id, time))
             if execution.exec_id not in session.host.exchange.book.unbilled:
@@ -137,14 +147,13 @@ def _is_today(session: Session, at: datetime) -> bool:
     return at.astimezone(zone).date() == today
 
 
-def _passes(session: Session, message: Message, execution: Execution) -> bool:
+def _passes(message: Message, execution: Execution, after: datetime | None) -> bool:
     exact = {
         "acctCode": execution.account,
         "symbol": execution.listing.symbol,
         "secType": execution.listing.sec_type,
         "exchange": execution.exchange,
     }
-    after = _moment(message.text("time"), session.host.options.time_zone)
     return (
         message.integer("clientId") in {0, execution.client_id}
         and all(message.text(key) in {"", value} for key, value in exact.items())
@@ -153,11 +162,15 @@ def _passes(session: Session, message: Message, execution: Execution) -> bool:
     )
 
 
-def _moment(text: str, zone: str) -> datetime | None:
-    for form in _FILTER_TIMES:
-        try:
-            naive = datetime.strptime(text, form)  # noqa: DTZ007  # the zone is added below
-        except ValueError:
-            continue
-        return naive.replace(tzinfo=ZoneInfo("UTC" if "-" in text else zone))
-    return None
+def _after(session: Session, message: Message) -> datetime | None:
+    """From when on executions are asked for, None for all. Raises ValueError for no time."""
+    said = message.text("time")
+    if not said:
+        return None
+    if _DAYS.fullmatch(said):  # a day means its beginning here
+        said += " 00:00:00"
+    host = session.host
+    found = moment(said, host.options.time_zone, host.clock.now())
+    if found is None:
+        raise ValueError(said)
+    return found

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from typing import Final
 
 from riskgate.simulator.clock import Clock, RealClock
+from riskgate.simulator.permitted import Within
+
+SPEEDS: Final = Within(0.001, 100_000)
+LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)  # the times of orders end there, too
 
 
 class PacedClock:
@@ -15,6 +20,9 @@ class PacedClock:
     def __init__(
         self, speed: float = 1.0, start: datetime | None = None, base: Clock | None = None
     ) -> None:
+        """Raises ValueError for a speed that is none, or would not be one for long."""
+        if why := SPEEDS.fault(speed):
+            raise ValueError(f"speed: `{speed}` {why}")
         self.speed = speed
         self._base = base or RealClock()
         self._began = self._base.now()
@@ -31,6 +39,8 @@ class PacedClock:
         """Leap forward; the watchers are told."""
         if step < timedelta(0):
             raise ValueError(f"clock: `{step}`: time does not go back")
+        if step > LAST - self.now():
+            raise ValueError(f"clock: `{step}`: that is after {LAST:%Y}, where its time ends")
         with self._lock:
             self._leapt += step
             watchers = tuple(self._watchers)

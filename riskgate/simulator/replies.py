@@ -7,13 +7,13 @@ Rule 3: an infinite offset is not echoed; no client can read it, and what TWS sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from riskgate.simulator.accounts import Account, Position
+from riskgate.simulator.accounts import Account, Position, Trade
 from riskgate.simulator.book import CANCELLED, FILLED, Echo, Execution, LiveOrder
-from riskgate.simulator.options import Options
 from riskgate.simulator.prices import Prices
 from riskgate.simulator.wire.codec import MESSAGE_TABLE
 from riskgate.simulator.wire.framing import frame
@@ -195,17 +195,19 @@ def portfolio(account: str, held: Position, prices: Prices) -> Record:
     }
 
 
-def what_if(order: LiveOrder, account: Account, prices: Prices, options: Options) -> Record:
-    """The openOrder that answers a what-if order: margins and commission, nothing placed."""
-    terms, listing = order.terms, order.listing
-    mark = terms.limit or prices.of(listing.con_id).mark or ZERO
-    held = account.positions.get(listing.con_id)
+def _margin(trade: Trade, account: Account) -> Decimal:
+    """How much more margin a trade needs."""
+    held = account.positions.get(trade.listing.con_id)
     before = held.quantity if held else ZERO
-    more = abs(before + terms.sign * terms.quantity) - abs(before)
-    change = round(more * mark * listing.factor * account.rate(listing), 2)
+    more = abs(before + trade.quantity) - abs(before)
+    return more * trade.price * trade.listing.factor * account.rate(trade.listing)
+
+
+def what_if(order: LiveOrder, trades: Sequence[Trade], account: Account, prices: Prices) -> Record:
+    """The openOrder that answers a what-if order, by the trades it would come to."""
     values = account.values(prices)
     margin, equity = values["InitMarginReq"], values["EquityWithLoanValue"]
-    model = options.commissions.get(listing.sec_type)
+    change = round(sum((_margin(one, account) for one in trades), ZERO), 2)
     return {
         **open_order(order),
         "whatIf": True,
@@ -219,8 +221,8 @@ def what_if(order: LiveOrder, account: Account, prices: Prices, options: Options
         "initMarginAfter": str(margin + change),
         "maintMarginAfter": str(margin + change),
         "equityWithLoanAfter": str(equity),
-        "commission": ZERO if model is None else model.total(terms.quantity),
-        "commissionCurrency": listing.currency,
+        "commission": sum((one.commission for one in trades), ZERO),
+        "commissionCurrency": order.listing.currency,
     }
 
 

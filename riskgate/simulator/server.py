@@ -10,7 +10,8 @@ from datetime import timedelta
 import msgspec
 
 from riskgate.simulator.clock import Clock, RealClock, VirtualClock, WatchedClock
-from riskgate.simulator.faults import Faults
+from riskgate.simulator.events import happen
+from riskgate.simulator.faults import Faults, Restart
 from riskgate.simulator.gateway import Gateway
 from riskgate.simulator.options import HOST, Options
 from riskgate.simulator.prices import Quote
@@ -81,8 +82,7 @@ class Simulator:
 
     def restart(self, roll_back_ids: int = 0) -> None:
         """Drop every connection and forget the last order ids; the orders are kept."""
-        self.disconnect_all()
-        self.gateway.exchange.book.roll_back(roll_back_ids)
+        happen(self.gateway, Restart(roll_back_ids))
 
     async def travel(self, span: timedelta) -> None:
         """Move a virtual clock on, stopping at each moment something is due.

@@ -2,6 +2,8 @@
 
 Rule 1: a message is stamped when its bytes are read, before anything is done about it.
 Rule 2: a client can do nothing that stops the server; a broken stream costs it its connection.
+Rule 3: what waits for a client that does not read is bounded; beyond that it is dropped.
+Rule 4: what was said before closing arrives: the server closes its side and hears the client out.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ log = logging.getLogger(__name__)
 SECOND = timedelta(seconds=1)
 AT_ONCE = 64 * 1024  # more than this does not wait for the end of the turn
 MAX_UNSENT = 64 * 1024 * 1024  # a client that stops reading is dropped beyond this
+LINGER = 2.0  # seconds a client has to close its side
 READING_FAILED = 320
 
 
@@ -98,6 +101,10 @@ class Host(Protocol):
         """Act on a request."""
         ...
 
+    def parted(self, session: Session) -> None:
+        """Nothing more passes between the session and the broker."""
+        ...
+
     def left(self, session: Session) -> None:
         """A connection is gone."""
         ...
@@ -126,6 +133,8 @@ class Session(asyncio.Protocol):
         self._stamps: deque[datetime] = deque()
         self._unsent: list[bytes] = []
         self._unsent_size = 0
+        self._is_parting = False
+        self._linger: asyncio.TimerHandle | None = None
 
     # -- asyncio's side ---------------------------------------------------------------------------
 
@@ -137,10 +146,12 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come in."""
+        if self._is_parting:  # read, so that the system does not answer it with a reset
+            return
         at = self.host.clock.now()
         try:
             for body in self._frames.feed(data):
-                if self._transport is None or self._transport.is_closing():
+                if not self.is_open:
                     return
                 self._take(body, at)
         except FramingError as fault:
@@ -151,6 +162,8 @@ class Session(asyncio.Protocol):
         """The connection is gone."""
         del exc
         self._transport = None
+        if self._linger is not None:
+            self._linger.cancel()
         self.host.left(self)
 
     # -- what the server does ---------------------------------------------------------------------
@@ -158,11 +171,18 @@ class Session(asyncio.Protocol):
     @property
     def is_open(self) -> bool:
         """True while something sent can arrive."""
-        return self._transport is not None and not self._transport.is_closing()
+        transport = self._transport
+        return transport is not None and not transport.is_closing() and not self._is_parting
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes wait for the client to read."""
+        waiting = 0 if self._transport is None else self._transport.get_write_buffer_size()
+        return waiting + self._unsent_size
 
     def send(self, name: str, record: Mapping[str, Value]) -> None:
         """Send a message; nothing happens when the client is gone."""
-        if self._transport is None or self._transport.is_closing() or self.muted:
+        if self.muted or not self.is_open:
             return
         self.post(name, framed(name, record, self.version))
 
@@ -175,7 +195,7 @@ class Session(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send bytes; nothing happens when the client is gone."""
-        if self._transport is None or self._transport.is_closing() or self.muted:
+        if self.muted or not self.is_open:
             return
         if not self._unsent:
             asyncio.get_running_loop().call_soon(self._flush)
@@ -189,10 +209,10 @@ class Session(asyncio.Protocol):
         data = b"".join(self._unsent)
         self._unsent.clear()
         self._unsent_size = 0
-        if not data or self._transport is None or self._transport.is_closing():
+        if not data or self._transport is None or not self.is_open:
             return
         self._transport.write(data)
-        if self._transport.get_write_buffer_size() > MAX_UNSENT:
+        if self.unsent > MAX_UNSENT:
             log.warning("client %s: does not read: the connection is closed", self.client_id)
             self.abort()
 
@@ -202,10 +222,14 @@ class Session(asyncio.Protocol):
         self.send("error", {"reqId": req_id, "code": code, "text": text, "errorTime": at})
 
     def close(self) -> None:
-        """Close after what was sent has left."""
+        """Close after what was sent has arrived."""
         self._flush()
-        if self._transport is not None:
-            self._transport.close()
+        if self._transport is None or not self.is_open:
+            return
+        self._is_parting = True
+        self._transport.write_eof()
+        self._linger = asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
+        self.host.parted(self)
 
     def shut(self) -> None:
         """Close after what was sent has left, and send no more."""

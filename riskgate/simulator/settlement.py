@@ -12,6 +12,7 @@ import msgspec
 
 from riskgate.simulator.accounts import Trade
 from riskgate.simulator.book import DONE, FILLED, Book, Execution, LiveOrder
+from riskgate.simulator.contracts import COMBO
 from riskgate.simulator.division import divided, is_divided
 from riskgate.simulator.faults import Bill, Correct, OnExecution, Repeat
 from riskgate.simulator.feed import Feed
@@ -74,9 +75,7 @@ class Settlement:
 
     def _execution(self, order: LiveOrder, found: Match) -> Execution:
         terms, listing = order.terms, order.listing
-        model = self._world.options.commissions.get(listing.sec_type, FREE)
-        commission = model.total(order.filled) - order.commission
-        order.commission += commission
+        commission = self._commission(order)
         trade = Trade(listing, terms.sign * found.quantity, found.price, commission)
         account = self._world.accounts[terms.account]
         return Execution(
@@ -97,6 +96,15 @@ class Settlement:
             commission=commission,
             realized=None if is_divided(order) else account.apply(trade),
         )
+
+    def _commission(self, order: LiveOrder) -> Decimal:
+        """What the last fill costs; a combo itself costs nothing, its legs do."""
+        if order.listing.sec_type == COMBO:
+            return Decimal(0)
+        model = self._world.options.commissions.get(order.listing.sec_type, FREE)
+        commission = model.total(order.filled) - order.commission
+        order.commission += commission
+        return commission
 
     def _report(
         self, order: LiveOrder, execution: Execution, action: OnExecution | None = None

@@ -7,18 +7,17 @@ Rule 3: nothing waits here; each step is put on the agenda.
 
 from __future__ import annotations
 
-import csv
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import msgspec
 
 from riskgate.simulator.agenda import Agenda
 from riskgate.simulator.contracts import Listing
+from riskgate.simulator.permitted import BILLION, Checked, Rate, Size, Symbol, Within
 from riskgate.simulator.prices import Prices, Quote, around
 
 QUARTERS = 4
@@ -27,70 +26,41 @@ LOT = 100
 SetQuote = Callable[[int, Quote], None]
 
 
-class Walk(msgspec.Struct, frozen=True, kw_only=True):
+class Walk(Checked, frozen=True, kw_only=True):
     """A random walk: `every` so many seconds each symbol moves by some ticks.
 
     `ticks` is the standard deviation of one move; without `symbols` all that have a price walk.
     """
 
     seed: int = 0
-    every: float = 1.0
-    ticks: float = 2.0
-    symbols: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for a walk that leaves the clock no time."""
-        if self.every < SHORTEST_PAUSE:
-            raise ValueError(f"walk: every {self.every} seconds: at least {SHORTEST_PAUSE}")
+    every: Annotated[float, Within(SHORTEST_PAUSE, BILLION)] = 1.0
+    ticks: Annotated[float, Within(0, 1_000_000)] = 2.0
+    symbols: tuple[Symbol, ...] = ()
 
 
 class Bar(msgspec.Struct, frozen=True):
     """A recorded bar: the prices of a symbol over some seconds from a moment on."""
 
     time: datetime
-    symbol: str
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    close: Decimal
-    volume: Decimal = Decimal(0)
-    seconds: float = 60.0
+    symbol: Symbol
+    open: Rate
+    high: Rate
+    low: Rate
+    close: Rate
+    volume: Size = Decimal(0)
+    seconds: Annotated[float, Within(SHORTEST_PAUSE, BILLION)] = 60.0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for prices that no bar has."""
+        if not self.low <= min(self.open, self.close) <= max(self.open, self.close) <= self.high:
+            text = f"low {self.low}, open {self.open}, close {self.close}, high {self.high}"
+            raise ValueError(f"bar: open and close are not between low and high: {text}")
 
     def path(self) -> tuple[Decimal, ...]:
         """The prices in the order they are played."""
         up_first = self.high - self.open < self.open - self.low
         middle = (self.high, self.low) if up_first else (self.low, self.high)
         return (self.open, *middle, self.close)
-
-
-def read_bars(path: Path) -> tuple[Bar, ...]:
-    """The bars of a CSV file with a header, or of a JSONL file. Raises ValueError, OSError.
-
-    Columns: time (ISO 8601 with a zone), symbol, open, high, low, close, and optional volume and
-    seconds.
-    """
-    with path.open(newline="", encoding="utf-8") as lines:
-        rows = _json_rows(lines) if path.suffix == ".jsonl" else csv.DictReader(lines)
-        bars = [_bar(path, number, row) for number, row in enumerate(rows, 1)]
-    return tuple(sorted(bars, key=lambda bar: bar.time))
-
-
-def _json_rows(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-    return (msgspec.json.decode(line, type=dict[str, Any]) for line in lines if line.strip())
-
-
-def _bar(path: Path, number: int, row: Mapping[str, Any]) -> Bar:
-    try:
-        bar = msgspec.convert(
-            {key: value for key, value in row.items() if value != ""}, Bar, strict=False
-        )
-    except msgspec.ValidationError as error:
-        raise ValueError(f"{path.name}: bar {number}: {error}") from None
-    if bar.time.tzinfo is None:
-        raise ValueError(f"{path.name}: bar {number}: `time` has no zone")
-    if not bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high:
-        raise ValueError(f"{path.name}: bar {number}: the prices are outside low..high")
-    return bar
 
 
 class Walker:

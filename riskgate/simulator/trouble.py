@@ -28,6 +28,7 @@ _REPORTS = frozenset(
     }
 )
 _FLEETING = frozenset({"pnl", "pnlSingle", "tickPrice", "tickSize", "tickGeneric", "tickString"})
+MOST_HELD = 64 * 1024 * 1024
 _STILL_SAID = frozenset({"error", "currentTime"})  # what a TWS without its link answers by itself
 
 
@@ -106,9 +107,10 @@ class Gap:
         self._session = session
         self._reports = reports
         self._held: list[bytes] = []
+        self._size = 0
 
     def take(self, name: str, data: bytes) -> None:
-        """Hold a message, lose it, or let it out."""
+        """Hold a message, lose it, or let it out; a client that more is held for is dropped."""
         if self._reports == "lost":
             if name not in _REPORTS | _FLEETING:
                 self._session.write(data)
@@ -116,6 +118,10 @@ class Gap:
             self._session.write(data)
         elif name not in _FLEETING:
             self._held.append(data)
+            self._size += len(data)
+            if self._size > MOST_HELD:
+                self._held.clear()
+                self._session.abort()
 
     def release(self) -> None:
         """Let out what was held, in its order, and stand aside."""

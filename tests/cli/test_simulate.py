@@ -36,10 +36,10 @@ def simulate(*words: str) -> Iterator[dict[str, Any]]:
             process.kill()
 
 
-def refused(*words: str) -> str:
+def refused(*words: str, code: int = 2) -> str:
     command = [sys.executable, "-m", "riskgate", "simulate", "--port", "0", *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 2
+    assert done.returncode == code
     return done.stderr
 
 
@@ -92,7 +92,15 @@ def test_on_a_terminal_there_is_a_table() -> None:
         (("--scenario", "locat"), "did you mean"),
         (("--scenario", "gone.yaml"), "cannot read gone.yaml (No such file or directory)"),
         (("--prices", "gone.csv"), "cannot read gone.csv (No such file or directory)"),
-        (("--speed", "0"), "is not in the range"),
+        (("--speed", "0"), "--speed: `0.0` is outside 0.001..100000"),
+        (("--speed", "nan"), "--speed: `nan` is outside 0.001..100000"),
+        (("--speed", "inf"), "--speed: `inf` is outside 0.001..100000"),
+        (("--speed", "-1"), "--speed: `-1.0` is outside 0.001..100000"),
+        (("--speed", "fast"), "is not a valid float"),
+        (("--pace", "0"), "is not in the range"),
+        (("--pace", "nan"), "is not a valid integer"),
+        (("--control", "-1"), "is not in the range"),
+        (("--port", "7", "--control", "7"), "--control: `7` is where clients connect"),
         (("--bars", "gone.csv"), "cannot read gone.csv (No such file or directory)"),
     ],
 )
@@ -103,9 +111,59 @@ def test_what_cannot_be_played_is_refused(words: tuple[str, ...], told: str) -> 
 def test_a_price_of_an_unknown_symbol_is_refused(tmp_path: Path) -> None:
     prices = tmp_path / "prices.yaml"
     prices.write_text("NOPE: {bid: 1}\n")
-    assert "`NOPE`: not in the simulator's catalogue" in refused("--prices", str(prices))
+    said = refused("--prices", str(prices))
+    assert f"{prices}:1: prices: symbol: `NOPE` is not in the simulator's catalogue" in said
     prices.write_text("AAPL: {bit: 1}\n")
     assert f"{prices}:1: prices: `bit`: did you mean `bid`?" in refused("--prices", str(prices))
+
+
+@pytest.mark.parametrize("option", ["--port", "--control"])
+def test_a_port_in_use_is_told_with_its_option(option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused(option, str(port), code=7)
+    assert f"cannot listen on 127.0.0.1:{port} (address already in use)" in said
+    assert f"try another {option}" in said
+
+
+def test_clients_are_held_to_a_pace() -> None:
+    with (
+        simulate("--pace", "5") as tws,
+        socket.create_connection(("127.0.0.1", tws["port"]), timeout=10) as client,
+    ):
+        client.sendall(client_hello(157, 176) + frame(b"71\0002\0001\0\0"))
+        client.sendall(frame(b"49\0001\0") * 10)
+        said = b""
+        while chunk := client.recv(65536):  # until it is dropped
+            said += chunk
+    assert b"\x00100\x00Max rate of messages per second has been exceeded" in said
+
+
+def test_it_ends_as_well_when_it_is_terminated() -> None:
+    command = [sys.executable, "-m", "riskgate", "simulate", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert "listening" in process.stdout.readline()
+            process.terminate()
+            assert process.wait(10) == 0
+            assert process.stderr.read() == "stopped\n"
+        finally:
+            process.kill()
+
+
+def test_a_replay_does_not_take_what_it_would_not_heed(tmp_path: Path) -> None:
+    tape = str(tmp_path / "session.jsonl")
+    with (
+        simulate() as tws,
+        simulate("--record", tape, "--upstream", f"127.0.0.1:{tws['port']}") as proxy,
+    ):
+        _next_id(proxy["port"])
+    for words in (("--walk",), ("--scenario", "42"), ("--speed", "2"), ("--pace", "5")):
+        assert f"--replay: does not go with {words[0]}" in refused("--replay", tape, *words)
 
 
 def test_a_session_is_recorded_and_played_back(tmp_path: Path) -> None:

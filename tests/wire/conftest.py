@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -90,10 +91,23 @@ def client_library() -> Library:
     """The library that is installed; without one the test is skipped, in CI it fails."""
     for name in HABITS:
         if importlib.util.find_spec(name):
-            return importlib.import_module(name)
+            return _imported(name)
     if os.environ.get("CI"):
         pytest.fail(MISSING, pytrace=False)
     pytest.skip(MISSING, allow_module_level=True)
+
+
+def _imported(name: str) -> Library:
+    """The library, which asks for the loop of this thread while it is imported.
+
+    `asyncio.run` leaves the thread without one; a test may have called it before.
+    """
+    if name not in sys.modules:
+        try:
+            asyncio.get_event_loop_policy().get_event_loop()
+        except RuntimeError:
+            asyncio.set_event_loop(asyncio.new_event_loop())  # which the library keeps
+    return importlib.import_module(name)
 
 
 def habits() -> Habits:

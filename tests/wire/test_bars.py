@@ -78,7 +78,8 @@ def test_bars_can_be_kept_up_to_date(play: Play, join: Connect) -> None:
     ("asked", "code"),
     [
         (("", "1 D", "7 mins", "TRADES"), 321),
-        (("", "1 D", "1 min", "YIELD_BID"), 321),
+        (("", "1 D", "1 min", "YIELD_BID"), 10000),
+        (("", "1 D", "1 min", "GOSSIP"), 321),
         (("", "1 X", "1 min", "TRADES"), 321),
     ],
 )

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from riskgate.simulator import ByHand, Running, Scenario, VirtualClock, quote, running
 from riskgate.simulator.board import Lines, Opened, Screen
-from tests.wire.conftest import AAPL
+from riskgate.simulator.wire.kinds import Record
+from tests.wire.conftest import AAPL, WireConnect
 
 WHERE = Opened("127.0.0.1", 7497, 50123, "54-foreign-orders")
 START = datetime(2025, 1, 6, 15, 0, tzinfo=UTC)
@@ -61,9 +62,9 @@ def test_lines_say_each_change_once() -> None:
     assert out.getvalue().splitlines() == [
         "TWS simulator listening on 127.0.0.1:7497, scenario 54-foreign-orders (Ctrl-C stops it)",
         "control channel on 127.0.0.1:50123",
-        "client 0 order 0: BUY 10 AAPL LMT 150.25 DAY: Submitted 0/10",
-        "client 0 order 0: SELL 7 AAPL MKT DAY: Filled 7/7 at 189.99",
-        "client 0 order 0: BUY 10 AAPL LMT 150.25 DAY: Filled 10/10 at 150.2",
+        "by hand: BUY 10 AAPL LMT 150.25 DAY: Submitted 0/10",
+        "by hand: SELL 7 AAPL MKT DAY: Filled 7/7 at 189.99",
+        "by hand: BUY 10 AAPL LMT 150.25 DAY: Filled 10/10 at 150.2",
     ]
 
 
@@ -79,3 +80,44 @@ def test_lines_of_json_are_objects() -> None:
     assert (first["port"], first["control"]) == (7497, 50123)
     assert (second["status"], second["filled"], second["symbol"]) == ("Filled", "7", "AAPL")
     assert second["time"] == "2025-01-06T15:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("terms", "shown"),
+    [
+        ({"auxPrice": Decimal("0.5")}, "TRAIL by 0.5 stop 189.5 DAY"),
+        ({"trailingPercent": Decimal(1), "trailStopPrice": Decimal(180)}, "TRAIL by 1% stop 1"),
+        (
+            {
+                "orderType": "TRAIL LIMIT",
+                "auxPrice": Decimal("0.5"),
+                "lmtPriceOffset": Decimal("0.1"),
+                "trailStopPrice": Decimal(189),
+            },
+            "TRAIL LIMIT by 0.5 stop 189",
+        ),
+    ],
+)
+def test_a_trailing_order_says_what_each_of_its_prices_is(
+    wire_to: WireConnect, terms: Record, shown: str
+) -> None:
+    out = io.StringIO()
+    asked: Record = {
+        "symbol": "AAPL",
+        "secType": "STK",
+        "exchange": "SMART",
+        "currency": "USD",
+        "action": "SELL",
+        "totalQuantity": Decimal(10),
+        "orderType": "TRAIL",
+        "tif": "DAY",
+        "transmit": True,
+        "orderId": 1,
+    }
+    with running({"AAPL": AAPL}, VirtualClock(START)) as sim:
+        client = wire_to(sim)
+        client.send("placeOrder", {**asked, **terms})
+        client.read_until("orderStatus")
+        sim.settle()
+        Lines(as_json=False, out=out).changed(sim._simulator.gateway)
+    assert f"client 1 order 1: SELL 10 AAPL {shown}" in out.getvalue()

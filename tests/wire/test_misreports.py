@@ -284,7 +284,7 @@ def test_an_order_by_hand_dies_with_a_global_cancel_and_its_number_is_no_code(
 
 
 def test_an_order_by_hand_that_cannot_be_is_an_error_of_the_script(sim: Running) -> None:
-    with pytest.raises(ValueError, match="order by hand: The order size cannot be zero"):
+    with pytest.raises(ValueError, match="by_hand: quantity: `0` is not above 0"):
         sim.place_by_hand("AAPL", "BUY", Decimal(0))
     with pytest.raises(LookupError, match="NOPE"):
         sim.place_by_hand("NOPE", "BUY", Decimal(1))

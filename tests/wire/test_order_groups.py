@@ -127,7 +127,7 @@ def test_nothing_of_a_bracket_is_sent_before_its_last_leg(
                 desk.ib.placeOrder(stock(), leg)
             await desk.ib.reqCurrentTimeAsync()
             sim.settle()
-            assert {one.status for one in sim.orders()} == {"PreSubmitted"}
+            assert {one.status for one in sim.orders()} == {"Inactive"}
             desk.ib.placeOrder(stock(), loss)
             await desk.until(lambda: sim.positions() == {"AAPL": Decimal(100)})
 

@@ -93,16 +93,22 @@ def test_a_file_says_what_python_can_say() -> None:
         ("options: {accounts: DU1}", "1: options: accounts: is no list"),
         ("options: {groups: {g: {accounts: [X]}}}", "options: group `g`: no account `X`"),
         ("options: {accounts: []}", "1: options: there is no account"),
-        ("options: {fills: {sizes: [0]}}", "1: fills: a size is not above zero"),
-        ("options: {walk: {every: 0}}", "1: walk: every 0.0 seconds: at least 0.001"),
+        ("options: {fills: {sizes: [0]}}", "1: options: fills: sizes: `0` is not above 0"),
+        (
+            "options: {walk: {every: 0}}",
+            "1: options: walk: every: `0` is outside 0.001..1000000000",
+        ),
         (
             "faults:\n  - {at: execution, do: repeat}\n  - {at: execution, do: stale, x: 1}",
             "3: stale",
         ),
-        ("timeline:\n  - {after: 9999999999, do: mute}", "after: `9999999999` is above 1000000000"),
+        (
+            "timeline:\n  - {after: 9999999999, do: mute}",
+            "after: `9999999999` is outside 0..1000000000",
+        ),
         ("start: 2025-01-06", "has no time zone"),
         ("start: soon", "is not a time"),
-        ("prices:\n  AAPL: {bid: 2, ask: 1}", "2: prices: AAPL: the bid 2 is above the ask 1"),
+        ("prices:\n  AAPL: {bid: 2, ask: 1}", "2: price: AAPL: the bid 2 is above the ask 1"),
         ("prices:\n  - {bid: 2}", "2: prices: `symbol` is missing"),
         ("faults:\n  - {do: reject}", "2: faults: `at` is missing"),
         ("faults:\n  - {at: placeOrder}", "2: `do` is missing; there is: advance"),
@@ -112,7 +118,10 @@ def test_a_file_says_what_python_can_say() -> None:
             "reject: `cod`: did you mean `code`?",
         ),
         ("faults:\n  - {at: cancelOrder, do: warn}", "cannot happen on `cancelOrder`"),
-        ("faults:\n  - {at: placeOrdr, do: reject}", "is neither a request nor `execution`"),
+        (
+            "faults:\n  - {at: placeOrdr, do: reject}",
+            "2: faults: at: `placeOrdr`: did you mean `placeOrder`?",
+        ),
         ("faults:\n  - {at: placeOrder, nth: x, do: reject}", "nth: `x` is not a whole number"),
         ("faults: 3", "1: faults: is no list"),
         ("timeline:\n  - {do: mute}", "2: timeline: `after` is missing"),
@@ -144,7 +153,7 @@ def test_what_is_wrong_is_told_with_its_line(text: str, told: str) -> None:
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(ScenarioError) as caught:
         parse("abuot: x\nseed: y\nfaults:\n  - {at: x, do: y}\n", "s.yaml")
-    assert [one.line for one in caught.value.problems] == [1, 2, 4]
+    assert [one.line for one in caught.value.problems] == [1, 2, 4, 4]
 
 
 def test_a_scenario_is_found_by_name_number_and_subject(tmp_path: Path) -> None:

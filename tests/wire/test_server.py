@@ -199,7 +199,7 @@ def test_an_order_that_is_not_transmitted_waits(sim: Running, wire: WireConnect)
     client = wire()
     client.send("placeOrder", {**BUY, "orderId": 1, "transmit": False})
     client.read_until("orderStatus")
-    assert [one.status for one in sim.orders()] == ["PreSubmitted"]
+    assert [one.status for one in sim.orders()] == ["Inactive"]
     client.send("placeOrder", {**BUY, "orderId": 1})
     client.read_until("commissionReport")
     assert sim.positions() == {"AAPL": Decimal(10)}

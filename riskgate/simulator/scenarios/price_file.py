@@ -11,37 +11,35 @@ from pathlib import Path
 import msgspec
 
 from riskgate.simulator.faults import Price
-from riskgate.simulator.scenarios.reading import Reader, nearest
-from riskgate.simulator.scenarios.scenario import read_prices
-from riskgate.simulator.scenarios.source import Node, parse_csv, parse_yaml, read
+from riskgate.simulator.permitted import Known
+from riskgate.simulator.scenarios.reading import Reader
+from riskgate.simulator.scenarios.scenario import YAML, read_prices
+from riskgate.simulator.scenarios.source import Node, csv_rows, parse_yaml, read
 
 COLUMNS = tuple(field.name for field in msgspec.structs.fields(Price))
 
 
-def load_prices(path: Path) -> tuple[Price, ...]:
+def load_prices(path: Path, known: Known | None = None) -> tuple[Price, ...]:
     """The markets in a file. Raises ScenarioError with all that is wrong, OSError."""
-    return parse_prices(read(path), str(path))
+    return parse_prices(read(path), str(path), known)
 
 
-def parse_prices(text: str, path: str) -> tuple[Price, ...]:
+def parse_prices(text: str, path: str, known: Known | None = None) -> tuple[Price, ...]:
     """The markets in a text; the path tells whether it is CSV. Raises ScenarioError."""
-    reader = Reader(path)
-    is_csv = path.endswith(".csv")
-    root = parse_csv(text, path) if is_csv else parse_yaml(text, path)
-    if is_csv:
-        _check_header(reader, root)
-        reader.finish()
+    reader = Reader(path, known)
+    root = _root(reader, text, path)
     found = read_prices(reader, root)
-    for symbol in {one.symbol for one in found if [x.symbol for x in found].count(one.symbol) > 1}:
-        reader.complain(root.line, f"prices: `{symbol}` is given twice")
+    if not found and not reader.problems:
+        reader.complain(root.line, "prices: there are none, such as `AAPL: {bid: 189, ask: 190}`")
     reader.finish()
     return found
 
 
-def _check_header(reader: Reader, root: Node) -> None:
-    """A wrong column is told once, and not again for every row."""
-    rows = root.value if isinstance(root.value, list) else []
-    for row in rows[:1]:
-        entries = row.value if isinstance(row.value, dict) else {}
-        for name in entries.keys() - set(COLUMNS):
-            reader.complain(1, f"column `{name}`: {nearest(name, COLUMNS)}")
+def _root(reader: Reader, text: str, path: str) -> Node:
+    suffix = Path(path).suffix.lower()
+    if suffix == ".csv":
+        return Node(1, list(csv_rows(text, path, COLUMNS)))
+    if suffix not in YAML:
+        reader.complain(1, f"`{suffix}`: a price file ends in .csv or .yaml")
+        reader.finish()
+    return parse_yaml(text, path)

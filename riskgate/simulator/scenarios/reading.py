@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
-from difflib import get_close_matches
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from functools import lru_cache
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from riskgate.simulator.permitted import Known, hints, nearest, reasons
 from riskgate.simulator.scenarios.source import Entry, Node, Problem, ScenarioError
 
 T = TypeVar("T")
@@ -23,19 +24,14 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,30})?")
-LONGEST = 1_000_000_000  # seconds; what is a float here is one, or smaller
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2199
+LONGEST_SHOWN: Final = 60
 _FLAGS = {"true": True, "false": False}
 
 
 class Wrong(Exception):  # noqa: N818  # found in a file, told as a Problem
     """A value that its type does not take."""
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """`; did you mean ...?`, or what there is."""
-    known = sorted(words)
-    found = get_close_matches(word, known, n=1)
-    return f"did you mean `{found[0]}`?" if found else f"there is: {', '.join(known)}"
 
 
 def _whole(text: str) -> int:
@@ -50,11 +46,8 @@ def _number(text: str) -> Decimal:
     return Decimal(text)
 
 
-def _seconds(text: str) -> float:
-    number = float(_number(text))
-    if number > LONGEST:
-        raise Wrong(f"is above {LONGEST}")
-    return number
+def _real(text: str) -> float:
+    return float(_number(text))
 
 
 def _flag(text: str) -> bool:
@@ -70,13 +63,15 @@ def _moment(text: str) -> datetime:
         raise Wrong("is not a time such as 2025-01-06T15:00:00Z") from None
     if found.tzinfo is None:
         raise Wrong("has no time zone; write 2025-01-06T15:00:00Z")
-    return found
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Wrong(f"is outside the years {FIRST_YEAR}..{LAST_YEAR}")
+    return found.astimezone(UTC)
 
 
 _SCALARS: dict[object, Callable[[str], object]] = {
     str: str,
     int: _whole,
-    float: _seconds,
+    float: _real,
     Decimal: _number,
     bool: _flag,
     datetime: _moment,
@@ -86,8 +81,9 @@ _SCALARS: dict[object, Callable[[str], object]] = {
 class Reader:
     """Reads one file's nodes and keeps what is wrong."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, known: Known | None = None) -> None:
         self.path = path
+        self.known = known  # without it, symbols and accounts are taken as they are
         self.problems: list[Problem] = []
 
     def complain(self, line: int, text: str) -> None:
@@ -115,13 +111,13 @@ class Reader:
 
     def struct(self, kind: type[S], entries: Mapping[str, Entry], line: int, what: str) -> S | None:
         """A struct of the entries, None when they do not make one."""
-        hints = get_type_hints(kind)
+        fields = hints(kind)
         before = len(self.problems)
         given: dict[str, object] = {}
         for key, entry in entries.items():
-            if key not in hints:
-                self.complain(entry.line, f"{what}: `{key}`: {nearest(key, hints)}")
-            elif (value := self.value(hints[key], entry.node, f"{what}: {key}")) is not None:
+            if key not in fields:
+                self.complain(entry.line, f"{what}: `{key}`: {_nearest_key(key, fields)}")
+            elif (value := self.value(fields[key], entry.node, f"{what}: {key}")) is not None:
                 given[key] = value
         filled = {key for key, entry in entries.items() if entry.node.value is not None}
         for missing in sorted(_required(kind) - filled):
@@ -142,16 +138,35 @@ class Reader:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             return self.struct(kind, self.mapping(node, what), node.line, what)
         origin, inner = get_origin(kind), get_args(kind)
+        if origin is Annotated:
+            return self._permitted(kind, node, what)
         if origin in {Union, types.UnionType}:
             (one,) = [arg for arg in inner if arg is not types.NoneType]
             return self.value(one, node, what)
-        if origin is tuple:
+        if origin in {tuple, dict}:
+            return self._many(kind, node, what)
+        return self._scalar(kind, node, what)
+
+    def _many(self, kind: Any, node: Node, what: str) -> object:  # noqa: ANN401
+        """A tuple, or a mapping by names of its own."""
+        inner = get_args(kind)
+        if get_origin(kind) is tuple:
             found = [self.value(inner[0], one, what) for one in self.items(node, what)]
             return tuple(one for one in found if one is not None)
-        if origin is dict:
-            entries = self.mapping(node, what).items()
-            return {key: self.value(inner[1], one.node, f"{what}: {key}") for key, one in entries}
-        return self._scalar(kind, node, what)
+        return {
+            self.value(inner[0], Node(one.line, key), what): self.value(
+                inner[1], one.node, f"{what}: {key}"
+            )
+            for key, one in self.mapping(node, what).items()
+        }
+
+    def _permitted(self, kind: Any, node: Node, what: str) -> object:  # noqa: ANN401
+        """What was read, None and a complaint when its type does not permit it."""
+        found = self.value(get_args(kind)[0], node, what)
+        whys = [] if found is None else reasons(kind, found, self.known)
+        for why in whys:
+            self.complain(node.line, f"{what}: `{_shown(node.value)}` {why}")
+        return None if whys else found
 
     def _scalar(self, kind: object, node: Node, what: str) -> object:
         text = node.value
@@ -166,9 +181,19 @@ class Reader:
         try:
             return _SCALARS[kind](text)
         except Wrong as fault:
-            self.complain(node.line, f"{what}: `{text}` {fault}")
+            self.complain(node.line, f"{what}: `{_shown(text)}` {fault}")
             return None
 
 
-def _required(kind: type[msgspec.Struct]) -> set[str]:
-    return {field.name for field in msgspec.structs.fields(kind) if field.required}
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
+def _nearest_key(key: str, fields: Mapping[str, object]) -> str:
+    return nearest(key, fields) if fields else "it takes nothing"
+
+
+@lru_cache(maxsize=256)
+def _required(kind: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(field.name for field in msgspec.structs.fields(kind) if field.required)

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import yaml
+
+from riskgate.simulator.permitted import nearest
 
 LARGEST: Final = 1_048_576  # octets
 DEEPEST: Final = 16
@@ -24,14 +28,14 @@ _PARSER: type[yaml.CBaseLoader | yaml.BaseLoader] = (
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):
-    """One thing that is wrong with a file."""
+    """One thing that is wrong with a file, or with a name that should have been one."""
 
     path: str
     line: int
     text: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.text}"
+        return f"{self.path}:{self.line}: {self.text}" if self.path else self.text
 
 
 class ScenarioError(ValueError):
@@ -59,14 +63,14 @@ class Entry(msgspec.Struct, frozen=True):
 Value: TypeAlias = str | list[Node] | dict[str, Entry] | None
 
 
-def read(path: Path) -> str:
-    """The text of a file. Raises ScenarioError, OSError."""
+def read(path: Path, largest: int = LARGEST) -> str:
+    """The text of a file, as spreadsheets save it too. Raises ScenarioError, OSError."""
     with path.open("rb") as file:
-        octets = file.read(LARGEST + 1)
-    if len(octets) > LARGEST:
-        raise _wrong(str(path), 0, "the file is larger than 1 MiB")
+        octets = file.read(largest + 1)
+    if len(octets) > largest:
+        raise _wrong(str(path), 0, f"the file is larger than {largest >> 20} MiB")
     try:
-        return octets.decode()
+        return octets.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as fault:
         line = octets[: fault.start].count(b"\n")
         raise _wrong(str(path), line, "the file is not UTF-8") from None
@@ -75,7 +79,7 @@ def read(path: Path) -> str:
 def parse_yaml(text: str, path: str) -> Node:
     """The document in a text. Raises ScenarioError."""
     if len(text) > LARGEST:
-        raise ScenarioError((Problem(path, 1, "the file is larger than 1 MiB"),))
+        raise _wrong(path, 0, "the file is larger than 1 MiB")
     loader = _PARSER(text)
     try:
         return _Walk(loader, path).document()
@@ -158,26 +162,42 @@ class _Walk:
         return found
 
 
-def parse_csv(text: str, path: str) -> Node:
-    """The rows of a text with a header line, each as a mapping. Raises ScenarioError."""
-    if len(text) > LARGEST:
-        raise ScenarioError((Problem(path, 1, "the file is larger than 1 MiB"),))
-    reader = csv.reader(io.StringIO(text), strict=True)
-    rows: list[Node] = []
+# -- rows -----------------------------------------------------------------------------------------
+
+
+def csv_rows(text: str, path: str, columns: Sequence[str]) -> Iterator[Node]:
+    """The rows of a text under a header line, each as a mapping. Raises ScenarioError."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] = []
+    rows = 0
     try:
         for cells in reader:
-            if not any(cells):
+            if not any(cell.strip() for cell in cells):
                 continue
             if not header:
-                header = [cell.strip() for cell in cells]
+                header = _header(cells, reader.line_num, path, columns)
                 continue
-            rows.append(_row(header, cells, reader.line_num, path))
+            rows += 1
+            yield _row(header, cells, reader.line_num, path)
     except csv.Error as fault:
         raise _wrong(path, reader.line_num - 1, f"the text is not CSV: {fault}") from None
     if not header:
         raise _wrong(path, 0, "the file is empty")
-    return Node(1, rows)
+    if not rows:
+        raise _wrong(path, reader.line_num - 1, "there are no rows below the header line")
+
+
+def _header(cells: list[str], line: int, path: str, columns: Sequence[str]) -> list[str]:
+    """The names of the columns; a wrong one is told once, and not again for every row."""
+    names = [cell.strip() for cell in cells]
+    if not set(names) & set(columns):
+        text = f"there is no header line; the first line names columns: {', '.join(columns)}"
+        raise _wrong(path, line - 1, text)
+    wrong = [f"column `{one}`: {nearest(one, columns)}" for one in names if one not in columns]
+    wrong += [f"column `{one}`: is there twice" for one in {*names} if names.count(one) > 1]
+    if wrong:
+        raise ScenarioError(tuple(Problem(path, line, text) for text in sorted(wrong)))
+    return names
 
 
 def _row(header: list[str], cells: list[str], line: int, path: str) -> Node:
@@ -186,3 +206,36 @@ def _row(header: list[str], cells: list[str], line: int, path: str) -> Node:
         raise _wrong(path, line - 1, text)
     shown = {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}
     return Node(line, {name: Entry(line, Node(line, cell)) for name, cell in shown.items()})
+
+
+# -- JSON -----------------------------------------------------------------------------------------
+
+
+def parse_json(text: str | bytes, line: int = 1) -> Node:
+    """A value of JSON, its numbers as they are written. Raises ValueError for what is none."""
+    try:
+        found = json.loads(
+            text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once
+        )
+        return _of_json(found, line)
+    except RecursionError:
+        raise ValueError("is nested too deep") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("has a key that is given twice")
+    return found
+
+
+def _of_json(value: object, line: int) -> Node:
+    match value:
+        case dict():
+            pairs = value.items()
+            return Node(line, {str(key): Entry(line, _of_json(one, line)) for key, one in pairs})
+        case list():
+            return Node(line, [_of_json(one, line) for one in value])
+        case bool():
+            return Node(line, "true" if value else "false")
+    return Node(line, None if value is None else str(value))
