@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import NoneType
 from typing import Any, TypeVar, get_args
@@ -24,9 +24,11 @@ from riskgate.ledger.book import Book
 from riskgate.ledger.life import Life
 from riskgate.ledger.repeats import is_known
 from riskgate.ledger.world import World
-from riskgate.model.events import Note, Payload, Recorded
+from riskgate.model.codes import Code
+from riskgate.model.events import Decided, Note, Payload, Recorded
 from riskgate.model.lifecycle import moved
-from riskgate.model.report import Fill, StatusReport
+from riskgate.model.money import ZERO, text
+from riskgate.model.report import ExecutionReport, Fill, NeverSent, StatusReport
 from riskgate.model.view import OrderView
 from riskgate.ports import Clock, Journal, Turn
 
@@ -36,14 +38,24 @@ _Value = TypeVar("_Value")
 class Turned:
     """One turn as the gate uses it: what it records is in the book at once."""
 
-    def __init__(self, turn: Turn, fold: Callable[[Recorded], None], clock: Clock) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        fold: Callable[[Recorded], None],
+        clock: Clock,
+        alarm: Callable[[Payload], str],
+    ) -> None:
         self._turn = turn
         self._fold = fold
         self._clock = clock
+        self._alarm = alarm
 
     def record(self, payload: Payload, at: datetime | None = None) -> None:
-        """Add one event to the record and to the book."""
-        self._fold(self._turn.append(payload, self._clock.now() if at is None else at))
+        """Add one event to the record and to the book, and a note if it is alarming."""
+        when = self._clock.now() if at is None else at
+        self._fold(self._turn.append(payload, when))
+        if alarm := self._alarm(payload):
+            self._fold(self._turn.append(Note(text=alarm), when))
 
     def keep(self, payload: Payload) -> None:
         """Record what must not be lost: where it would not read back, mended, or a note of it.
@@ -70,15 +82,24 @@ class Bookkeeper:
         self._journal = journal
         self._changed = threading.Condition(self.turnstile)
         self._unrecorded: list[Payload] = []
+        # What was refused because its record failed, and how many versions the order had before.
+        self._refused: list[tuple[Decided, int]] = []
         self._behind = True
+        self._whole: Book | None = None  # the book before, while it is folded again
         self._said: dict[int, StatusReport] = {}
         self._folded = 0
+        self._has_folded = False  # whether this turn has changed the book
         self._shown = 0
 
     @property
     def book(self) -> Book:
         """The book as it stands."""
         return self.world.book
+
+    @property
+    def whole_book(self) -> Book:
+        """The book for those who cannot wait for the lock: never one that is half folded."""
+        return self._whole or self.world.book
 
     @property
     def behind(self) -> bool:
@@ -92,37 +113,56 @@ class Bookkeeper:
         Without `project` the tables are left to a later turn: they only repeat the record.
         """
         with self.turnstile:
-            begun = False
+            self._has_folded = False
             try:
                 with self._journal.turn() as turn:
-                    begun = True
                     self._catch_up(turn)
-                    turned = Turned(turn, self._fold, self.clock)
-                    for payload in self._unrecorded:
+                    turned = Turned(turn, self._fold, self.clock, self._alarm)
+                    for payload in (*self._unrecorded, *self._not_handed_over()):
                         turned.keep(payload)
                     yield turned
                     if project:
                         turn.project(*self._touched(), self._shown)
             except BaseException:
-                self._behind = self._behind or begun
+                self._behind = self._behind or self._has_folded
                 raise
             if project:
                 self._shown = self._folded
             self._unrecorded.clear()
+            self._refused.clear()
             self._changed.notify_all()
+
+    def refused(self, decided: Iterable[tuple[Decided, int]]) -> None:
+        """These were refused because the record failed; a store may hold them all the same.
+
+        With each comes the number of the last version that its order had before.
+        """
+        with self.turnstile:
+            self._refused += (one for one in decided if one[0].decision.allowed)
+
+    def caught_up(self) -> None:
+        """Fold the record again if the book may hold what is not on it; try, and do not insist."""
+        if self._behind:
+            with suppress(JournalError), self.turn(project=False):
+                pass
 
     def take(self, reports: Iterable[Payload]) -> bool:
         """Record what the broker says. False if it had to be kept for a later turn."""
-        news = [report for report in reports if self._is_news(report)]
+        with self.turnstile:  # no turn of another thread is half done
+            news = [report for report in reports if self._is_news(report)]
         try:
             with self.turn() as turn:
                 for report in news:
                     turn.keep(report)
         except JournalError:
-            with self.turnstile:
-                self._unrecorded.extend(news)
+            self.keep(news)
             return False
         return True
+
+    def keep(self, news: Iterable[Payload]) -> None:
+        """Keep what could not be recorded for the next turn that can."""
+        with self.turnstile:
+            self._unrecorded.extend(news)
 
     def order(self, order_id: int) -> OrderView | None:
         """One order as it is now."""
@@ -190,9 +230,16 @@ class Bookkeeper:
             for recorded in turn.tail:
                 self._fold(recorded)
             return
-        self.world.book = self.world.empty_book()
-        for recorded in self._journal.read():
-            self._fold(recorded)
+        before, self.world.book = self.world.book, self.world.empty_book()
+        self._whole = before
+        try:
+            for recorded in self._journal.read():
+                self._fold(recorded)
+        except BaseException:  # a kill must still find what works when the record cannot be read
+            self.world.book = before
+            raise
+        finally:
+            self._whole = None
         self.book.take_touched()
         if turn.is_behind:
             fills = self.book.fills.values()
@@ -201,8 +248,38 @@ class Bookkeeper:
         self._behind = False
 
     def _fold(self, recorded: Recorded) -> None:
+        self._has_folded = True  # first: a fold that breaks leaves a book to be made anew
         self.book.apply(recorded.payload, recorded.at)
         self._folded = recorded.seq
+
+    def _not_handed_over(self) -> Iterator[NeverSent]:
+        """What was refused and is on record after all: it never left."""
+        for one, versions in self._refused:
+            life = self.book.orders.get(one.order_id)
+            if life is None or not life.status.working:
+                continue
+            modify = bool(one.replaces)
+            if life.last_version != versions + 1 if modify else life.decision != one.decision:
+                continue  # it is not on record, or what is there is another's
+            if life.sent_version > versions if modify else life.broker_order_id:
+                continue
+            yield NeverSent(
+                order_id=one.order_id,
+                code=Code.JOURNAL_UNAVAILABLE,
+                text="it was refused, for its record was not confirmed",
+                modify=modify,
+                version=versions + 1 if modify else 0,
+            )
+
+    def _alarm(self, payload: Payload) -> str:
+        """What is alarming about an event that the book has just taken in, or nothing."""
+        life = (
+            self.book.orders.get(payload.order_id) if isinstance(payload, ExecutionReport) else None
+        )
+        if life is None or life.overfilled <= ZERO:
+            return ""
+        over = text(life.overfilled)
+        return f"overfill: order {life.order_id} `{life.text}` has {over} more than it asked for"
 
     def _touched(self) -> tuple[list[OrderView], list[Fill]]:
         lives, fills = self.book.take_touched()

@@ -179,16 +179,19 @@ def _wrong(document: Document, value: Mapping[str, Any], build: Build) -> Iterat
         _problem(document, place, why)
         for key in value
         for place, part in _parts(key, value[key])
-        if (why := _why(lambda part=part: given_of(part)))  # type: ignore[misc]
+        if (why := _why(given_of, part))
     ]
     if unread:
         yield from unread
         return
     settled = {key: item for key, item in value.items() if key not in NAMING}
+
+    def built(state: Mapping[str, Any]) -> Rehearsal:
+        return build(given_of(state))
+
     for key in value.keys() & NAMING:
         for place, part in _parts(key, value[key]):
-            why = _why(lambda part=part: build(given_of({**settled, **part})))  # type: ignore[misc]
-            if why:
+            if why := _why(built, {**settled, **part}):
                 yield _problem(document, place, why)
 
 
@@ -202,10 +205,10 @@ def _parts(key: str, item: object) -> Iterator[tuple[Location, Mapping[str, Any]
         yield (key,), {key: item}
 
 
-def _why(tried: Callable[[], object]) -> str:
-    """Why something cannot be done; empty if it can."""
+def _why(read: Callable[[Mapping[str, Any]], object], state: Mapping[str, Any]) -> str:
+    """Why a state cannot be read; empty if it can."""
     try:
-        tried()
+        read(state)
     except WRONG as error:
         return str(error)
     return ""

@@ -16,11 +16,16 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from riskgate.broker_settings import SettingFault, said, window_of
 from riskgate.errors import ConfigError
-from riskgate.policy.source import Document, closest, parse
+from riskgate.execution.codes import Class
+from riskgate.policy.source import Document, Location, Problem, closest, parse
 from riskgate.rulekit.parameters import duration
 
 FILE: Final = "riskgate.yaml"
+CODES: Final = "broker_codes"
+WINDOW: Final = "restart_window"
+NUMERIC_KEY: Final = "RG015"  # a key that reads as a number is no mistake where codes are keys
 POLICIES: Final = "policies"
 VARIABLE: Final = "RISKGATE_CONFIG"
 T = TypeVar("T", bound=msgspec.Struct)
@@ -30,7 +35,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Everything a gate is set up with. `broker` holds the settings of the broker's adapter.
 
     `hold_for` is how long a held order can be approved, `max_account_age` how old the account
-    values may be that a decision reads; a settings file says them as `15m` or `90s`.
+    values may be that a decision reads; a settings file says them as `15m` or `90s`. A running gate
+    kills everything when `kill_file` appears, or when its process gets `kill_signal`.
+    `broker_codes` says what codes mean that the table of `execution.codes` has not, in its words.
     """
 
     mode: Literal["paper", "live"] = "paper"
@@ -42,7 +49,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     actor: str = ""
     hold_for: timedelta = timedelta(minutes=15)
     max_account_age: timedelta = timedelta(minutes=5)
+    kill_file: str = "riskgate.kill"
+    kill_signal: Literal["SIGUSR1", "SIGUSR2", "none"] = "SIGUSR1"
     broker: dict[str, Any] = {}
+    broker_codes: dict[int, Class] = {}
 
 
 DURATIONS: Final = frozenset({"hold_for", "max_account_age"})
@@ -68,12 +78,14 @@ def load(path: str | Path) -> Config:
     except OSError as error:
         raise ConfigError(f"settings file `{file}`: {error.strerror or error}") from None
     document, problems = parse(raw, str(file))
+    problems = _without_codes(document, problems)
     if problems or document is None:
         raise ConfigError("; ".join(str(problem) for problem in problems))
     value, wrong = _timed(document)
+    value, misread = _of_broker(document, value)
     unknown = [_placed(document, key) for key in _unknown(document.value, Config)]
-    if unknown or wrong:
-        raise ConfigError("; ".join((*unknown, *wrong)))
+    if unknown or wrong or misread:
+        raise ConfigError("; ".join((*unknown, *wrong, *misread)))
     return _anchored(converted(value, Config, str(file)), file.parent)
 
 
@@ -105,6 +117,42 @@ def _timed(document: Document) -> tuple[object, list[str]]:
             mark = document.mark((key,))
             wrong.append(f"{document.path}:{mark.line}:{mark.column}: `{key}` {error}")
     return value, sorted(wrong)
+
+
+def _without_codes(document: Document | None, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The problems without those about codes of the broker, which are numbers and keys."""
+    if document is None or not isinstance(document.value, dict):
+        return tuple(problems)
+    codes = document.value.get(CODES)
+    marks = [document.key_mark((CODES, key)) for key in codes] if isinstance(codes, dict) else []
+    places = {(mark.line, mark.column) for mark in marks}
+    return tuple(
+        one for one in problems if one.code != NUMERIC_KEY or (one.line, one.column) not in places
+    )
+
+
+def _of_broker(document: Document, value: object) -> tuple[object, list[str]]:
+    """The settings with codes and the restart window read, and what is wrong with those."""
+    if not isinstance(value, dict):
+        return value, []
+    read: dict[str, object] = dict(value)
+    wrong: list[str] = []
+    if CODES in read:
+        read[CODES], faults = said(_plain(read[CODES]))
+        wrong += [_at(document, (CODES,), fault) for fault in faults]
+    broker = read.get("broker")
+    if isinstance(broker, dict) and WINDOW in broker:
+        window, faults = window_of(broker[WINDOW])
+        wrong += [_at(document, ("broker", WINDOW), fault) for fault in faults]
+        read["broker"] = {**broker, WINDOW: window}
+    return read, wrong
+
+
+def _at(document: Document, setting: Location, fault: SettingFault) -> str:
+    """A fault with its place in the file."""
+    place = (*setting, *fault.location)
+    mark = document.key_mark(place) if fault.of_key else document.mark(place)
+    return f"{document.path}:{mark.line}:{mark.column}: {fault.text}"
 
 
 def _placed(document: Document, key: str) -> str:
@@ -155,4 +203,5 @@ def _anchored(config: Config, folder: Path) -> Config:
     """The same settings with paths from the folder of their file."""
     journal = config.journal if "://" in config.journal else str(folder / config.journal)
     policies = tuple(str(folder / path) for path in config.policies)
-    return msgspec.structs.replace(config, journal=journal, policies=policies)
+    kill_file = str(folder / config.kill_file) if config.kill_file else ""
+    return msgspec.structs.replace(config, journal=journal, policies=policies, kill_file=kill_file)

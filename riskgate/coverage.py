@@ -17,6 +17,7 @@ import msgspec
 from riskgate.model.decision import Action, Decision, Finding, Verdict
 from riskgate.model.events import Decided
 from riskgate.model.snapshot import Snapshot
+from riskgate.model.words import counted
 from riskgate.playing import play
 from riskgate.policy.evaluate import explain
 from riskgate.policy.policies import Bound, Check, PolicySet
@@ -89,12 +90,9 @@ def survey(watched: Sequence[Watched]) -> Survey:
     reached = _Reached(watched)
     found = rules(watched)
     gaps = sorted(gap for key, bound in found.items() for gap in _gaps(bound, key, reached))
-    many = f"{len(found)} rule{'' if len(found) == 1 else 's'}"
-    said = (
-        f"{len(gaps)} gap{'' if len(gaps) == 1 else 's'} in {many}"
-        if gaps
-        else (f"every limit of {many} is asked, passed and breached")
-    )
+    many = counted(len(found), "rule")
+    reaches = f"every limit of {many} is asked, passed and breached"
+    said = f"{counted(len(gaps), 'gap')} in {many}" if gaps else reaches
     return Survey(name="coverage", gaps=tuple(gaps), summary=f"coverage: {said}")
 
 

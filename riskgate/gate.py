@@ -11,72 +11,57 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from riskgate import approvals, grouping, keys, payload, reconcile, switch
-from riskgate.bookkeeping import Bookkeeper
-from riskgate.errors import JournalError, NotConnected
+from riskgate import approvals, emergency, grouping, keys, payload, switch
+from riskgate.emergency import Exit
+from riskgate.errors import JournalError, NotConnected, OutcomeUnknown
 from riskgate.grouping import Exits
-from riskgate.judging import Judge, Moment, approval_of, denied
+from riskgate.judging import Moment, approval_of, denied
 from riskgate.ledger.companions import Companions
-from riskgate.ledger.world import Conditions, World
+from riskgate.ledger.world import Conditions
 from riskgate.model.codes import Code
 from riskgate.model.events import (
-    CancelRequested,
     Decided,
     PolicyActivated,
-    Reconciled,
-    Recorded,
 )
-from riskgate.model.instrument import Terms, key_of
+from riskgate.model.instrument import key_of
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 from riskgate.model.order_line import terms_of
 from riskgate.model.report import NeverSent
-from riskgate.model.trading import Scope, TradingState
-from riskgate.outside import Outside
+from riskgate.model.trading import Scope
+from riskgate.oversight import EVERYWHERE, STORY_SECONDS, Oversight
 from riskgate.payload import Asked, Source
 from riskgate.policy.evaluate import UNPREPARED
 from riskgate.policy.policies import PolicySet
-from riskgate.proving import Proof
-from riskgate.switch import Switch
 from riskgate.ticket import Ticket
 from riskgate.version import VERSION
 
-EVERYWHERE: Final = Scope()
-STORY_SECONDS: Final = 10.0
 
-
-class Gate(Bookkeeper):
+class Gate(Oversight):
     """Decides orders against one policy set and hands the allowed ones to one broker."""
 
-    def __init__(self, policies: PolicySet, outside: Outside) -> None:
-        world = World(policies, outside.market, outside.calendars)
-        super().__init__(world, outside.journal, outside.clock)
-        self.policies = policies
-        self.journal_writable = True
-        self._broker = outside.broker
-        self._actor = outside.actor
-        self._hold_for = outside.hold_for
-        self._account_max_age = outside.account_max_age
-        self._judge = Judge(world, outside.broker, outside.actor)
-        self._switch = Switch(self, outside.broker)
-        self._proof = Proof(self, outside.broker, outside.pause)
+    def start(self, *, activate: bool = True) -> None:
+        """Fold the journal and put the policies on record. Raise JournalError if that fails.
 
-    def start(self) -> None:
-        """Fold the journal and put the policies on record. Raise JournalError if that fails."""
+        A gate that shall decide nothing does not `activate` its policies.
+        """
         with self.turn() as turn:
-            if self.book.digest != self.policies.digest:
+            on_record = self.book.digest == self.policies.digest and (
+                self.book.facts.has_texts or not self.policies.texts
+            )
+            if activate and not on_record:
                 turn.record(
                     PolicyActivated(
                         digest=self.policies.digest,
                         policies=tuple(policy.name for policy in self.policies.policies),
                         engine=VERSION,
                         actor=self._actor,
+                        texts=self.policies.texts,
                     )
                 )
         self._proof.begin()
@@ -167,107 +152,49 @@ class Gate(Bookkeeper):
         with self.turnstile:
             return self._line([asked], judged, by)
 
-    def cancel(self, order_id: int, *, actor: str | None = None) -> bool:
-        """Ask for a cancel; only the broker confirms it. False if there is nothing to cancel.
+    def emergency_exit(self, wanted: Exit | str, *, by: str, reason: str) -> tuple[Ticket, ...]:
+        """Reduce a position whatever the trading state: HALTED and KILLED are forgiven, no more.
 
-        Raise NotConnected if there is no session to ask.
+        `wanted` is a symbol, or says more. The orders pass sanity and the rules that reductions are
+        asked. Raise ConfigError if nothing is held of it, or nobody or no reason is named.
         """
+        named = Exit(symbol=wanted) if isinstance(wanted, str) else wanted
+        return self._exits(lambda: emergency.exits(self.book, named), (by, reason))
+
+    def flatten(
+        self, scope: Scope = EVERYWHERE, *, by: str, reason: str, timeout: float = STORY_SECONDS
+    ) -> tuple[Ticket, ...]:
+        """Halt a scope, have everything of ours cancelled in it, then close what is held.
+
+        Waits up to `timeout` seconds until nothing works; if something still does, nothing is
+        sent. The state stays HALTED. Raise OutcomeUnknown if orders still work, ConfigError as
+        `halt` does.
+        """
+        self.halt(reason=reason, by=by, scope=scope)
+        self.cancel_all(scope, actor=by)
+
+        def in_scope() -> list[int]:
+            return [o.order_id for o in self.book.working() if switch.covers(scope, o)]
+
+        if not self.wait_for(lambda: not in_scope(), timeout):
+            left = ", ".join(map(str, in_scope()))
+            raise OutcomeUnknown(f"orders {left} still work: nothing was sent to close positions")
+        return self._exits(lambda: emergency.everything(self.book, scope), (by, reason))
+
+    def _exits(
+        self, orders: Callable[[], Sequence[Order]], said: tuple[object, object]
+    ) -> tuple[Ticket, ...]:
+        """Decide emergency exits one after the other, each seeing the ones before as working."""
         with self.turnstile:
-            life = self.book.orders.get(order_id)
-            if life is not None and life.status is Status.HELD:
-                return self.take([approvals.taken_back(life, payload.printable(actor))])
-            if life is None or not life.status.working:
-                return False
-            self._broker.cancel(order_id)
-            self.take(
-                [CancelRequested(order_id=order_id, actor=payload.printable(actor) or self._actor)]
-            )
-            return True
+            return tuple(self._exit(order, said) for order in orders())
 
-    def cancel_all(self, scope: Scope = EVERYWHERE, *, actor: str | None = None) -> tuple[int, ...]:
-        """Ask for the cancel of all our orders in a scope, held ones too; return their numbers."""
-        with self.turnstile:
-            lives = (*self.book.held(), *self.book.working())
-            covered = [life.order_id for life in lives if switch.covers(scope, life)]
-            return tuple(number for number in covered if self.cancel(number, actor=actor))
+    def _exit(self, order: Order, said: tuple[object, object]) -> Ticket:
+        asked = payload.read(order)
 
-    def halt(
-        self,
-        *,
-        reason: str,
-        by: str,
-        scope: Scope = EVERYWHERE,
-        state: TradingState = TradingState.HALTED,
-    ) -> bool:
-        """Stop new orders and modifies in a scope. When this returns, nothing new leaves.
+        def judged(at: Moment) -> list[Decided]:
+            return [emergency.decided(self._judge, asked, said, at)]
 
-        What waits to be sent is dropped first. False if the halt holds but could not be recorded
-        yet: it is recorded with the next turn that can. A stricter state of the scope stays.
-        Raise ConfigError for a halt that names nobody, gives no reason, or would not stop anything.
-        """
-        return self._switch.halt(state, scope, (by, reason))
-
-    def resume(
-        self,
-        *,
-        reason: str,
-        by: str,
-        scope: Scope = EVERYWHERE,
-        override: bool = False,
-        latch: bool = False,
-    ) -> bool:
-        """Lift a halt, or with `latch` what a rule has set. Needs a clean reconcile, or `override`.
-
-        False if the reconcile was not clean. Raise ConfigError if nobody or no reason is named.
-        """
-        standing = switch.standing(TradingState.ACTIVE, scope, (by, reason), self.clock.now())
-        if not override and not self.reconcile().clean:
-            return False
-        self._switch.lift(msgspec.structs.replace(standing, latch=latch))
-        return True
-
-    def reconcile(self, timeout: float = STORY_SECONDS) -> Reconciled:
-        """Compare our book with the broker's and take over what it knows. Blocks for its answer.
-
-        Raise BrokerError if there is no answer, and JournalError if it cannot be recorded.
-        """
-        outcome = self._proof.seek(timeout)
-        self._ask_for(reconcile.held_terms(self.book))
-        return outcome
-
-    @property
-    def reconciled(self) -> bool:
-        """Whether the book was found true, and nothing can have been missed since."""
-        return self._proof.holds
-
-    @reconciled.setter
-    def reconciled(self, is_so: bool) -> None:
-        """Say so without a story, as a rehearsal does."""
-        self._proof.holds = is_so
-
-    def distrust(self, reason: str) -> None:
-        """The session came, went, or may have missed something: approve nothing for now.
-
-        Waits for nobody: the broker's thread calls it.
-        """
-        self._proof.distrust(reason)
-
-    @property
-    def distrusted_because(self) -> str:
-        """Why nothing is approved while the book is not proven."""
-        return self._proof.because
-
-    @property
-    def wants_reconcile(self) -> bool:
-        """Whether a session stands whose story has not been heard, is old, or left doubts."""
-        return self._proof.wanted
-
-    def judge_accounts(self) -> None:
-        """Ask the rules that watch accounts about what the broker has reported since.
-
-        Raise JournalError if what they latch cannot be recorded.
-        """
-        self._switch.judge_accounts(self._judge)
+        return self._line([asked], judged, None)[0]
 
     def reload(self, policies: PolicySet) -> None:
         """Put another policy set in force, from the next decision on. Counters are kept.
@@ -321,6 +248,7 @@ class Gate(Bookkeeper):
         actor: str | None,
     ) -> tuple[Ticket, ...]:
         """The one straight line: look and decide, record, reserve, hand over."""
+        asked_for: list[tuple[Decided, int]] = []
         try:
             with self.turn(project=not self.shows_later) as turn:
                 same = keys.earlier(self.world, asked)
@@ -329,14 +257,20 @@ class Gate(Bookkeeper):
                 said_by = payload.printable(actor)
                 at = Moment(now=self.clock.now(), sound=self._sound(), actor=said_by)
                 decided = grouping.settled(self.policies, judged(at))
+                asked_for = [(one, self._versions_of(one.replaces)) for one in decided]
                 for one in decided:
                     turn.record(one, one.decision.as_of)
                 latched = self._switch.latch(turn, decided)
         except JournalError as error:
+            self.refused(asked_for)
             return tuple(self._not_recorded(one, error) for one in asked)
         tickets = self._handed_over(decided)
         self._switch.withdraw(latched)
         return tickets
+
+    def _versions_of(self, order_id: int) -> int:
+        life = self.book.orders.get(order_id)
+        return 0 if life is None else life.last_version
 
     def _sound(self) -> Conditions:
         """What must be in order before anything is approved."""
@@ -363,6 +297,8 @@ class Gate(Bookkeeper):
         decision, order = decided.decision, decided.decision.order
         ticket = Ticket(self, decided.order_id, decision, decided.ref)
         approved = approval_of(decided, self.book) if decision.allowed else None
+        if approved is not None and not self.book.orders[decided.order_id].status.working:
+            return ticket  # on record as over
         if approved is None:
             if UNPREPARED in decision.notes and order is not None:
                 self._ask_for([order.terms])
@@ -383,18 +319,9 @@ class Gate(Bookkeeper):
             )
         return ticket
 
-    def _ask_for(self, wanted: list[Terms]) -> None:
-        """Have data made ready; without a session there is nobody to ask."""
-        with suppress(NotConnected):
-            self._broker.watch(wanted)
-
     def _not_recorded(self, asked: Asked, error: JournalError) -> Ticket:
         """The refusal of an order that could not be recorded; nothing was sent."""
         refused = self._judge.refusal(asked, 0, self.clock.now())
         decision = denied(refused.decision, Code.JOURNAL_UNAVAILABLE, str(error))
         only = tuple(f for f in decision.breaches if f.code == Code.JOURNAL_UNAVAILABLE)
         return Ticket(self, 0, msgspec.structs.replace(decision, order=asked.order, breaches=only))
-
-    def _fold(self, recorded: Recorded) -> None:
-        super()._fold(recorded)
-        self._proof.fold(recorded)

@@ -18,8 +18,7 @@ from riskgate import payload
 from riskgate.errors import MissingData
 from riskgate.ledger.book import Book
 from riskgate.ledger.companions import ALONE, Companion, Companions, amending
-from riskgate.ledger.counters.news import Asked as Asked_
-from riskgate.ledger.counters.news import Question
+from riskgate.ledger.counters.news import Mention, Question
 from riskgate.ledger.life import Life
 from riskgate.ledger.world import Conditions, World
 from riskgate.model.account import Account
@@ -42,6 +41,8 @@ from riskgate.version import VERSION
 NO_ORDER: Final = Order(side=Side.BUY, quantity=Decimal(1), symbol="-", order_type=OrderType.MKT)
 """What a rule that watches accounts is asked about: it reads nothing of it."""
 NOTHING_HELD: Final = Holding()
+# Of an order that the broker may not have, a modify would be a new order there.
+FIXED: Final = frozenset({Status.PENDING_CANCEL, Status.HELD, Status.UNKNOWN})
 CHANGEABLE: Final = (
     *("quantity", "limit_price", "stop_price", "trail_amount", "trail_percent", "limit_offset"),
     *("intent", "locate"),  # what a strategy says of it; nothing of this is sent
@@ -88,6 +89,7 @@ class Judge:
             group=beside.group,
             bracket=beside.bracket,
             approves=number if beside.held_at else 0,
+            emergency=beside.emergency,
             actor=at.actor or self._actor,
             engine=VERSION,
         )
@@ -140,7 +142,7 @@ class Judge:
     def account(self, account: Account, now: datetime) -> Iterator[Latch | AccountReported]:
         """What a report of an account's values leads to: a new high, and rules that latch."""
         subject = Subject(account=account.id)
-        question = Question(Asked_(subject, NO_ORDER), NOTHING_HELD, NOTHING_HELD, now)
+        question = Question(Mention(subject, NO_ORDER), NOTHING_HELD, NOTHING_HELD, now)
         watching = [
             bound
             for bound in self._world.policies.bounds
@@ -233,7 +235,7 @@ def _not_modifiable(life: Life, order: Order) -> Fault | None:
     if order.quantity < life.committed:
         why = f"its children have {text(life.committed)}, filled or working"
         return Fault(Code.PARENT_OVERFILL, f"order {life.order_id}: {why}")
-    finished = life.status.finished or life.status in (Status.PENDING_CANCEL, Status.HELD)
+    finished = life.status.finished or life.status in FIXED
     if not finished and order.quantity > life.filled:
         return None
     why = f"order {life.order_id} is {life.status.value} with {text(life.filled)} filled"

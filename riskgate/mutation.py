@@ -21,6 +21,7 @@ from riskgate.coverage import Key, Shown, Watched, gap_of, key_of, rules, watch
 from riskgate.errors import MissingData
 from riskgate.model.decision import Finding, Verdict
 from riskgate.model.snapshot import Snapshot
+from riskgate.model.words import counted
 from riskgate.playing import play
 from riskgate.policy.mutants import ON_BREACH, Mutant, mutants
 from riskgate.policy.policies import Bound, PolicySet
@@ -63,12 +64,12 @@ def survey(
     """
     failing = sum(not case.played.passed for case in watched)
     if failing:
-        fail = "1 case fails" if failing == 1 else f"{failing} cases fail"
+        fail = f"{counted(failing, 'case')} {'fails' if failing == 1 else 'fail'}"
         return Survey(name="mutation", gaps=(), summary=f"mutation: not run: {fail}")
     many, gaps = _judged(watched, calendars, journal, progress)
     missed = f"{len(gaps)} not noticed" if gaps else "all noticed"
-    nudged = f"{many} nudge{'' if many == 1 else 's'}"
-    return Survey(name="mutation", gaps=tuple(gaps), summary=f"mutation: {nudged}, {missed}")
+    summary = f"mutation: {counted(many, 'nudge')}, {missed}"
+    return Survey(name="mutation", gaps=tuple(gaps), summary=summary)
 
 
 def _judged(

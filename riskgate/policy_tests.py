@@ -1,4 +1,4 @@
-"""Policy tests on disk: all that stand below some paths, each played against its own policies.
+"""Policy tests on disk: all that stand below some paths, and what became of playing them.
 
 Rule 1: nothing is passed over in silence. A path without a test, a file that cannot be used and a
 case that names an unknown rule are problems, and then no case is played at all.
@@ -7,7 +7,7 @@ Rule 2: every case begins in a world of its own; only the policies are shared, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,13 +15,14 @@ import msgspec
 
 from riskgate import policy_files
 from riskgate.errors import PolicyError
-from riskgate.playing import Failure, play
+from riskgate.model.words import counted
+from riskgate.playing import Failure
 from riskgate.policy.cases import Case, TestFile, read_tests, unknown_name, unknown_names
 from riskgate.policy.checked import Checked
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import Document, Location, Problem
 from riskgate.policy_files import CalendarCodes
-from riskgate.ports import Calendars, Journal
+from riskgate.ports import Calendars
 
 
 class KnownCalendars(Calendars, CalendarCodes, Protocol):
@@ -90,8 +91,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     def summary(self) -> str:
         """`41 cases in 2 files: 40 passed, 1 failed`."""
         good = sum(played.passed for played in self.cases)
-        cases = _count(len(self.cases), "case")
-        files = _count(len({played.case.path for played in self.cases}), "file")
+        cases = counted(len(self.cases), "case")
+        files = counted(len({played.case.path for played in self.cases}), "file")
         return f"{cases} in {files}: {good} passed, {len(self.cases) - good} failed"
 
 
@@ -114,21 +115,9 @@ def find(paths: Sequence[Path | str], calendars: CalendarCodes) -> tuple[Test, .
         found += _unknown(document, policies)
         tests += (Test(case=case, policies=policies) for case in file.cases)
     if found:
-        many = _count(len(set(found)), "problem")
+        many = counted(len(set(found)), "problem")
         raise PolicyError(f"{many} in the policy tests; none was played", tuple(sorted(set(found))))
     return tuple(tests)
-
-
-def run(
-    paths: Sequence[Path | str], calendars: KnownCalendars, journal: Callable[[], Journal]
-) -> Run:
-    """Play every case below the paths. Raise PolicyError if anything is wrong with a file."""
-    return Run(
-        cases=tuple(
-            Played(case=test.case, failures=play(test.case, test.policies, calendars, journal()))
-            for test in find(paths, calendars)
-        )
-    )
 
 
 def _policies(
@@ -167,7 +156,3 @@ def _named(location: Location, asked: dict[str, Any]) -> Iterator[tuple[Location
     for key in ("by", "shadow"):
         if isinstance(asked.get(key), list | tuple):
             yield from (((*location, key, i), name) for i, name in enumerate(asked[key]))
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"

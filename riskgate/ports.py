@@ -23,6 +23,7 @@ from riskgate.model.report import (
     ExecutionReport,
     Fill,
     ForeignOrder,
+    OrderEcho,
     Position,
     Report,
     StatusReport,
@@ -49,11 +50,13 @@ class Calendars(Protocol):
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the broker says of our account at one moment, for the reconcile.
 
-    `statuses` are of our own orders, matched by order_ref, open ones and completed ones.
+    `statuses` are of our own orders, matched by order_ref, open ones and completed ones; `echoes`
+    are the terms of those that are open.
     `complete` is false where a part of the answer did not come.
     """
 
     statuses: tuple[StatusReport, ...] = ()
+    echoes: tuple[OrderEcho, ...] = ()
     executions: tuple[ExecutionReport, ...] = ()
     commissions: tuple[CommissionReport, ...] = ()
     positions: tuple[Position, ...] = ()
@@ -83,6 +86,19 @@ class Broker(Protocol):
 
         Raise NotConnected if there is no session.
         """
+        ...
+
+    def cancel_account(self) -> None:
+        """Cancel everything on the account, whoever placed it. Raise NotConnected."""
+        ...
+
+    def cancelling(self, order_id: int) -> bool:
+        """Whether a cancel of the order was asked for in this session."""
+        ...
+
+    @property
+    def client_id(self) -> int | None:
+        """Under which number the broker knows us; None where there is no session to have."""
         ...
 
     def withdraw(self, covers: Callable[[int], bool], code: str) -> None:
@@ -179,6 +195,10 @@ class Journal(Protocol):
 
     def read(self, after: int = 0) -> Iterator[Recorded]:
         """All events after a sequence number, in order; reading moves our place in the journal."""
+        ...
+
+    def has_news(self) -> bool:
+        """Whether others may have recorded something since our last turn; takes no lock."""
         ...
 
     def writable(self) -> bool:

@@ -12,40 +12,56 @@ from datetime import datetime
 
 from riskgate import reconcile
 from riskgate.bookkeeping import Bookkeeper
+from riskgate.doubts import Doubts
 from riskgate.errors import BrokerError
-from riskgate.model.events import Reconciled, Recorded
+from riskgate.model.events import Reconciled, Recorded, Resolved
 from riskgate.ports import Broker
-from riskgate.reconcile import Absence, Doubts, Gaps
+from riskgate.reconcile import Absence, Gaps
 
 
 class Proof:
     """The state of belief of one gate in its book."""
 
     def __init__(self, desk: Bookkeeper, broker: Broker, pause: Callable[[float], None]) -> None:
-        self.because = "not reconciled yet"
+        self._because = "not reconciled yet"
         self._desk = desk
         self._broker = broker
         self._pause = pause  # between two stories that disagree
         self._hearing: object = object()  # another one whenever something may have been missed
         self._proven: object = None  # the hearing in which the book was found true
         self._doubts = Doubts()
+        self._vouched_for = 0  # an order resolved by hand since the last clean story
         self._inherited: int | None = None
         self._up_since: tuple[object, datetime] | None = None
         self._at = desk.clock.now()
+
+    @property
+    def because(self) -> str:
+        """Why the book is not proven."""
+        if self._proven is self._hearing and self._vouched_for:
+            return f"order {self._vouched_for} was resolved by hand, and not compared since"
+        return self._because
 
     def begin(self) -> None:
         """The orders on record at the first start are from before this gate; a reload adds none."""
         if self._inherited is None:
             self._inherited = self._desk.book.last_order_id
+            clients = frozenset({0, self._broker.client_id})
+            self._doubts.inherit(self._desk.book, clients, self._desk.clock.now())
 
     def fold(self, recorded: Recorded) -> None:
         """What an event does to our doubts."""
         self._doubts.fold(recorded, self._desk.book)
+        payload = recorded.payload
+        if isinstance(payload, Resolved):
+            self._vouched_for = payload.order_id
+        elif isinstance(payload, Reconciled) and payload.clean:
+            self._vouched_for = 0
 
     @property
     def holds(self) -> bool:
         """Whether the book was found true, and nothing can have been missed since."""
-        return self._proven is self._hearing
+        return self._proven is self._hearing and not self._vouched_for
 
     @holds.setter
     def holds(self, is_so: bool) -> None:
@@ -54,7 +70,7 @@ class Proof:
 
     def distrust(self, reason: str) -> None:
         """Approve nothing for now. Waits for nobody: the broker's thread calls it."""
-        self.because = reason
+        self._because = reason
         self._hearing = object()
 
     @property
@@ -79,7 +95,7 @@ class Proof:
             if outcome is not None:
                 break
             if gaps.unexplained:
-                self.because = f"no fill explains the position of {gaps.unexplained}"
+                self._because = f"no fill explains the position of {gaps.unexplained}"
                 self._proven = None
         else:
             raise BrokerError("positions move while they are compared; reconcile again")

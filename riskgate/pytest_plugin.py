@@ -7,8 +7,12 @@ Rule 2: a failure is told as `riskgate test` tells it; nobody sees a traceback o
 
 from __future__ import annotations
 
+import asyncio
 import os
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,12 +24,31 @@ if TYPE_CHECKING:
     from riskgate.simulator import Running
 
 SUFFIXES: Final = (".test.yaml", ".test.yml")
+STARTED_WITH: Final = ("scenario", "prices", "clock", "options", "faults")  # see `running`
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known to `--strict-markers`."""
     line = "tws(scenario=, prices=, clock=, options=, faults=): how the `tws` fixture starts"
     config.addinivalue_line("markers", line)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Raise UsageError for a mark that the fixture could not follow."""
+    for item in items:
+        mark = item.get_closest_marker("tws")
+        if mark is not None and "tws" in getattr(item, "fixturenames", ()):
+            _check(mark, item.nodeid)
+
+
+def _check(mark: pytest.Mark, where: str) -> None:
+    if mark.args:
+        told = f"`{mark.args[0]!r}`: name it, such as `scenario=`: {', '.join(STARTED_WITH)}"
+        raise pytest.UsageError(f"{where}: @pytest.mark.tws: {told}")
+    for word in sorted(mark.kwargs.keys() - set(STARTED_WITH)):
+        near = get_close_matches(word, STARTED_WITH, n=1)
+        told = f"did you mean `{near[0]}`?" if near else f"there is: {', '.join(STARTED_WITH)}"
+        raise pytest.UsageError(f"{where}: @pytest.mark.tws: `{word}`: {told}")
 
 
 @pytest.fixture
@@ -37,8 +60,28 @@ def tws(request: pytest.FixtureRequest) -> Iterator[Running]:
     from riskgate.simulator import running  # noqa: PLC0415  # see rule 1
 
     marker = request.node.get_closest_marker("tws")
-    with running(**(marker.kwargs if marker else {})) as simulator:
+    with _a_loop(), running(**(marker.kwargs if marker else {})) as simulator:
         yield simulator
+
+
+@contextmanager
+def _a_loop() -> Iterator[None]:
+    """The thread's event loop, which ib_insync takes, where `asyncio.run` has left none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            asyncio.get_event_loop()
+        except RuntimeError:
+            made = asyncio.new_event_loop()
+        else:
+            yield
+            return
+    asyncio.set_event_loop(made)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        made.close()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -5,7 +5,8 @@ still differ afterwards are taken over and named.
 Rule 2: nothing is ever sent again because it is missing; an order of which the broker knows
 nothing is UNKNOWN and keeps its reservation.
 Rule 3: absence proves death only in a complete story, when the order was sent long enough ago and
-nothing unexplained has happened to its position since (semantics.md, section 8).
+nothing unexplained has happened to its position since (semantics.md, section 8). So it is with
+terms: those that a modify brought are over if such a story has the order with those before.
 Rule 4: IB's parts of one story are not of one moment. A position that contradicts what we know of
 this IB day is believed only when it stays the same for seconds. An IB day ends at midnight US
 Eastern time: executions are told since then.
@@ -21,8 +22,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from riskgate.doubts import ABSENCE_GRACE, Doubts, sent_at
 from riskgate.ledger.book import Book
-from riskgate.ledger.life import Life
+from riskgate.ledger.life import Life, repeats
 from riskgate.ledger.repeats import is_known
 from riskgate.model.codes import Code
 from riskgate.model.events import (
@@ -30,28 +32,27 @@ from riskgate.model.events import (
     Payload,
     PositionsReported,
     Reconciled,
-    Recorded,
 )
 from riskgate.model.instrument import Terms
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO, text
 from riskgate.model.order import Tif
 from riskgate.model.report import (
-    ErrorReport,
     ExecutionReport,
+    ForeignOrder,
     NeverSent,
+    OrderEcho,
     Position,
     Report,
     StatusReport,
 )
 from riskgate.ports import Story
 
-ABSENCE_GRACE: Final = timedelta(seconds=30)
-CHECKSUM_GRACE: Final = timedelta(seconds=2)  # a status may come before its executions
-RECHECK_EVERY: Final = timedelta(minutes=5)
 PAUSES: Final = (0.0, 0.0, 0.125, 0.125, 0.25, 0.5, 0.5, 0.5)  # seconds before each story
 PERSISTENCE: Final = 2.0  # seconds for which a contested gap must stay the same
 IB_DAY: Final = ZoneInfo("America/New_York")
+RISEN_AFTER: Final = timedelta(seconds=15)  # longer than a story takes
+ALIVE: Final = frozenset({Status.PRE_SUBMITTED, Status.SUBMITTED})
 ONE_DAY: Final = frozenset({Tif.DAY, Tif.IOC, Tif.FOK})
 
 Place = tuple[str, str]
@@ -118,64 +119,6 @@ class Gaps:
         )
 
 
-class Doubts:
-    """What the record leaves open, so that the broker is asked again. Folded from every event."""
-
-    def __init__(self) -> None:
-        self._claimed: dict[int, Decimal] = {}
-        self._due: dict[int, datetime] = {}
-        self._open = False
-        self._moved: dict[Place, datetime] = {}
-
-    def fold(self, recorded: Recorded, book: Book) -> None:
-        """Take one event in, when the book has it."""
-        payload, at = recorded.payload, recorded.at
-        if isinstance(payload, StatusReport):
-            if payload.filled:
-                self._claimed[payload.order_id] = payload.filled
-                self._check(payload.order_id, at, book)
-        elif isinstance(payload, ExecutionReport):
-            moved = self._moved.get((payload.account, payload.instrument.key))
-            self._open = self._open or (moved is not None and payload.at < moved)
-            self._check(payload.order_id, at, book)
-        elif isinstance(payload, ErrorReport):
-            self._open = self._open or payload.ambiguous
-        elif isinstance(payload, PositionsReported):
-            for position in payload.positions:
-                self._moved[position.account, position.instrument.key] = at
-        elif isinstance(payload, Reconciled):
-            self._open = False
-            self._due = dict.fromkeys(self._due, at + ABSENCE_GRACE)
-
-    def due(self, book: Book, now: datetime, asked_at: datetime) -> bool:
-        """Whether it is time to ask.
-
-        A checksum is wrong, a code left an order open, or a fill is from before a position was
-        taken over, which may have it already. An order that the broker did not know is asked about
-        again after the grace, and everything from time to time.
-        """
-        unknown = any(life.status is Status.UNKNOWN for life in book.working())
-        return (
-            self._open
-            or now - asked_at >= (ABSENCE_GRACE if unknown else RECHECK_EVERY)
-            or any(at <= now for at in self._due.values())
-        )
-
-    def moved_since_sent(self, life: Life) -> bool:
-        """Whether a position of the broker's, that no fill explained, was taken over since."""
-        moved = self._moved.get((life.subject.account, life.subject.instrument))
-        return moved is not None and moved > _sent_at(life)
-
-    def _check(self, order_id: int, at: datetime, book: Book) -> None:
-        """`filled` of a status is a checksum: more than our executions means that some lack."""
-        life, claimed = book.orders.get(order_id), self._claimed.get(order_id)
-        if life is None or claimed is None or claimed <= life.filled:
-            self._claimed.pop(order_id, None)
-            self._due.pop(order_id, None)
-        else:
-            self._due.setdefault(order_id, at + CHECKSUM_GRACE)
-
-
 def sent_before(book: Book, inherited: int) -> frozenset[int]:
     """The working orders that a story asked for now must know, if they arrived.
 
@@ -198,17 +141,27 @@ def compared(
 ) -> Reconciled | None:
     """Record what the story has for the book; None if its positions must be asked again.
 
+    Of a story that is not complete no position is taken over: one that it lacks may stand.
     `so_far` are the gaps of earlier stories, and the seconds since the last.
     """
     gaps, paused = so_far
+    others = (*story.foreign, *risen(story, book, absence.now))
+    following = max(story.next_order_id, absence.doubts.last_broker_id + 1)
+    story = msgspec.structs.replace(
+        story,
+        statuses=tuple(one for one in story.statuses if _is_first(book, one)),
+        echoes=tuple(one for one in story.echoes if _is_first(book, one)),
+        foreign=others,
+        next_order_id=following,
+    )
     for event in news(story, book):
         record(event)
-    found = differing(story, book, absence.now)
+    found = differing(story, book, absence.now) if story.complete else ()
     if not gaps.settled(found, paused):
         return None
     if found:
         record(taken_over(found))
-    for event in missing(story, book, absence):
+    for event in (*missing(story, book, absence), *lost_terms(story, book, absence)):
         record(event)
     outcome = result(story, book, found)
     record(outcome)
@@ -233,7 +186,38 @@ def news(story: Story, book: Book) -> Iterator[Payload]:
         life = book.orders.get(status.order_id)
         if life is not None and (life.status is not status.status or not life.acknowledged):
             yield status
-    yield ForeignReported(orders=story.foreign)
+    if story.complete:  # it replaces the earlier list
+        yield ForeignReported(orders=story.foreign)
+
+
+def risen(story: Story, book: Book, now: datetime) -> Iterator[ForeignOrder]:
+    """What the broker works under our references and is not our order: it counts as FOREIGN.
+
+    TWS takes a modify that comes after the end of its order for a new one: with the permanent id of
+    one that is over, or another than the one on record. An order that ended while the story was
+    told is none of them.
+    """
+    asked = {echo.perm_id: echo.quantity for echo in story.echoes}
+    for status in story.statuses:
+        life = book.orders.get(status.order_id)
+        if life is None or life.order is None or life.instrument is None:
+            continue
+        over = life.status.finished and now - (life.updated_at or life.created_at) >= RISEN_AFTER
+        if (over or not _is_first(book, status)) and status.status in ALIVE:
+            left = asked.get(status.perm_id, life.order.quantity - life.filled)
+            yield ForeignOrder(
+                perm_id=status.perm_id,
+                order=life.order,
+                instrument=life.instrument,
+                remaining=max(ZERO, left if status.remaining is None else status.remaining),
+                status=status.status,
+            )
+
+
+def _is_first(book: Book, told: StatusReport | OrderEcho) -> bool:
+    """Whether this is about the order itself, and not about a twin with its reference."""
+    life = book.orders.get(told.order_id)
+    return life is None or told.perm_id in (0, life.perm_id) or not life.perm_id
 
 
 def _claimed(executions: Collection[ExecutionReport], book: Book) -> Iterator[ExecutionReport]:
@@ -274,6 +258,26 @@ def missing(story: Story, book: Book, absence: Absence) -> Iterator[Payload]:
             )
 
 
+def lost_terms(story: Story, book: Book, absence: Absence) -> Iterator[NeverSent]:
+    """The modifies that never arrived: they left long ago, and the order works as it was before."""
+    if not story.complete or absence.now - absence.up_since < ABSENCE_GRACE:
+        return
+    for echo in story.echoes:
+        life = book.orders.get(echo.order_id)
+        if life is None or not life.status.working:
+            continue
+        told = [i for i, version in enumerate(life.versions) if repeats(echo, version.order)]
+        for version in life.versions[told[-1] + 1 :] if told else ():
+            if absence.doubts.left_long_ago(life.order_id, version.number, absence.now):
+                yield NeverSent(
+                    order_id=life.order_id,
+                    code=Code.NOT_CONNECTED,
+                    text="the broker works the order as it was before: the modify never arrived",
+                    modify=True,
+                    version=version.number,
+                )
+
+
 def differing(story: Story, book: Book, now: datetime) -> tuple[Gap, ...]:
     """The positions in which the broker differs from the book, as the broker has them."""
     told = {(p.account, p.instrument.key): p for p in story.positions}
@@ -306,6 +310,7 @@ def result(story: Story, book: Book, gaps: tuple[Gap, ...]) -> Reconciled:
         open_orders=len(book.working()),
         executions=len(story.executions),
         next_order_id=story.next_order_id,
+        disputed=len(adopted) + len(unknown),
     )
 
 
@@ -343,14 +348,10 @@ def _ours_in(book: Book, position: Position, now: datetime) -> frozenset[str]:
     return frozenset(fills | orders)
 
 
-def _sent_at(life: Life) -> datetime:
-    return life.sent_day or life.created_at
-
-
 def _proves_death(life: Life, absence: Absence) -> bool:
     """Sent longer ago than the grace, the link up as long, the position explained by fills."""
     return (
-        absence.now - _sent_at(life) >= ABSENCE_GRACE
+        absence.now - sent_at(life) >= ABSENCE_GRACE
         and absence.now - absence.up_since >= ABSENCE_GRACE
         and not absence.doubts.moved_since_sent(life)
     )
@@ -359,4 +360,4 @@ def _proves_death(life: Life, absence: Absence) -> bool:
 def _is_of_an_earlier_day(life: Life, now: datetime) -> bool:
     """Whether the order was good for a day that is over."""
     stated = life.order
-    return stated is not None and stated.tif in ONE_DAY and ib_day(_sent_at(life)) < ib_day(now)
+    return stated is not None and stated.tif in ONE_DAY and ib_day(sent_at(life)) < ib_day(now)

@@ -23,13 +23,16 @@ MOST_AT_ONCE: Final = 500
 
 
 class Recorder:
-    """A `Listener` with a thread of its own."""
+    """A `Listener` that works in a thread of its own, or where it is told to attend."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         gate.shows_later = True  # the tables are brought up to date by this thread's turns
         self._heard: queue.SimpleQueue[Report | str | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="riskgate-recorder", daemon=True)
+
+    def start(self) -> None:
+        """Work in a thread of its own, until closed."""
         self._thread.start()
 
     def hear(self, reports: Iterable[Report]) -> None:
@@ -45,12 +48,20 @@ class Recorder:
     def close(self, timeout: float = 5.0) -> None:
         """Record what has been heard, and stop."""
         self._heard.put(None)
-        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def attend(self, wait: float = 0.0) -> bool:
+        """Record what was heard, or is heard within `wait` seconds, and do what is due.
+
+        False when the recorder is closed.
+        """
+        return self._record(self._next(wait))
 
     def _run(self) -> None:
         """Record until closed. If that itself breaks, nothing is approved any more."""
         try:
-            while self._record(self._next()):
+            while self.attend(AGAIN_SECONDS):
                 pass
         except BaseException as error:
             self._gate.journal_writable = False  # no reconcile makes good what nobody hears
@@ -70,11 +81,11 @@ class Recorder:
             self._reconcile()
         return True
 
-    def _next(self) -> list[Report | str | None]:
+    def _next(self, wait: float) -> list[Report | str | None]:
         """What has been heard; empty when it is time to try again."""
         batch: list[Report | str | None] = []
         try:
-            batch.append(self._heard.get(timeout=AGAIN_SECONDS))
+            batch.append(self._heard.get(wait > 0, wait))
             while batch[-1] is not None and len(batch) < MOST_AT_ONCE:
                 batch.append(self._heard.get_nowait())
         except queue.Empty:

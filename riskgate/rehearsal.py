@@ -15,6 +15,7 @@ import msgspec
 from riskgate import payload
 from riskgate.errors import OrderError, PolicyError
 from riskgate.gate import Gate
+from riskgate.ledger.adoption import adopt
 from riskgate.ledger.market import Market
 from riskgate.ledger.world import Conditions
 from riskgate.mode import mode_fault
@@ -67,6 +68,7 @@ class ScriptedBroker:
         self.cancelled: list[int] = []
 
     carries_brackets = True
+    client_id = 0
 
     def supports(self, order: Order) -> tuple[Fault, ...]:  # noqa: ARG002  # the port's shape
         """Everything that the language can say."""
@@ -79,6 +81,13 @@ class ScriptedBroker:
     def cancel(self, order_id: int) -> None:
         """Remember whose cancel was asked for."""
         self.cancelled.append(order_id)
+
+    def cancel_account(self) -> None:
+        """Nobody else has orders here."""
+
+    def cancelling(self, order_id: int) -> bool:
+        """Whether a cancel was asked for."""
+        return order_id in self.cancelled
 
     def withdraw(self, covers: Callable[[int], bool], code: str) -> None:
         """Nothing waits here."""
@@ -204,4 +213,4 @@ class Rehearsal:
         if instrument is None:
             raise PolicyError(f"working order `{order}`: `{order.symbol}` is no instrument here")
         value = snapshot.reserve_value(order)
-        self.gate.book.adopt(order, instrument, value, self.clock.now())
+        adopt(self.gate.book, order, instrument, value, self.clock.now())

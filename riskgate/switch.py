@@ -7,7 +7,7 @@ Rule 3: what waits to be sent and must not leave any more is dropped at once.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -35,16 +35,41 @@ class Switch:
         asked = standing(state, scope, said, desk.clock.now())
         halt = checked_halt(asked, desk.world.market.accounts)
         with desk.turnstile:
-            before = desk.book.facts.standings.get((halt.scope, ""))
-            if before is not None and before.state.strictness >= state.strictness:
-                return not desk.behind
-            desk.book.apply(StateChanged(standing=halt), halt.at)
             self.withdraw([halt])
-            return desk.take([StateChanged(standing=halt)])
+            try:
+                with desk.turn() as turn:
+                    if self._says_more(halt):
+                        turn.record(StateChanged(standing=halt))
+            except JournalError:
+                desk.book.apply(StateChanged(standing=halt), halt.at)
+                desk.keep([StateChanged(standing=halt)])
+                return False
+            return True
 
-    def lift(self, freed: Standing) -> None:
-        """Record that a state is over. Raise ConfigError where no rule has set any to lift."""
+    def _says_more(self, halt: Standing) -> bool:
+        """Whether a halt is stricter than what stands, or is about exits from what stands."""
+        book = self._desk.book
+        before = book.facts.standings.get((halt.scope, ""))
+        if before is None or before.state.strictness < halt.state.strictness:
+            return True
+        return halt.state is before.state is TradingState.KILLED and any(
+            holds_back(halt, life) and not holds_back(before, life) for life in book.working()
+        )
+
+    def seen(self) -> dict[tuple[Scope, str], Standing]:
+        """The states that stand now, as the record has them. Raise JournalError."""
+        with self._desk.turn(project=False):
+            return dict(self._desk.book.facts.standings)
+
+    def lift(self, freed: Standing, seen: Mapping[tuple[Scope, str], Standing]) -> None:
+        """Record that a state is over, as it was `seen`.
+
+        Raise ConfigError where no rule has set any to lift, or where another has been set since.
+        """
         with self._desk.turn() as turn:
+            for key, now in self._desk.book.facts.standings.items():
+                if key[0] == freed.scope and bool(key[1]) is freed.latch and seen.get(key) != now:
+                    raise ConfigError(f"set meanwhile: {now}; resume again if you mean that too")
             latched = [key[0] for key in self._desk.book.facts.standings if key[1]]
             if freed.latch and freed.scope not in latched:
                 stand = "; ".join(sorted({str(scope) for scope in latched})) or "nothing"
@@ -98,13 +123,17 @@ class Switch:
         for one in standings:
             self._broker.withdraw(partial(self._stopped, one), one.state.value)
 
+    def enforce(self) -> None:
+        """Drop what waits and must not leave under the states that hold now, whoever set them."""
+        self.withdraw(tuple(self._desk.book.facts.standings.values()))
+
     def _stopped(self, halt: Standing, order_id: int) -> bool:
         """Whether an order that waits to be sent must not leave any more.
 
         Under REDUCE_ONLY a reduction may; a modify is stopped, for what waits may be its increase.
         """
         life = self._desk.book.orders.get(order_id)
-        if life is None or not covers(halt.scope, life):
+        if life is None or not holds_back(halt, life):
             return False
         if life.is_exit:
             entry = self._desk.book.orders.get(life.bracket)
@@ -118,6 +147,11 @@ def covers(scope: Scope, life: Life) -> bool:
     """Whether an order is in a scope."""
     named = life.subject
     return scope.covers(named.account, named.strategy, named.symbol, named.underlying)
+
+
+def holds_back(state: Standing, life: Life) -> bool:
+    """Whether a state is about an order: in its scope, and no emergency exit from it."""
+    return covers(state.scope, life) and not (life.emergency and life.created_at >= state.at)
 
 
 def standing(

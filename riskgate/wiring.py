@@ -6,9 +6,10 @@ Rule 2: what was opened is closed again when a later part does not come up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import UTC, datetime
+import time
+from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -16,23 +17,37 @@ from typing import Final, Self
 import msgspec
 
 from riskgate import config as settings
-from riskgate import policy_files
+from riskgate import errands, policy_files
+from riskgate.broker_settings import said, window_of
 from riskgate.brokers.ib.broker import IbBroker
+from riskgate.brokers.ib.keeper import Keeper
+from riskgate.brokers.ib.reconnect import Told
 from riskgate.brokers.ib.settings import Settings
+from riskgate.brokers.none import NoBroker
 from riskgate.calendars import ExchangeCalendars
 from riskgate.config import Config
 from riskgate.errors import ConfigError, NotConnected, PolicyError
+from riskgate.execution.codes import Meanings
 from riskgate.gate import Gate
-from riskgate.journal.journal import open_journal
+from riskgate.journal import presence
+from riskgate.journal.journal import LOCK_WAIT, open_journal
 from riskgate.ledger.market import Market
 from riskgate.model.events import Note
+from riskgate.model.report import Report
 from riskgate.outside import Outside
 from riskgate.policy.policies import PolicySet
 from riskgate.ports import Clock
 from riskgate.recorder import Recorder
+from riskgate.remote import Remote
 from riskgate.rulekit.sessions import CONTRACT_HOURS
+from riskgate.siren import Siren
+from riskgate.watchman import Watchman
 
 RECONCILE_SECONDS: Final = 15.0
+PROMPTLY: Final = 2.0  # seconds for which cancels wait for a reconcile, and no longer
+NO_POLICIES: Final = PolicySet((), (), digest="")
+SPARE_IDS: Final = 50  # client ids that are tried beside those of running gates
+IN_USE: Final = "is in use"  # what the adapter says of a client id that another session has
 TOLD: Final = 10  # problems that an alarm repeats; the exception has them all
 
 
@@ -115,20 +130,107 @@ def connect(
     """
     config = source if isinstance(source, Config) else _found(source)
     files = PolicyFiles(tuple(_policies(config)), ExchangeCalendars())
+    return _connected(config, files, files.read(), clock or SystemClock())
+
+
+def connect_to_clear(config: Config, *, clock: Clock | None = None) -> ConnectedGate:
+    """A gate that approves nothing, for cancels, kills and reconciles while no other runs.
+
+    It reads no policy file, so it works when they are broken. A broker whose story is not whole is
+    enough for cancels, so it may come up without a reconcile. Raise as `connect` does.
+    """
+    files = PolicyFiles((), ExchangeCalendars())
+    return _connected(config, files, NO_POLICIES, clock or SystemClock())
+
+
+def reach(config: Config, *, judging: bool = False) -> Remote | ConnectedGate:
+    """The gate for a command: through the journal while one runs, else a session of its own.
+
+    `judging` says that the command has orders decided, which needs the policies. Raise as
+    `connect` does.
+    """
+    if not presence.running(config.journal):
+        return connect(config) if judging else connect_to_clear(config)
+    return remote(config)
+
+
+def remote(config: Config, *, lock_wait: timedelta = LOCK_WAIT) -> Remote:
+    """The record of the gate that these settings are of, without its broker."""
     opened = ExitStack()
     with ExitStack() as until_ready:
         until_ready.callback(opened.close)
-        gate = _open(config, files, clock or SystemClock(), opened)
+        journal = open_journal(config.journal, durability=config.durability, lock_wait=lock_wait)
+        opened.callback(journal.close)
+        outside = Outside(
+            journal=journal,
+            broker=NoBroker(),
+            market=Market(),
+            calendars=ExchangeCalendars(),
+            clock=SystemClock(),
+            actor=config.actor,
+            hold_for=config.hold_for,
+        )
+        gate = Remote(NO_POLICIES, outside, opened, presence.running(config.journal))
+        gate.start(activate=False)
         until_ready.pop_all()
     return gate
 
 
-def _open(config: Config, files: PolicyFiles, clock: Clock, opened: ExitStack) -> ConnectedGate:
-    policies = files.read()
+@contextmanager
+def bare_session(config: Config, beside: Container[int] = ()) -> Iterator[IbBroker]:
+    """A session with the broker and nothing else, for a kill when there is no journal to use.
+
+    Under the client id of the settings, or the next that is not one of `beside` nor in use.
+    """
+    given = msgspec.structs.replace(_broker_settings(config), reconnect=False)
+    ids = [given.client_id + step for step in range(SPARE_IDS)]
+    free = [number for number in ids if number not in beside]
+    for number in free if beside else free[:1]:
+        broker = IbBroker(msgspec.structs.replace(given, client_id=number), Market(), SystemClock())
+        with ExitStack() as opened:
+            opened.callback(broker.stop)
+            try:
+                broker.start(_Deaf())
+            except NotConnected as error:
+                if IN_USE in str(error) and number != free[-1]:
+                    continue
+                raise
+            yield broker
+            return
+
+
+class _Deaf:
+    """A listener for a session whose reports nobody keeps: its stories say what is so."""
+
+    def hear(self, reports: Iterable[Report]) -> None:
+        """Nothing."""
+
+    def session_changed(self, reason: str) -> None:
+        """Nothing."""
+
+
+def _connected(
+    config: Config, files: PolicyFiles, policies: PolicySet, clock: Clock
+) -> ConnectedGate:
+    opened = ExitStack()
+    with ExitStack() as until_ready:
+        until_ready.callback(opened.close)
+        gate = _open(config, files, policies, clock, opened)
+        until_ready.pop_all()
+    return gate
+
+
+def _open(
+    config: Config, files: PolicyFiles, policies: PolicySet, clock: Clock, opened: ExitStack
+) -> ConnectedGate:
+    broker_settings = _broker_settings(config)
     journal = open_journal(config.journal, durability=config.durability)
     opened.callback(journal.close)
+    sign = presence.Presence(config.journal, broker_settings.client_id)
+    sign.take()
+    opened.callback(sign.leave)
     market = Market()
-    broker = IbBroker(_broker_settings(config), market, clock)
+    broker = IbBroker(broker_settings, market, clock)
     outside = Outside(
         journal=journal,
         broker=broker,
@@ -140,16 +242,36 @@ def _open(config: Config, files: PolicyFiles, clock: Clock, opened: ExitStack) -
         account_max_age=config.max_account_age,
     )
     gate = ConnectedGate(policies, outside, files, opened)
-    gate.start()
+    gate.start(activate=policies is not NO_POLICIES)
+    watchman = _lookout(gate, config, opened)
     recorder = Recorder(gate)
+    recorder.start()
     opened.callback(recorder.close)
     opened.callback(broker.stop)
     broker.start(recorder)
-    if not gate.wait_for(lambda: gate.reconciled, RECONCILE_SECONDS):
+    judges = policies is not NO_POLICIES
+    patience = RECONCILE_SECONDS if judges else PROMPTLY
+    if not gate.wait_for(lambda: gate.reconciled, patience) and judges:
         raise NotConnected(f"connected, but not reconciled: {gate.distrusted_because}")
+    watchman.start()
+    opened.callback(watchman.close)
     if config.watch:
         gate.watch(*config.watch)
+    if broker.settings.reconnect:
+        told = Told(recorder, lambda text: gate.take([Note(text=text, actor=config.actor)]))
+        opened.callback(Keeper(broker, told, clock, time.monotonic).close)
     return gate
+
+
+def _lookout(gate: Gate, config: Config, opened: ExitStack) -> Watchman:
+    """Heed the kill file and the kill signal from now on, also while the broker is away."""
+    may = errands.UNJUDGED if gate.policies is NO_POLICIES else errands.ALL
+    watchman = Watchman(gate, Path(config.kill_file) if config.kill_file else None, may=may)
+    opened.callback(watchman.close)
+    if Siren.can_listen(config.kill_signal):
+        opened.callback(Siren(config.kill_signal, watchman.alarm).close)
+    watchman.look_out()
+    return watchman
 
 
 def _found(source: str | Path | None) -> Config:
@@ -169,6 +291,11 @@ def _kept(error: PolicyError | ConfigError, digest: str) -> str:
     return f"policies not reloaded, {digest[:12]} stays in force: {why}"
 
 
+def client_id_of(config: Config) -> int:
+    """Under which number the settings let a gate be known to the broker."""
+    return _broker_settings(config).client_id
+
+
 def _policies(config: Config) -> list[Path]:
     if config.policies:
         return [Path(path) for path in config.policies]
@@ -176,5 +303,16 @@ def _policies(config: Config) -> list[Path]:
 
 
 def _broker_settings(config: Config) -> Settings:
-    given = {**config.broker, "mode": config.mode, "allow_live": config.allow_live}
-    return settings.converted(given, Settings, "settings, broker")
+    codes, misread = said(config.broker_codes)
+    window, mistimed = window_of(config.broker.get(settings.WINDOW))
+    if misread or mistimed:
+        wrong = "; ".join(fault.text for fault in (*misread, *mistimed))
+        raise ConfigError(f"settings, broker: {wrong}")
+    given = {
+        **config.broker,
+        "mode": config.mode,
+        "allow_live": config.allow_live,
+        settings.WINDOW: window,
+    }
+    found = settings.converted(given, Settings, "settings, broker")
+    return msgspec.structs.replace(found, meanings=Meanings(codes))

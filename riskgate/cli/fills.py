@@ -11,7 +11,6 @@ from riskgate.cli.options import (
     newest_option,
     say_what_is_missing,
 )
-from riskgate.journal.archive import Filter, open_for_reading
 from riskgate.reporters import reporter
 
 COLUMNS = {
@@ -36,6 +35,8 @@ def command(
     journal: str, symbol: str | None, order_id: int | None, newest: int | None, format_: str
 ) -> None:
     """Show the fills on record, newest first, each in its latest revision."""
+    from riskgate.journal.archive import Filter, open_for_reading  # noqa: PLC0415  # a database
+
     most = at_most(newest, format_)
     with open_for_reading(journal) as archive:
         found = archive.fills(Filter(symbol=symbol, order_id=order_id, limit=most))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from pathlib import Path
 
 import click
@@ -58,4 +57,4 @@ def _replace(path: Path, text: str) -> None:
     beside = real.with_name(f".{real.name}.riskgate")
     beside.write_bytes(text.encode("utf-8"))
     beside.chmod(real.stat().st_mode & 0o7777)
-    os.replace(beside, real)  # noqa: PTH105  # one step, and the same name as in the manual page
+    beside.replace(real)

@@ -12,7 +12,7 @@ import click
 
 from riskgate import linting
 from riskgate.calendars import ExchangeCalendars
-from riskgate.cli.options import moment
+from riskgate.cli.options import archive_of, moment
 from riskgate.journal.memory import MemoryJournal
 from riskgate.linting import Beside
 from riskgate.policy.lint.catalog import page
@@ -27,12 +27,6 @@ def _explain(context: click.Context, _option: click.Parameter, code: str | None)
     if code is not None:
         click.echo(page(code), nl=False)
         context.exit()
-
-
-def _opened(journal: str) -> Any:  # noqa: ANN401  # what may not be imported here
-    from riskgate.journal.archive import open_for_reading  # noqa: PLC0415  # it brings a database
-
-    return open_for_reading(journal)
 
 
 ASIDE: Any = {"is_eager": True, "expose_value": False, "callback": _explain}
@@ -56,7 +50,7 @@ def command(
     Exit code 0 if nothing is suspicious, 1 if something is, 2 if a file is invalid.
     """
     player = None if no_tests else MemoryJournal
-    with nullcontext() if journal is None else _opened(journal) as archive:
+    with nullcontext() if journal is None else archive_of(journal) as archive:
         recorded = archive.read() if archive else None
         beside = Beside(now=now, journal=player, recorded=recorded)
         checked = linting.lint(paths, ExchangeCalendars(), beside)

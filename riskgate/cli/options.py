@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from riskgate.errors import PolicyError
+from riskgate.errors import ConfigError, PolicyError
 from riskgate.reporters import formats, reporter
+
+if TYPE_CHECKING:
+    from riskgate.config import Config
+    from riskgate.journal.archive import Archive
+    from riskgate.model.events import Answered
 
 FORMATS = formats("rows")
 SCREENFUL = 50
+ERRORS = frozenset({2, 7, 70})  # exit codes of what went wrong; others say how it came out
 
 
 def default_journal() -> str:
@@ -33,6 +43,13 @@ def journal_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def archive_of(journal: str) -> Archive:
+    """The journal opened to be looked at."""
+    from riskgate.journal.archive import open_for_reading  # noqa: PLC0415  # it brings a database
+
+    return open_for_reading(journal)
+
+
 def at_most(newest: int | None, format_: str) -> int | None:
     """How many rows to show: as asked, else a screenful for people and all for programs."""
     return SCREENFUL if newest is None and format_ == "text" else newest
@@ -44,6 +61,22 @@ def say_what_is_missing(shown: int, newest: int | None, most: int | None, what: 
         click.echo(f"no such {what} on record", err=True)
     elif newest is None and shown == most:
         click.echo(f"the newest {shown} {what}; --newest N shows more", err=True)
+
+
+@contextmanager
+def seen_so_far(what: str) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how many were seen; the line goes when all is done."""
+    shown = sys.stderr.isatty()
+
+    def show(done: int) -> None:
+        if shown:
+            click.echo(f"\r\x1b[K{done:,} {what}", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def newest_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,3 +120,84 @@ def moment(_context: object, _option: object, text: str | None) -> datetime:
         return datetime.now(UTC) if text is None else moment_of(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def _settings(_context: object, _option: object, given: str | None) -> Config:
+    from riskgate import config  # noqa: PLC0415  # only for commands that need settings
+
+    found = config.find(given)
+    if found is None:
+        raise ConfigError(
+            f"no settings: write `{config.FILE}` here, or name a file with --config or in"
+            f" ${config.VARIABLE}"
+        )
+    return config.load(found)
+
+
+def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--config PATH`: the settings, read, as `config`."""
+    text = "The settings file. [default: $RISKGATE_CONFIG, else ./riskgate.yaml]"
+    return click.option("--config", metavar="PATH", callback=_settings, help=text)(command)
+
+
+def said_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--by P --reason R`: who wants it and why; both go on record."""
+    command = click.option("--reason", required=True, help="Why; it goes on record.")(command)
+    return click.option("--by", required=True, help="Who you are; it goes on record.")(command)
+
+
+def scope_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--account`, `--strategy`, `--symbol`, or some of them, as `scope`. None is everything."""
+
+    def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_scope(**given: Any) -> Any:  # noqa: ANN401  # click
+            from riskgate.model.trading import Scope, normal  # noqa: PLC0415  # it starts faster
+
+            scope = normal(Scope(**{name: given.pop(name) for name in names}))
+            return command(scope=scope, **given)
+
+        found: Callable[..., Any] = with_scope
+        for name in reversed(names):
+            found = click.option(f"--{name}", help=f"Only this {name}. [default: all]")(found)
+        return found
+
+    return with_options
+
+
+def timeout_option(seconds: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--timeout S`: how long to wait for the broker."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0.1),
+        default=seconds,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to wait for the broker's word.",
+    )
+
+
+def format_option(subject: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--format`: one of those that can write a subject."""
+    chosen = click.Choice(formats(subject))
+    return click.option("--format", "format_", type=chosen, default="text", show_default=True)
+
+
+def amount(_context: object, _option: object, given: str | None) -> Decimal | None:
+    """Read an option that is a quantity or a price: a number above zero, in digits."""
+    try:
+        found = None if given is None else Decimal(given.replace(",", "").replace("_", ""))
+    except InvalidOperation:
+        found = Decimal(0)
+    if found is not None and not (found.is_finite() and found > 0):
+        raise click.BadParameter(f"`{given}` is no number above zero")
+    return found
+
+
+def say(answer: Answered, format_: str) -> int:
+    """Write what came of a request; what went wrong, and not only otherwise, as an error."""
+    if format_ == "text" and answer.code in ERRORS:
+        click.echo(f"error: {' '.join(answer.text.split())}", err=True)
+    else:
+        click.echo(reporter(format_).answered(answer), nl=False)
+    return answer.code

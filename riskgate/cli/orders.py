@@ -7,14 +7,7 @@ from typing import Any
 
 import click
 
-from riskgate.cli.options import (
-    FORMATS,
-    at_most,
-    journal_option,
-    newest_option,
-    say_what_is_missing,
-)
-from riskgate.journal.archive import Filter, open_for_reading
+from riskgate.cli import options
 from riskgate.reporters import reporter
 
 COLUMNS = {
@@ -32,22 +25,27 @@ COLUMNS = {
 
 
 @click.command("orders")
-@journal_option
+@options.journal_option
 @click.option("--symbol", help="Only orders of this symbol.")
 @click.option("--strategy", help="Only orders of this strategy.")
 @click.option(
     "--status", "statuses", multiple=True, help="Only orders in this status; may be repeated."
 )
-@newest_option
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--unknown", is_flag=True, help="Only orders whose outcome is unknown.")
+@options.newest_option
+@options.format_option("rows")
 def command(journal: str, newest: int | None, format_: str, **wanted: Any) -> None:  # noqa: ANN401  # click
     """Show the orders on record, newest first. Times are UTC; json and csv hold every column."""
-    most = at_most(newest, format_)
+    from riskgate.journal.archive import Filter, open_for_reading  # noqa: PLC0415  # a database
+
+    if wanted.pop("unknown"):
+        wanted["statuses"] = (*wanted["statuses"], "Unknown")
+    most = options.at_most(newest, format_)
     with open_for_reading(journal) as archive:
         found = archive.orders(Filter(**wanted, limit=most))
     shown = [_in_short(row) for row in found] if format_ == "text" else found
     click.echo(reporter(format_).rows(shown, COLUMNS), nl=False)
-    say_what_is_missing(len(found), newest, most, "orders")
+    options.say_what_is_missing(len(found), newest, most, "orders")
 
 
 def _in_short(row: Mapping[str, Any]) -> dict[str, Any]:

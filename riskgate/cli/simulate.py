@@ -31,6 +31,12 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     type=click.IntRange(1, 1_000_000),
     help="Error 100 and a dropped client above so many messages in a second. TWS takes 50.",
 )
+@click.option(
+    "--master-client",
+    type=click.IntRange(0, 2_147_483_647),
+    metavar="ID",
+    help="This client hears of the orders of all.",
+)
 @click.option("--record", type=FILE, help="Write down what passes to and from --upstream.")
 @click.option("--upstream", metavar="HOST:PORT", help="The TWS to record, such as localhost:4002.")
 @click.option("--replay", type=FILE, help="Play a recording instead of simulating.")

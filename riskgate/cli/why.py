@@ -7,9 +7,8 @@ import click
 from riskgate import config, policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.chronicle import chronicle
-from riskgate.cli.options import journal_option
+from riskgate.cli.options import archive_of, journal_option
 from riskgate.errors import ConfigError, PolicyError
-from riskgate.journal.archive import open_for_reading
 from riskgate.policy.policies import PolicySet
 from riskgate.reporters import formats, reporter
 
@@ -35,7 +34,7 @@ def command(
     the decision. --policies names them; if they are others, what they say is shown apart.
     """
     found = _policies(policies)
-    with open_for_reading(journal) as archive:
+    with archive_of(journal) as archive:
         told = chronicle(archive.read, order, found, under_others=bool(policies))
     if told is None:
         hint = "`riskgate check` asks about an order that is not on record"

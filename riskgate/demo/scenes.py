@@ -19,12 +19,13 @@ import msgspec
 
 from riskgate.analytics.slippage import arrival_slippage, total_commission
 from riskgate.errors import JournalError, RiskgateError
-from riskgate.gate import EVERYWHERE, Gate
+from riskgate.gate import Gate
 from riskgate.model.codes import Code
 from riskgate.model.decision import Decision
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import Fill
 from riskgate.model.view import OrderView
+from riskgate.oversight import EVERYWHERE
 from riskgate.simulator import VirtualClock
 from riskgate.ticket import Ticket
 

@@ -12,7 +12,8 @@ from riskgate.demo.scenes import Scene
 from riskgate.model.account import Account
 from riskgate.model.money import grouped, text
 from riskgate.model.report import Fill
-from riskgate.reporters.findings import WIDTH, decision_lines
+from riskgate.reporters.findings import decision_lines
+from riskgate.reporters.lines import WIDTH
 from riskgate.reporters.text import rows
 
 FILL_COLUMNS: Final = {

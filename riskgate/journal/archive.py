@@ -18,6 +18,7 @@ import peewee
 
 from riskgate.journal import chain
 from riskgate.journal.address import path_of
+from riskgate.journal.coding import Row
 from riskgate.journal.faults import told
 from riskgate.journal.store import Store, open_to_read
 from riskgate.journal.tables import DecisionRow, EventRow, ExecutionRow, OrderRow
@@ -85,6 +86,15 @@ class Archive(AbstractContextManager["Archive"]):
             yield from (event for event, _ in found)
             with self._told():
                 found = chain.batch(self._store, found[-1][1])
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        """All events after a sequence number as they are stored, each checked like in `read`."""
+        with self._told():
+            found = chain.rows(self._store, chain.place_of(self._store, after))
+        while found:
+            yield from found
+            with self._told():
+                found = chain.rows(self._store, found[-1].place)
 
     def verify(self) -> int | None:
         """The number of the first event that is not as it was written; None if all are."""

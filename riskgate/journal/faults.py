@@ -22,7 +22,10 @@ CAUSES: Final = {
     "READONLY": "it is read-only; give this user write access to the file and its folder",
     "PERM": "access was refused; give this user write access to the file and its folder",
     "NOTADB": "it is not a journal (not an SQLite database); check the path, or move the file away",
-    "CORRUPT": "the file is damaged; stop the gate, keep a copy, and restore the last backup",
+    "CORRUPT": (
+        "the file is damaged; stop the gate, keep a copy, run `riskgate audit verify`,"
+        " and restore the last good copy"
+    ),
     "IOERR": "the disk failed to read or write; check the disk, then start the gate again",
 }
 HELD: Final = "find it with `lsof` or wait until it is done, then try again"
@@ -35,6 +38,8 @@ def told(path: Path, wait: timedelta) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise fault(path, wait, error) from error
+    except UnicodeDecodeError as error:  # the store names a table that damage gave an odd name
+        raise JournalError(f"journal `{path}`: {CAUSES['CORRUPT']}") from error
     except peewee.PeeweeException as error:
         cause = error.__context__
         raise fault(path, wait, cause if isinstance(cause, sqlite3.Error) else error) from error
@@ -52,6 +57,16 @@ def fault(path: Path, wait: timedelta, error: Exception) -> JournalError:
     cause = _why_unopened(path) if is_unopened else CAUSES.get(code, "")
     unforeseen = f"the store failed: {error}; check the file and its disk, then try again"
     return JournalError(f"journal `{path}`: {cause or unforeseen}")
+
+
+def printable(found: object) -> str:
+    """What SQLite says of a damaged file on one line; damage may have given tables any name."""
+    return ascii(" ".join(str(found).split()))[1:-1]
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is broken, and not the way to it."""
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_IOERR"))
 
 
 def locked(path: Path, wait: timedelta, who: str) -> JournalLocked:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from riskgate.model.events import Payload, Recorded
 from riskgate.model.report import Fill
 from riskgate.model.view import OrderView
 
+LOOK: Final = 0.001  # seconds between two tries for a lock that another process has
 LOCK_WAIT: Final = timedelta(seconds=5)
 # Less than this is as good as a full disk: the next batch of events may not fit.
 SPARE_BYTES: Final = 1_000_000
@@ -36,16 +38,40 @@ NOWHERE: Final = 2**63
 
 
 class SqliteTurn:
-    """One turn: what others wrote, and what we add. Only `SqliteJournal.turn` makes one."""
+    """One turn: what others wrote, and what we add. Only `SqliteJournal.turn` makes one.
 
-    def __init__(self, store: Store, known: Place) -> None:
-        is_alone = chain.is_at(store, known)
-        self.tail, self.place = ((), known) if is_alone else chain.after(store, known)
-        self.start = self.place.seq
+    Who knows nothing yet has everything as its tail: that is read when it is asked for, or before
+    the first event is added, unless `reached` says that it was read by other means meanwhile.
+    """
+
+    def __init__(self, store: Store, known: Place, reached: Callable[[], Place]) -> None:
         self._store = store
+        self._reached = reached
+        self._tail: tuple[Recorded, ...] | None = None
+        if chain.is_at(store, known):
+            self._tail, self.place = (), known
+        elif known != GENESIS:
+            self._tail, self.place = chain.after(store, known)
+        else:
+            self.place = chain.last(store)
+        self.start = self.place.seq
         self._is_projected = False
         self._is_open = True
         self._failure: JournalError | None = None
+
+    @property
+    def tail(self) -> tuple[Recorded, ...]:
+        """What others have recorded since our last turn."""
+        if self._tail is None:
+            with told(self._store.path, self._store.wait):
+                self._tail, _ = chain.after(self._store, GENESIS)
+            self._tail = self._tail[: self.start]  # what the turn itself has added is not of others
+        return self._tail
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all that went before has been read, and found whole."""
+        return self._tail is not None or self._reached().seq >= self.start
 
     @property
     def is_behind(self) -> bool:
@@ -60,6 +86,8 @@ class SqliteTurn:
         What would not read back is refused with a JournalError too, but costs only itself.
         """
         self._usable()
+        if not self.is_read:
+            self.tail  # noqa: B018  # reads it, or raises
         try:
             row = row_of(self.place, payload, at)
         except Unrecordable as error:
@@ -93,7 +121,7 @@ class SqliteTurn:
         """Replace both tables with what all events so far, the tail included, come to."""
         self._usable()
         try:
-            projections.replace(self._store, orders, fills, self.place.seq)
+            projections.replace(self._store, orders, fills, self.place)
         except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
             raise self._spoiled(error) from error
 
@@ -102,7 +130,7 @@ class SqliteTurn:
         self._usable()
         try:
             if self._is_projected:
-                projections.advance(self._store, self.place.seq, self.start)
+                projections.advance(self._store, self.place, self.start)
             self._store.connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise self._spoiled(error) from error
@@ -140,10 +168,20 @@ class SqliteJournal:
         lock_wait: timedelta = LOCK_WAIT,
     ) -> None:
         self._store = open_to_write(path_of(path_or_url), durability, lock_wait)
+        self._refuse_damage()
         self._lock = threading.RLock()
         self._place = GENESIS
         self._end = NOWHERE
+        self._version = -1
         self._is_closed = False
+
+    def _refuse_damage(self) -> None:
+        try:
+            with self._told():
+                chain.refuse_damage(self._store)
+        except BaseException:
+            self._store.close()
+            raise
 
     @property
     def path(self) -> Path:
@@ -164,7 +202,8 @@ class SqliteJournal:
                 raise
             finally:
                 self._end = NOWHERE
-            self._place = turn.place
+            if turn.is_read:
+                self._place = turn.place
 
     def read(self, after: int = 0) -> Iterator[Recorded]:
         """All events on record after a sequence number, in order; our place moves along.
@@ -180,6 +219,13 @@ class SqliteJournal:
                 yield event
             with self._looking():
                 found = chain.batch(self._store, found[-1][1])
+
+    def has_news(self) -> bool:
+        """Whether another connection has committed since this was asked last; takes no lock."""
+        with self._looking():
+            (version,) = self._store.connection.execute("PRAGMA data_version").fetchone()
+        seen, self._version = self._version, version
+        return bool(seen != version)
 
     def writable(self) -> bool:
         """Whether the file is ours to write and its disk has room; no lock is taken."""
@@ -207,14 +253,33 @@ class SqliteJournal:
         if self._end != NOWHERE:
             raise InvariantError("journal: a turn was taken inside a turn")
         try:
-            self._store.connection.execute("BEGIN IMMEDIATE")
-            return SqliteTurn(self._store, self._place)
+            self._take_lock()
+            return SqliteTurn(self._store, self._place, lambda: self._place)
         except sqlite3.Error as error:
             self._rolled_back()
             raise fault(self.path, self._store.wait, error) from error
         except JournalError:
             self._rolled_back()
             raise
+
+    def _take_lock(self) -> None:
+        """Take the store's lock. Asks often: SQLite itself asks ever more rarely, and starves."""
+        connection, wait = self._store.connection, self._store.wait
+        deadline = time.monotonic() + wait.total_seconds()
+        connection.execute("PRAGMA busy_timeout=0")
+        try:
+            while True:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                    if not is_busy or time.monotonic() >= deadline:
+                        raise
+                    time.sleep(LOOK)
+                else:
+                    return
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={wait // timedelta(milliseconds=1)}")
 
     def _rolled_back(self) -> None:
         if self._store.connection.in_transaction:

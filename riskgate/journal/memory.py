@@ -136,6 +136,10 @@ class MemoryJournal:
             self._seq = max(self._seq, event.seq)
             yield event
 
+    def has_news(self) -> bool:
+        """Whether there are events after our place."""
+        return len(self._shelf.events) > self._seq
+
     def writable(self) -> bool:
         """Memory always takes writes."""
         return True

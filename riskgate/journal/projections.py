@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from riskgate.journal.coding import GENESIS, Place
 from riskgate.journal.store import Store
 from riskgate.journal.tables import (
     ADVANCE_PROJECTED,
@@ -38,17 +39,28 @@ def upsert(store: Store, orders: Iterable[OrderView], fills: Iterable[Fill]) -> 
         store.connection.execute(UPSERT_EXECUTION, values_of(fill, _EXECUTION))
 
 
-def advance(store: Store, to: int, start: int) -> None:
+def written(to: Place) -> str:
+    """How far the tables go, as it is stored: with the hash, so that no digit of it can change."""
+    return f"{to.seq} {to.hash}"
+
+
+def place(stored: object) -> Place:
+    """How far the tables go. An older file has no hash; what is no number is the beginning."""
+    seq, _, digest = str(stored).partition(" ")
+    return Place(int(seq), digest) if seq.isdecimal() and seq.isascii() else GENESIS
+
+
+def advance(store: Store, to: Place, start: int) -> None:
     """Note that the tables hold every event up to `to`, unless they had missed one by `start`."""
-    store.connection.execute(ADVANCE_PROJECTED, (str(to), start))
+    store.connection.execute(ADVANCE_PROJECTED, (written(to), start))
 
 
-def replace(store: Store, orders: Iterable[OrderView], fills: Iterable[Fill], to: int) -> None:
+def replace(store: Store, orders: Iterable[OrderView], fills: Iterable[Fill], to: Place) -> None:
     """Empty both tables and fill them with what the events up to `to` come to."""
     for statement in (EMPTY_EXECUTIONS, EMPTY_ORDERS):
         store.connection.execute(statement)
     upsert(store, orders, fills)
-    store.connection.execute(SET_PROJECTED, (str(to),))
+    store.connection.execute(SET_PROJECTED, (written(to),))
 
 
 def is_behind(store: Store) -> bool:

@@ -17,7 +17,9 @@ import peewee
 
 from riskgate.errors import ConfigError, JournalError
 from riskgate.journal import migrations
+from riskgate.journal.coding import GENESIS
 from riskgate.journal.faults import told
+from riskgate.journal.slack import MARK
 from riskgate.journal.tables import DECISIONS, TABLES, MetaRow
 
 Durability = Literal["full", "os"]
@@ -25,8 +27,7 @@ SYNCHRONOUS: Final = {"full": 2, "os": 1}  # SQLite's numbers for FULL and NORMA
 # The log is made longer than the 1,000 pages after which SQLite starts over at its beginning, so
 # that a commit overwrites blocks the file already has and the flush need not grow it.
 GROWN_BYTES: Final = 1_200 * 4_096
-_META = {"schema": str(migrations.VERSION), "projected_seq": "0"}
-_NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+_META = {"schema": str(migrations.VERSION), "projected_seq": f"{GENESIS.seq} {GENESIS.hash}"}
 
 
 class Store:
@@ -130,6 +131,7 @@ def _opened_to_read(path: Path, wait: timedelta) -> Store:
 
 def _set_up(store: Store, synchronous: int) -> None:
     granted = store.connection.execute("PRAGMA journal_mode = wal").fetchone()[0]
+    store.connection.execute("PRAGMA secure_delete = on")  # see `riskgate.journal.slack`
     store.connection.execute(f"PRAGMA synchronous = {synchronous}")
     found = store.connection.execute("PRAGMA synchronous").fetchone()[0]
     if (granted, found) != ("wal", synchronous):
@@ -147,7 +149,7 @@ def _make(store: Store) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         if not store.has_tables():
-            _make_tables(store)
+            make_tables(store)
         migrations.check(store.path, store.meta("schema"))
     except BaseException:
         connection.execute("ROLLBACK")
@@ -155,12 +157,13 @@ def _make(store: Store) -> None:
     connection.execute("COMMIT")
 
 
-def _make_tables(store: Store) -> None:
+def make_tables(store: Store) -> None:
+    """Make every table, index and view of a journal, and what `meta` says at first."""
+    store.connection.execute(f"PRAGMA application_id = {MARK}")
     for model in TABLES:
         peewee.SchemaManager(model, store.database).create_all()
     store.connection.execute(DECISIONS)
     store.connection.executemany("INSERT INTO meta VALUES (?, ?)", _META.items())
-    store.connection.execute(f"INSERT INTO meta VALUES ('created', {_NOW})")  # noqa: S608
 
 
 def _lengthen(store: Store) -> None:

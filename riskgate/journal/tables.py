@@ -146,7 +146,7 @@ class ExecutionRow(peewee.Model):
 
 
 class MetaRow(peewee.Model):
-    """One fact about the file: `schema`, `created`, `projected_seq`."""
+    """One fact about the file: `schema`, and `projected_seq` with the hash of that event."""
 
     key = peewee.TextField(primary_key=True)
     value = peewee.TextField()
@@ -226,6 +226,11 @@ def _read() -> str:
     return str(query.order_by(EventRow.seq).limit(1).bind(_DIALECT).sql()[0])
 
 
+def read_all(model: type[peewee.Model]) -> str:
+    """Every row of a table, as it is stored."""
+    return str(model.select(*columns(model)).bind(_DIALECT).sql()[0])
+
+
 def _insert(model: type[peewee.Model]) -> peewee.Insert:
     return model.insert(dict.fromkeys(columns(model), None)).bind(_DIALECT)
 
@@ -238,6 +243,7 @@ def _upsert_order() -> str:
 
 INSERT_EVENT: Final = str(_insert(EventRow).sql()[0])
 READ_EVENTS: Final = _read()
+READ_LAST: Final = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"
 # The last event that is known, and one more if there is one.
 READ_PLACES: Final = "SELECT seq, hash FROM events WHERE seq >= ? ORDER BY seq LIMIT 2"
 UPSERT_ORDER: Final = _upsert_order()
@@ -255,5 +261,6 @@ ADVANCE_PROJECTED: Final = (
     f" AND NOT EXISTS ({_UNTABLED} AND seq <= ?)"
 )
 SET_PROJECTED: Final = "UPDATE meta SET value = ? WHERE key = 'projected_seq'"
+READ_META: Final = "SELECT key, value FROM meta"
 READ_PROJECTED: Final = f"SELECT {_PROJECTED}"
 IS_BEHIND: Final = f"SELECT EXISTS ({_UNTABLED})"

@@ -2,7 +2,7 @@
 
 Rule 1: the same events in the same order give the same book; nothing else changes it.
 Rule 2: fills come only from execution reports; statuses move an order by the one table.
-Rule 3: each change of an order ends in `_settle`, the only place where reservations change.
+Rule 3: each change of an order ends in `settle`, the only place where reservations change.
 Rule 4: an event that says nothing new changes nothing.
 """
 
@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from riskgate.ledger.brackets import Brackets
-from riskgate.ledger.counters.news import Asked
+from riskgate.ledger.counters.news import Mention
 from riskgate.ledger.counting import Counting
 from riskgate.ledger.deeds import FIRST_STATUS, MESSAGE_OF, REFUSED, is_counted
 from riskgate.ledger.executions import Executions
@@ -23,20 +23,20 @@ from riskgate.ledger.facts import Facts
 from riskgate.ledger.holdings import Holdings
 from riskgate.ledger.life import ACKNOWLEDGING, Life, Version, begun
 from riskgate.model import lifecycle
-from riskgate.model.decision import Action, Decision
 from riskgate.model.events import (
+    ApprovalRefused,
     CancelRequested,
     Decided,
     ForeignReported,
+    Outcome,
     Payload,
     PositionsReported,
     Reconciled,
+    Resolved,
     instruments_of,
 )
-from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
-from riskgate.model.order import Order
 from riskgate.model.report import (
     CancelNotSent,
     CommissionReport,
@@ -48,7 +48,6 @@ from riskgate.model.report import (
     Sent,
     StatusReport,
 )
-from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject, holding_subject
 from riskgate.model.trading import Standing
 
@@ -64,6 +63,7 @@ class Book:
         self.executions = Executions(counting, self.holdings)
         self.facts = Facts(counting)
         self.last_order_id = 0
+        self.last_reconcile: tuple[datetime, Reconciled] | None = None
         self._alive: dict[int, Life] = {}
         self._brackets = Brackets(self.orders)
         self._touched: dict[int, Life] = {}
@@ -127,13 +127,13 @@ class Book:
             yield
             return
         life = begun(event, Status.PENDING_SUBMIT, at)
-        asked = Asked(life.subject, order, life.parent, life.bracket)
+        mention = Mention(life.subject, order, life.parent, life.bracket)
         known = self.orders.get(life.order_id)
         self.orders[life.order_id] = life
         life.versions.append(Version(order, event.unit_value, opens=not event.decision.reduction))
         life.sent_day = at
         self.counting.sent(life.subject, at)
-        self.counting.message("new", asked, at)
+        self.counting.message("new", mention, at)
         self._brackets.touched_by(life)
         self._post(life, self._brackets.due(life))
         try:
@@ -141,7 +141,7 @@ class Book:
         finally:
             self._post(life, (ZERO, ZERO), gone=True)
             self._brackets.forget(life)
-            self.counting.unsay("new", asked, at)
+            self.counting.unsay("new", mention, at)
             self.counting.never_sent(life.subject, at)
             if known is None:
                 del self.orders[life.order_id]
@@ -156,32 +156,6 @@ class Book:
     def held(self) -> tuple[Life, ...]:
         """Our orders that wait for a person."""
         return tuple(life for life in self.orders.values() if life.status is Status.HELD)
-
-    def adopt(self, order: Order, instrument: Instrument, unit_value: Decimal, at: datetime) -> int:
-        """Take over an acknowledged order from before the story begins; return its number.
-
-        It counts as sent on that trading day and before every window.
-        """
-        self.last_order_id += 1
-        number = self.last_order_id
-        held = self.holdings.of(order.account or "", instrument.key)
-        decision = Decision(
-            order=order,
-            action=Action.ALLOW,
-            as_of=at,
-            digest=self.digest,
-            reduction=Snapshot(as_of=at, holding=held).is_reduction(order),
-        )
-        given = Decided(order_id=number, ref=f"given-{number}", text=str(order), decision=decision)
-        life = begun(given, Status.SUBMITTED, at, instrument)
-        life.acknowledged = True
-        life.versions.append(Version(order, unit_value, opens=not decision.reduction))
-        self.orders[number] = life
-        self.by_ref[life.ref] = number
-        self.holdings.know(instrument)
-        self.counting.sent(life.subject, at)
-        self._settle(life, at)
-        return number
 
     def _decided(self, event: Decided, at: datetime) -> None:
         self.last_order_id = max(self.last_order_id, event.order_id)
@@ -206,16 +180,16 @@ class Book:
             life.versions.append(Version(life.order, event.unit_value or ZERO, opens=opens))
             life.sent_day = at
             self.counting.sent(life.subject, at)
-        what, asked = MESSAGE_OF.get(life.status, ""), life.asked
-        if asked is not None and (what != "denied" or is_counted(event.decision)):
-            self.counting.message(what, asked, at)
+        what, mention = MESSAGE_OF.get(life.status, ""), life.mention
+        if mention is not None and (what != "denied" or is_counted(event.decision)):
+            self.counting.message(what, mention, at)
         life.held_counted = what == "held"
-        self._settle(life, at)
+        self.settle(life, at)
 
     def let_go(self, life: Life) -> None:
         """A held order is decided again: it counts as held no more."""
-        if life.held_counted and life.asked is not None:
-            self.counting.unsay("held", life.asked, life.created_at)
+        if life.held_counted and life.mention is not None:
+            self.counting.unsay("held", life.mention, life.created_at)
         life.held_counted = False
 
     def _approved(self, event: Decided, at: datetime) -> None:
@@ -235,20 +209,20 @@ class Book:
         if life is None:
             return
         if order is None or not event.decision.allowed:
-            if life.asked is not None and is_counted(event.decision):
-                self.counting.message("denied", life.asked, at)
+            if life.mention is not None and is_counted(event.decision):
+                self.counting.message("denied", life.mention, at)
             return
         life.amend(order, event.unit_value or ZERO, reduction=event.decision.reduction)
         life.text = event.text
-        self.counting.message("modify", Asked(life.subject, order, life.parent, life.bracket), at)
-        self._settle(life, at)
+        self.counting.message("modify", Mention(life.subject, order, life.parent, life.bracket), at)
+        self.settle(life, at)
 
     def _sent(self, event: Sent, at: datetime) -> None:
         life = self.orders.get(event.order_id)
         if life is not None:
             life.broker_order_id, life.client_id = event.broker_order_id, event.client_id
             life.sent_version = max(life.sent_version, event.version)
-            self._settle(life, at)
+            self.settle(life, at)
 
     def _never_sent(self, event: NeverSent, at: datetime) -> None:
         life = self.orders.get(event.order_id)
@@ -262,7 +236,7 @@ class Book:
             life.reason = f"{event.code}: {event.text}"
             if life.sent_day is not None:
                 self.counting.never_sent(life.subject, life.sent_day)
-        self._settle(life, at)
+        self.settle(life, at)
 
     def _status(self, event: StatusReport, at: datetime) -> None:
         life = self.orders.get(event.order_id)
@@ -280,10 +254,10 @@ class Book:
             life.reason = event.reason
         if life.status is Status.CANCELLED and before is not Status.CANCELLED:
             life.cancelled_at = at
-        if life.status in REFUSED and not life.refusal_counted and life.asked is not None:
+        if life.status in REFUSED and not life.refusal_counted and life.mention is not None:
             life.refusal_counted = True
-            self.counting.message("rejected", life.asked, at)
-        self._settle(life, at)
+            self.counting.message("rejected", life.mention, at)
+        self.settle(life, at)
 
     def _echo(self, event: OrderEcho, at: datetime) -> None:
         life = self.orders.get(event.order_id)
@@ -292,30 +266,30 @@ class Book:
         life.perm_id = event.perm_id or life.perm_id
         life.acknowledged = True
         life.confirm(event)
-        self._settle(life, at)
+        self.settle(life, at)
 
     def _error(self, event: ErrorReport, at: datetime) -> None:
         life = self.orders.get(event.order_id)
         if life is not None:
             life.reason = f"{event.code}: {event.text}"
-            self._settle(life, at)
+            self.settle(life, at)
 
     def _cancel_requested(self, event: CancelRequested, at: datetime) -> None:
         life = self.orders.get(event.order_id)
-        if life is None or life.asked is None:
+        if life is None or life.mention is None:
             return
         life.told(Status.PENDING_CANCEL)
         if not life.cancel_counted:
             life.cancel_counted = True
-            self.counting.message("cancel", life.asked, at)
-        self._settle(life, at)
+            self.counting.message("cancel", life.mention, at)
+        self.settle(life, at)
 
     def _cancel_not_sent(self, event: CancelNotSent, at: datetime) -> None:
         life = self.orders.get(event.order_id)
         if life is not None:
             life.resume()
             life.reason = f"its cancel did not leave: {event.text}"
-            self._settle(life, at)
+            self.settle(life, at)
 
     def _executed(self, event: ExecutionReport, at: datetime) -> None:
         life = self.orders.get(event.order_id)
@@ -323,7 +297,7 @@ class Book:
         change = self.executions.take(event, self._subject_of(event), at, opens=opens)
         if change is not None and life is not None:
             life.count(event.stem, change.fill, change.known)
-            self._settle(life, at)
+            self.settle(life, at)
 
     def _subject_of(self, event: ExecutionReport) -> Subject:
         life = self.orders.get(event.order_id)
@@ -336,7 +310,22 @@ class Book:
         life = self.orders.get(fill.order_id) if fill else None
         if fill is not None and life is not None:
             life.fills[fill.stem] = fill
-            self._settle(life, at)
+            self.settle(life, at)
+
+    def _refused(self, event: ApprovalRefused, at: datetime) -> None:
+        life = self.orders.get(event.order_id)
+        if life is not None and life.status is Status.HELD:
+            self.let_go(life)
+            life.status = Status.DENIED
+            life.reason = f"{event.code or 'refused'} by {event.by}: {event.reason}"
+            self.settle(life, at)
+
+    def _resolved(self, event: Resolved, at: datetime) -> None:
+        life = self.orders.get(event.order_id)
+        if life is not None and life.status is Status.UNKNOWN:
+            life.told(Status.FILLED if event.outcome is Outcome.FILLED else Status.CANCELLED)
+            life.reason = f"resolved as {event.outcome} by {event.by}: {event.reason}"
+            self.settle(life, at)
 
     def _positions(self, event: PositionsReported, at: datetime) -> None:  # noqa: ARG002  # a fold
         for position in event.positions:
@@ -347,12 +336,13 @@ class Book:
 
     def _reconciled(self, event: Reconciled, at: datetime) -> None:
         self.last_order_id = max(self.last_order_id, event.next_order_id - 1)
+        self.last_reconcile = at, event
         for life in self.working():
             if life.said_alive:  # a whole story was told since, and its cancel is not in it
                 life.resume()
-                self._settle(life, at)
+                self.settle(life, at)
 
-    def _settle(self, life: Life, at: datetime) -> None:
+    def settle(self, life: Life, at: datetime) -> None:
         """Bring what is reserved to what is due, and tell everybody who counts."""
         self._touched[life.order_id] = life
         if life.complete and life.status.working:
@@ -396,4 +386,6 @@ _FOLDS: Final[dict[type, object]] = {
     PositionsReported: Book._positions,  # noqa: SLF001  # same
     ForeignReported: Book._foreign,  # noqa: SLF001  # same
     Reconciled: Book._reconciled,  # noqa: SLF001  # same
+    ApprovalRefused: Book._refused,  # noqa: SLF001  # same
+    Resolved: Book._resolved,  # noqa: SLF001  # same
 }

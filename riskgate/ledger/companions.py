@@ -98,7 +98,8 @@ class Companions(msgspec.Struct, frozen=True, kw_only=True):
     the first order of its submission, and `bracket` the entry where that is a bracket. `soft`
     counts breaches that only warn or hold, by rule, once they are known. `held_at` is when it was
     held, `forgiven` are the rules whose hold a person approved, `faults` what is wrong with the
-    submission itself, and `taken` the keys of its earlier orders.
+    submission itself, and `taken` the keys of its earlier orders. `emergency` says that it uses the
+    emergency exit: HALTED is forgiven it, if it is a reduction.
     """
 
     number: int = 0
@@ -112,6 +113,7 @@ class Companions(msgspec.Struct, frozen=True, kw_only=True):
     forgiven: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     taken: frozenset[str] = frozenset()
+    emergency: bool = False
 
     def reading(self, bound: Bound) -> SubmissionReading:
         """The other orders that fall into the same budget of a rule."""

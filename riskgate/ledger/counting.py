@@ -20,7 +20,7 @@ from riskgate.ledger.counters.exposures import ExposureCounter
 from riskgate.ledger.counters.funds import FundsCounter
 from riskgate.ledger.counters.holdings import HoldingsCounter
 from riskgate.ledger.counters.losses import LossCounter
-from riskgate.ledger.counters.news import Asked, Claim, Counter, Question, Traded
+from riskgate.ledger.counters.news import Claim, Counter, Mention, Question, Traded
 from riskgate.ledger.counters.repeats import RepeatCounter
 from riskgate.ledger.counters.stresses import StressCounter
 from riskgate.ledger.counters.windows import WindowCounter
@@ -121,15 +121,15 @@ class Counting:
         for counter in self._days.find(subject):
             counter.earlier(subject, executed, orders, at)
 
-    def message(self, what: str, asked: Asked, at: datetime) -> None:
+    def message(self, what: str, mention: Mention, at: datetime) -> None:
         """A message was sent (`new`, `modify`, `cancel`), or something was said of an order."""
-        for counter in self._messages.find(asked.subject):
-            counter.message(what, asked, at)
+        for counter in self._messages.find(mention.subject):
+            counter.message(what, mention, at)
 
-    def unsay(self, what: str, asked: Asked, at: datetime) -> None:
+    def unsay(self, what: str, mention: Mention, at: datetime) -> None:
         """Take back the newest message: it was only supposed."""
-        for counter in self._messages.find(asked.subject):
-            counter.unsay(what, asked, at)
+        for counter in self._messages.find(mention.subject):
+            counter.unsay(what, mention, at)
 
     def reported(self, account: str, net_liquidation: Decimal) -> None:
         """An account was worth so much."""

@@ -12,10 +12,12 @@ from riskgate.ledger.counting import Counting
 from riskgate.model.account import Account
 from riskgate.model.events import (
     AccountReported,
+    Answered,
     LimitTripped,
     Payload,
     PeakForgotten,
     PolicyActivated,
+    Requested,
     StateChanged,
 )
 from riskgate.model.subject import Subject
@@ -31,13 +33,17 @@ class Facts:
         self._counting = counting
         self.standings: Standings = {}
         self.digest = ""
+        self.has_texts = False  # whether the record has the texts of these policies
         self.peaks: dict[str, Decimal] = {}
+        self.requests: dict[str, Requested] = {}  # what nobody has taken on yet, by id
+        self.answers: dict[str, Answered] = {}
         self._trips: dict[tuple[str, Scope], LimitTripped] = {}
 
     def apply(self, payload: Payload) -> None:
         """Fold one event."""
         if isinstance(payload, PolicyActivated):
             self.digest = payload.digest
+            self.has_texts = bool(payload.texts)
         elif isinstance(payload, StateChanged):
             self._put(payload.standing)
         elif isinstance(payload, LimitTripped):
@@ -45,6 +51,11 @@ class Facts:
             self._counting.tripped(payload)
         elif isinstance(payload, AccountReported):
             self.account(payload.account)
+        elif isinstance(payload, Requested):
+            self.requests[payload.id] = payload
+        elif isinstance(payload, Answered):
+            self.requests.pop(payload.id, None)
+            self.answers[payload.id] = payload
         elif isinstance(payload, PeakForgotten):
             for name in [payload.account] if payload.account is not None else list(self.peaks):
                 self.peaks.pop(name, None)
@@ -77,7 +88,7 @@ class Facts:
         if not self.standings:
             return None
         named = (subject.account, subject.strategy, subject.symbol, subject.underlying)
-        holding = [one for one in self.standings.values() if one.scope.covers(*named)]
+        holding = [one for one in tuple(self.standings.values()) if one.scope.covers(*named)]
         return max(holding, key=lambda one: one.state.strictness, default=None)
 
     def _put(self, standing: Standing) -> None:

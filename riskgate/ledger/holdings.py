@@ -69,6 +69,21 @@ class Holdings:
             if strategy is None and cell.position
         }
 
+    def symbol_of(self, key: str) -> str:
+        """The symbol of an instrument that is known, else the key itself."""
+        known = self.instruments.get(key)
+        return known.symbol if known is not None else key
+
+    def names_of(self, key: str) -> tuple[str, str]:
+        """The symbol of an instrument, and the one that it is written on."""
+        known = self.instruments.get(key)
+        return (known.symbol, known.root) if known is not None else (key, key)
+
+    @property
+    def foreign_orders(self) -> int:
+        """How many working orders of others there are."""
+        return len(self._foreign)
+
     def filled(self, subject: Subject, instrument: Instrument, signed: Decimal) -> None:
         """A fill moved the position; negative for a sell."""
         for cell in self._touching(subject, instrument):

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from riskgate.ledger.counters.news import Asked, Claim
+from riskgate.ledger.counters.news import Claim, Mention
 from riskgate.model import lifecycle
 from riskgate.model.decision import Decision
 from riskgate.model.events import Decided
@@ -84,6 +84,7 @@ class Life:
     said_alive: bool = False
     sent_day: datetime | None = None
     actor: str = ""
+    emergency: bool = False
     broker_order_id: int = 0
     client_id: int = 0
     perm_id: int = 0
@@ -112,11 +113,11 @@ class Life:
         return self.bracket not in (0, self.order_id)
 
     @property
-    def asked(self) -> Asked | None:
+    def mention(self) -> Mention | None:
         """The order as counters of messages see it."""
         if self.order is None:
             return None
-        return Asked(self.subject, self.order, self.parent, self.bracket)
+        return Mention(self.subject, self.order, self.parent, self.bracket)
 
     def claims(self, due: tuple[Decimal, Decimal], *, alive: bool) -> Claim:
         """What the order holds of the book if this quantity and value are reserved for it."""
@@ -140,6 +141,12 @@ class Life:
         if self.versions:
             return all(self.filled >= version.order.quantity for version in self.versions)
         return self.order is not None and self.filled >= self.order.quantity
+
+    @property
+    def overfilled(self) -> Decimal:
+        """How much more is filled than any terms asked for that the broker may have held."""
+        asked = [version.order.quantity for version in self.versions]
+        return max(ZERO, self.filled - max(asked)) if asked else ZERO
 
     def count(self, stem: str, fill: Fill, known: Fill | None) -> None:
         """Count a fill, or the difference that a correction makes."""
@@ -190,7 +197,7 @@ class Life:
     def confirm(self, echo: OrderEcho) -> None:
         """The terms before the repeated ones are over; only what has left can be repeated."""
         left = [i for i, one in enumerate(self.versions) if self._may_have_left(one)]
-        if left and _repeats(echo, self.versions[left[-1]].order):
+        if left and repeats(echo, self.versions[left[-1]].order):
             self.versions = self.versions[left[-1] :]
 
     def _may_have_left(self, version: Version) -> bool:
@@ -251,7 +258,7 @@ class Life:
         )
 
 
-def _repeats(echo: OrderEcho, order: Order) -> bool:
+def repeats(echo: OrderEcho, order: Order) -> bool:
     """Whether the broker repeats these terms."""
     return (
         echo.quantity == order.quantity
@@ -299,5 +306,6 @@ def begun(event: Decided, status: Status, at: datetime, known: Instrument | None
         group_intent=group.intent if group else None,
         bracket=event.bracket,
         actor=event.actor,
+        emergency=event.emergency,
         reason="; ".join(event.decision.by),
     )

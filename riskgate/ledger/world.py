@@ -15,7 +15,7 @@ import msgspec
 
 from riskgate.ledger.book import Book
 from riskgate.ledger.companions import ALONE, Companions
-from riskgate.ledger.counters.news import Asked, Question
+from riskgate.ledger.counters.news import Mention, Question
 from riskgate.ledger.counting import Counting
 from riskgate.ledger.life import Life
 from riskgate.ledger.market import Market
@@ -32,6 +32,7 @@ from riskgate.rulekit.sessions import CONTRACT_HOURS, CONTRACT_TRADING_HOURS
 
 PRICE_FIELDS = ("limit_price", "stop_price", "trail_amount", "limit_offset")
 SNAP = Decimal("1e-9")
+EXIT = "an emergency exit can only reduce a position"
 FREE = Standing(state=TradingState.ACTIVE, by="", reason="", at=datetime.min.replace(tzinfo=UTC))
 
 
@@ -62,6 +63,7 @@ class World:
         self.policies = policies
         self.market = market
         self._hours = hours
+        self.announced: tuple[Standing, ...] = ()  # states that somebody is about to record
         self.book = self.empty_book()
 
     def empty_book(self) -> Book:
@@ -109,13 +111,13 @@ class World:
         selection = self.policies.for_(subject)
         account = self.market.accounts.get(order.account or "")
         replaced, beside = related
-        asked = Asked(
+        mention = Mention(
             subject, order, beside.parent, replaced.bracket if replaced else beside.bracket
         )
-        question = self._question(asked, account, as_of)
+        question = self._question(mention, account, as_of)
         if instrument is not None:
             question = question._replace(venue=instrument.exchange)
-        standing = self.book.state_for(subject if instrument else _unnamed(order)) or FREE
+        standing = self._state_for(subject if instrument else _unnamed(order))
         return Snapshot(
             as_of=as_of,
             subject=subject,
@@ -131,8 +133,8 @@ class World:
             holding=question.whole,
             readings=self._readings(selection, question, beside),
             hours=self._sessions(selection, instrument, as_of),
-            state=standing.state,
-            state_text="" if standing is FREE else str(standing),
+            state=TradingState.REDUCE_ONLY if beside.emergency else standing.state,
+            state_text=_said(standing, emergency=beside.emergency),
             reconciled=conditions.reconciled,
             distrust=conditions.distrust,
             connected=conditions.connected,
@@ -145,10 +147,19 @@ class World:
             forgiven=beside.forgiven,
         )
 
-    def _question(self, asked: Asked, account: Account | None, as_of: datetime) -> Question:
-        subject, holdings = asked.subject, self.book.holdings
+    def _state_for(self, subject: Subject) -> Standing:
+        """The strictest state, those included that somebody is about to set."""
+        held = self.book.state_for(subject) or FREE
+        if not self.announced:
+            return held
+        named = (subject.account, subject.strategy, subject.symbol, subject.underlying)
+        coming = (one for one in self.announced if one.scope.covers(*named))
+        return max((held, *coming), key=lambda one: one.state.strictness)
+
+    def _question(self, mention: Mention, account: Account | None, as_of: datetime) -> Question:
+        subject, holdings = mention.subject, self.book.holdings
         return Question(
-            asked=asked,
+            asked=mention,
             whole=holdings.of(subject.account, subject.instrument),
             own=holdings.of(subject.account, subject.instrument, subject.strategy),
             at=as_of,
@@ -202,6 +213,12 @@ class World:
                     longer = _parsed(instrument.trading_hours, instrument.zone)
                     found[CONTRACT_TRADING_HOURS] = longer
         return found
+
+
+def _said(standing: Standing, *, emergency: bool) -> str:
+    """The state in words; the emergency exit is open under every state, and only to reductions."""
+    shown = "" if standing is FREE else str(standing)
+    return f"{shown}; {EXIT}".removeprefix("; ") if emergency else shown
 
 
 def _unnamed(order: Order) -> Subject:

@@ -151,8 +151,6 @@ def _share(observed: Decimal, limit: Decimal) -> str:
 
 def _brief(observed: Decimal, limit: Decimal) -> Decimal:
     """At most six decimals, unless the rounded number would look like the limit."""
-    if not observed.is_finite():
-        return observed
     rounded = round(observed, 6)
     return observed if rounded == limit else rounded
 

@@ -6,8 +6,10 @@ Rule 2: an event holds facts, with everything needed to fold it again without as
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
@@ -30,13 +32,34 @@ from riskgate.model.snapshot import Snapshot
 from riskgate.model.trading import Scope, Standing
 
 
-class PolicyActivated(msgspec.Struct, frozen=True, kw_only=True, tag="policy"):
-    """A policy set came into force."""
+class Deed(StrEnum):
+    """What a running gate can be asked to do by another process."""
+
+    RECONCILE = "reconcile"
+    RESUME = "resume"
+    APPROVE = "approve"
+    EXIT = "exit"
+    FLATTEN = "flatten"
+
+
+class Outcome(StrEnum):
+    """What became of an order, in a person's word."""
+
+    FILLED = "filled"
+    DEAD = "dead"
+
+
+class PolicyActivated(msgspec.Struct, frozen=True, kw_only=True, tag="policy", omit_defaults=True):
+    """A policy set came into force.
+
+    `texts` are its files by name, as they were read, so that the record alone can decide again.
+    """
 
     digest: str
     policies: tuple[str, ...]
     engine: str
     actor: str = ""
+    texts: Mapping[str, str] = {}
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_defaults=True):
@@ -46,7 +69,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_de
     an order that may leave. `replaces` is the order that a modify changes, and equals `order_id`.
     `group` is the first order of a submission of several, and `bracket` the entry where that is a
     bracket. `approves` is the held order that
-    somebody, `actor`, has let decide again for `reason`, and equals `order_id`.
+    somebody, `actor`, has let decide again for `reason`, and equals `order_id`. `emergency` says
+    that `actor` used the emergency exit, for `reason`: HALTED was forgiven to a reduction.
     """
 
     order_id: int
@@ -60,6 +84,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_de
     group: int = 0
     bracket: int = 0
     approves: int = 0
+    emergency: bool = False
     reason: str = ""
     actor: str = ""
     engine: str = ""
@@ -70,6 +95,59 @@ class CancelRequested(msgspec.Struct, frozen=True, kw_only=True, tag="cancel"):
 
     order_id: int
     actor: str = ""
+
+
+class ApprovalRefused(msgspec.Struct, frozen=True, kw_only=True, tag="approval_refused"):
+    """A held order will not be approved: somebody said so, or its time is up."""
+
+    order_id: int
+    by: str
+    reason: str
+    code: str = ""
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolved"):
+    """A person vouches for what became of an order that the broker does not know."""
+
+    order_id: int
+    outcome: Outcome
+    by: str
+    reason: str
+
+
+class Requested(msgspec.Struct, frozen=True, kw_only=True, tag="request", omit_defaults=True):
+    """Somebody asks whichever gate is running to do something: how processes speak to it.
+
+    `id` is the asker's own. `symbol`, `quantity` and `limit_price` are those of an exit, `override`
+    and `latch` those of a resume.
+    """
+
+    id: str
+    deed: Deed
+    at: datetime
+    by: str
+    reason: str = ""
+    order_id: int = 0
+    scope: Scope = Scope()
+    symbol: str = ""
+    quantity: Decimal | None = None
+    limit_price: Decimal | None = None
+    override: bool = False
+    latch: bool = False
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True, tag="answer", omit_defaults=True):
+    """A gate has taken a request on, or has done it: `done` says which, and `ok` how it ended.
+
+    `code` is what a command ends with that asked for it.
+    """
+
+    id: str
+    done: bool = False
+    ok: bool = False
+    text: str = ""
+    actor: str = ""
+    code: int = 0
 
 
 class PositionsReported(msgspec.Struct, frozen=True, kw_only=True, tag="positions"):
@@ -115,13 +193,22 @@ class PeakForgotten(msgspec.Struct, frozen=True, kw_only=True, tag="peak"):
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True, tag="reconcile", omit_defaults=True):
-    """Our book was compared with the broker's."""
+    """Our book was compared with the broker's.
+
+    `disputed` counts positions that were taken over and orders that are unknown.
+    """
 
     clean: bool
     differences: tuple[str, ...] = ()
     open_orders: int = 0
     executions: int = 0
     next_order_id: int = 1
+    disputed: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether the books agreed: a whole story, no position taken over, no order unknown."""
+        return self.clean and not self.disputed
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
@@ -143,6 +230,10 @@ Payload = (
     | ExecutionReport
     | CommissionReport
     | CancelRequested
+    | ApprovalRefused
+    | Resolved
+    | Requested
+    | Answered
     | PositionsReported
     | ForeignReported
     | StateChanged
@@ -165,6 +256,10 @@ KINDS: dict[str, str] = {
     "execution": "fill",
     "commission": "commission",
     "cancel": "cancel request",
+    "approval_refused": "approval",
+    "resolved": "approval",
+    "request": "request",
+    "answer": "request",
     "positions": "position report",
     "foreign_orders": "position report",
     "state": "state change",

@@ -111,14 +111,16 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, tag="sent", omit_defaults=
     version: int = 0
 
 
-class ForeignOrder(msgspec.Struct, frozen=True, kw_only=True, tag="foreign"):
-    """A working order that is not ours: manual, or of another client."""
+class ForeignOrder(msgspec.Struct, frozen=True, kw_only=True, tag="foreign", omit_defaults=True):
+    """A working order that is not ours: manual, or of another client. Zeros are not known."""
 
     perm_id: int
     order: Order
     instrument: Instrument
     remaining: Decimal
     status: Status
+    broker_order_id: int = 0
+    client_id: int = 0
 
 
 Report = (

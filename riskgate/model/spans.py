@@ -1,17 +1,28 @@
-"""Lengths of time as people write them: `2d 14h`, `1h 30m`, `500ms`, `0s`; `-2h` is past."""
+"""Lengths of time: as people read them, `2d 14h` or `-2h` for the past, and as policies have them.
+
+Rule 1: what was measured is a `span`, in several units; what a policy sets is `written` in one.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
-UNITS: Final = (
+from riskgate.model.money import text
+
+ZERO: Final = timedelta(0)
+SECOND: Final = timedelta(seconds=1)
+MICROSECOND: Final = timedelta(microseconds=1)
+SECONDS: Final = ("s", SECOND)
+PARTS: Final = ("ms", timedelta(milliseconds=1))
+WHOLE: Final = (
     ("d", timedelta(days=1)),
     ("h", timedelta(hours=1)),
     ("m", timedelta(minutes=1)),
-    ("s", timedelta(seconds=1)),
-    ("ms", timedelta(milliseconds=1)),
+    SECONDS,
 )
+UNITS: Final = (*WHOLE, PARTS)
 
 
 def span(length: timedelta) -> str:
@@ -25,5 +36,18 @@ def span(length: timedelta) -> str:
         count, left = divmod(left, unit)
         if count:
             words.append(f"{count}{name}")
-    sign = "-" if length < timedelta(0) and words else ""
+    sign = "-" if length < ZERO and words else ""
     return sign + (" ".join(words) or "0s")
+
+
+def written(length: timedelta) -> str:
+    """A length as a policy may write it: in one unit, the largest that it is a whole number of.
+
+    Parts of a second stay parts of the second that they follow.
+
+    >>> written(timedelta(seconds=90)), written(timedelta(seconds=4.999))
+    ('90s', '4.999s')
+    """
+    whole = ((name, unit) for name, unit in WHOLE if length >= unit and not length % unit)
+    name, unit = next(whole, PARTS if ZERO < length < SECOND else SECONDS)
+    return f"{text(Decimal(length // MICROSECOND) / (unit // MICROSECOND))}{name}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from riskgate.model.words import counted
 from riskgate.policy import cases, compiler, source, wording
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import Problem
@@ -56,12 +57,8 @@ class Checked(NamedTuple):
         """`2 errors in 1 of 3 files`, or `3 files, no problems`."""
         many = len(self.files)
         if not self.problems:
-            return f"{_count(many, 'file')}, {CLEAN[self.command]}"
+            return f"{counted(many, 'file')}, {CLEAN[self.command]}"
         wrong = {problem.path for problem in self.problems}
         every = Counter(problem.severity for problem in self.problems)
-        found = " and ".join(_count(every[name], name) for name in sorted(every))
-        return f"{found} in {len(wrong)} of {_count(len(wrong.union(self.files)), 'file')}"
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+        found = " and ".join(counted(every[name], name) for name in sorted(every))
+        return f"{found} in {len(wrong)} of {counted(len(wrong.union(self.files)), 'file')}"

@@ -129,8 +129,8 @@ class _File:
         for word in words:
             blank = None if _fits(word.replace(" ", "_"), key) else blank_fault(word, key)
             if blank is not None:
-                home = None if word == item else self.groups.home(word)
-                self.say("RG212", home or location, blank)
+                home = location if word == item else self.groups.home(word)
+                self.say("RG212", home, blank)
             elif (other := _misfit(word, key, location)) is not None:
                 self.say("RG211", location, other)
 
@@ -167,6 +167,7 @@ def _described(file: _File, covers: Selector) -> Policy:
         currency=value["currency"],
         zone=value["timezone"],
         path=file.document.path,
+        text=file.document.text,
     )
 
 

@@ -70,13 +70,15 @@ class Groups:
         not_ = "!" if item != bare else ""
         return f'`{bare}` is the name of a group; write `"{not_}@{name}"` for its members'
 
-    def home(self, word: str) -> Location | None:
-        """Where in the groups a word is written; in a list of one name there is no place."""
-        for name, items in self._groups.items():
-            for place, item in enumerate(items):
-                if _bare(item) == _bare(word):
-                    return ("groups", name, place)
-        return None
+    def home(self, word: str) -> Location:
+        """Where in the groups a word that came out of one is written."""
+        places = (
+            ("groups", name, place)
+            for name, items in self._groups.items()
+            for place, item in enumerate(items)
+            if _bare(item) == _bare(word)
+        )
+        return next(places, ("groups",))
 
     def _words(self, item: str) -> tuple[str, ...]:
         name = _group_named(item)

@@ -68,7 +68,7 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """One policy file as its owner means it."""
+    """One policy file as its owner means it, and the text of it."""
 
     name: str
     description: str
@@ -77,6 +77,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     zone: str
     path: str
+    text: str = ""
 
 
 class Question(NamedTuple):
@@ -130,6 +131,11 @@ class PolicySet:
         self._names_of = reader((*self._covering.keys, *self._applying.keys))
         self._remembered: dict[object, Selection] = {}
         self._made: dict[tuple[bool, tuple[Bound, ...]], Selection] = {}
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What was read, by file, so that a record can hold it."""
+        return {policy.path: policy.text for policy in self.policies if policy.text}
 
     def for_(self, subject: Subject) -> Selection:
         """The bounds that apply to an order, and whether any policy covers it."""

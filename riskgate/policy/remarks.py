@@ -18,6 +18,11 @@ from riskgate.policy.source import Document, Mark, Place
 
 REMARK: Final = re.compile(r"(?:^|(?<=\s))#\s*riskgate:\s*ignore\b\s*(?:\[([^\]\n]*)\])?(.*)$")
 QUICK: Final = re.compile(r"riskgate:\s*ignore")
+# What may stand after an opening quote while the text is not yet at its end.
+QUOTED: Final = {
+    '"': re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL),
+    "'": re.compile(r"(?:[^']|'')*"),
+}
 COMMENT_OR_BLANK: Final = re.compile(r"\s*(#.*)?$")
 
 
@@ -74,31 +79,17 @@ def _is_text(at: Mark, scalars: list[tuple[int, int]], lines: list[str]) -> bool
         return False
     line, column = before[-1]
     sign = lines[line][column : column + 1]
-    if sign in ("'", '"'):
-        return _quote_end(lines, (line, column + 1), sign) > (at.line, at.column)
+    if sign in QUOTED:
+        before_it = "\n".join((*lines[line : at.line], lines[at.line][: at.column]))
+        return QUOTED[sign].fullmatch(before_it, column + 1) is not None
     if sign in ("|", ">") and at.line > line:
         return _in_block(lines, line, at.line)
     return False
 
 
-def _quote_end(lines: list[str], start: tuple[int, int], sign: str) -> tuple[int, int]:
-    """Where a quoted text that goes on at `start` ends."""
-    skip = re.compile(r'(?:[^"\\]|\\.)*' if sign == '"' else r"(?:[^']|'')*")
-    column = start[1]
-    for number in range(start[0], len(lines)):
-        found = skip.match(lines[number], column)
-        end = found.end() if found else column
-        if lines[number][end : end + 1] == sign:
-            return number, end
-        column = 0
-    return len(lines), 0
-
-
 def _in_block(lines: list[str], header: int, number: int) -> bool:
     """Whether a line belongs to the block of text whose `|` or `>` stands on an earlier line."""
     later = [line for line in lines[header + 1 : number + 1] if line.strip()]
-    if not later:
-        return False
     indent = _indent(later[0])
     return indent > 0 and all(_indent(line) >= indent for line in later)
 

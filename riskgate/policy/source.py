@@ -107,7 +107,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """The plain value of a file, and where each part of it stands.
+    """The plain value of a file, where each part of it stands, and the text it was read from.
 
     A location that does not exist answers for its nearest existing ancestor, so a message about
     a missing key points at the mapping that lacks it.
@@ -116,6 +116,7 @@ class Document(msgspec.Struct, frozen=True):
     path: str
     value: Value
     root: Place
+    text: str = ""
 
     def mark(self, location: Location) -> Mark:
         """Where the value at a location starts."""
@@ -234,7 +235,9 @@ class _Reader:
             self.read_events()
         if not self.over:
             self.check_top(mapping=mapping)
-        return None if self.over else Document(self.path, self.documents[0], self.frame.places[0])
+        if self.over:
+            return None
+        return Document(self.path, self.documents[0], self.frame.places[0], self.text)
 
     def decode(self, raw: str | bytes) -> None:
         """Make the bytes text, within the size limit."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from riskgate.model.money import grouped
-from riskgate.reporters.findings import decision_head, decision_lines, wrapped
+from riskgate.reporters.findings import decision_head, decision_lines
+from riskgate.reporters.lines import wrapped
 from riskgate.reporters.use_tables import cells, use_lines
 
 if TYPE_CHECKING:

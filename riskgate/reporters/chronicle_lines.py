@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from riskgate.model.lifecycle import BEFORE_SENDING
 from riskgate.model.money import grouped
-from riskgate.reporters.findings import WIDTH, WORDS, wrapped
+from riskgate.reporters.findings import WORDS
+from riskgate.reporters.lines import WIDTH, wrapped
 from riskgate.reporters.use_tables import brief, use_lines
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def chronicle_lines(of: Chronicle, *, verbose: bool) -> list[str]:
     """The order, then each decision with what happened until the next."""
     lines = [line for label, text in summary(of) for line in _fact(label, text)]
     for number, chapter in enumerate(of.chapters, 1):
-        lines += ["", *wrapped(f"{number}. {headline(chapter)}", 0)]
+        lines += ["", *wrapped(f"{number}. {headline(chapter)}")]
         lines += (line for label, text in facts(chapter) for line in _fact(label, text))
         lines += _uses(chapter, verbose=verbose)
         if chapter.then:
@@ -181,6 +181,6 @@ def moment(at: datetime) -> str:
 
 
 def _fact(label: str, text: str) -> list[str]:
-    lines = wrap(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False)
+    lines = wrapped(text, hang=0, width=WIDTH - LABEL)
     labels = [label, *[""] * (len(lines) - 1)]
     return [f"  {name:{LABEL - 2}}{line}" for name, line in zip(labels, lines, strict=True)]

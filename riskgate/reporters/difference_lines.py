@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from textwrap import wrap
 from typing import TYPE_CHECKING, Final
+
+from riskgate.reporters.lines import wrapped
 
 if TYPE_CHECKING:
     from riskgate.policy.diffing.difference import Difference
 
-WIDTH: Final = 80
-INDENT: Final = "    "
+INDENT: Final = 4
 RED: Final = 31
 GREEN: Final = 32
 YELLOW: Final = 33
@@ -20,11 +20,13 @@ TITLES: Final = ("", "rule", "change", "for", "where", "because")
 
 def lines_of(item: Difference, *, color: bool = False) -> list[str]:
     """What changed, then for whom, where and why."""
-    first, *more = wrapped(f"{_named(item)}  {item.subject}: {item.what} {item.change}")
+    first, *more = wrapped(
+        f"{_named(item)}  {item.subject}: {item.what} {item.change}", hang=INDENT
+    )
     if color:
         name = item.label.value
         first = first.replace(name, f"\x1b[1;{_shade(item)}m{name}\x1b[0m", 1)
-    details = [line for text in _details(item) for line in wrapped(text, INDENT)]
+    details = [line for text in _details(item) for line in wrapped(text, INDENT, hang=INDENT)]
     return [first, *more, *details]
 
 
@@ -49,18 +51,6 @@ def _details(item: Difference) -> Iterator[str]:
         yield f"at: {item.where}"
     if item.because:
         yield f"because: {item.because}"
-
-
-def wrapped(text: str, indent: str = "") -> list[str]:
-    """Lines of at most eighty columns; long words, such as paths, are left whole."""
-    return wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def sentence(item: Difference) -> str:

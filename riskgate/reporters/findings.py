@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from textwrap import wrap
 from typing import Final
 
 from riskgate.model.decision import FORGIVEN, Action, Decision, Finding
+from riskgate.reporters.lines import wrapped
 
-WIDTH: Final = 80
 WORDS: Final = {
     Action.ALLOW: "allowed",
     Action.WARN: "allowed with a warning",
@@ -58,16 +57,3 @@ def _rule_lines(findings: list[Finding]) -> Iterator[str]:
         yield from wrapped(f"waiver: {first.waiver}", 4)
     if first.because:
         yield from wrapped(f"because: {first.because}", 4)
-
-
-def wrapped(text: str, indent: int) -> list[str]:
-    """Lines of at most eighty columns; long words, such as paths, are left whole."""
-    margin = " " * indent
-    return wrap(
-        text,
-        WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin + "  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from textwrap import wrap
 from typing import Final
 
+from riskgate.model.words import counted
 from riskgate.policy.controls import Armed, Control, Inventory
+from riskgate.reporters.lines import wrapped
 
-WIDTH: Final = 80
 COLUMNS: Final = (
     *("rule", "kind", "limit", "value", "unit", "conditions", "scope", "per", "on_breach", "mode"),
     *("waivers", "because", "references", "maps_to", "owner", "where", "tested_by"),
@@ -35,11 +35,13 @@ def inventory_lines(found: Inventory) -> Iterator[str]:
         aside = "" if row.mode == "enforce" else f"  ({row.mode}: not armed)"
         yield f"{row.rule}  {row.where}{aside}"
         for limit in limits:
-            yield from _wrapped(f"{limit.limit}: {_amount(limit)}", 2)
-            yield from (line for waiver in limit.waivers for line in _wrapped(f"waived: {waiver}"))
-            yield from _wrapped(f"maps to: {_flat(limit.maps_to) or 'nothing'}")
+            yield from wrapped(f"{limit.limit}: {_amount(limit)}", 2)
+            yield from (
+                line for waiver in limit.waivers for line in wrapped(f"waived: {waiver}", 4)
+            )
+            yield from wrapped(f"maps to: {_flat(limit.maps_to) or 'nothing'}", 4)
         for said in _about(row):
-            yield from _wrapped(said, 2)
+            yield from wrapped(said, 2)
         yield ""
     yield from _ending(found)
 
@@ -84,23 +86,19 @@ def _about(row: Armed) -> Iterator[str]:
         yield f"references: {_flat(row.references)}"
     if row.owner:
         yield f"owner: {row.owner}"
-    cases = _many(len(row.tested_by), "case")
+    cases = counted(len(row.tested_by), "case")
     yield f"tested by: {f'{cases}, such as {row.tested_by[0]}' if row.tested_by else UNTESTED}"
 
 
 def _ending(found: Inventory) -> Iterator[str]:
     rules = len({row.rule for row in found.armed})
-    armed = f"{_many(len(found.armed), 'armed limit')} in {_many(rules, 'rule')}"
+    armed = f"{counted(len(found.armed), 'armed limit')} in {counted(rules, 'rule')}"
     yield f"{armed}; {len(found.not_armed)} not armed"
     if found.not_covered:
         yield "not covered by any armed limit:"
         for control in found.not_covered:
             yield f"  {control.name} ({_by(control)})"
-    yield from wrap(NOTE, WIDTH)
-
-
-def _many(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    yield from wrapped(NOTE, hang=0)
 
 
 def _by(control: Control) -> str:
@@ -124,15 +122,3 @@ def _rules(rows: Iterable[Armed]) -> Iterator[tuple[Armed, list[Armed]]]:
 
 def _flat(item: object) -> str:
     return "; ".join(map(str, item)) if isinstance(item, tuple) else str(item)
-
-
-def _wrapped(text: str, indent: int = 4) -> list[str]:
-    margin = " " * indent
-    return wrap(
-        text,
-        WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin + "  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -15,17 +15,23 @@ from riskgate.model.money import text
 from riskgate.policy.checked import Checked
 
 if TYPE_CHECKING:
+    from riskgate.audited import Audit
     from riskgate.checking import Answer
     from riskgate.chronicle import Chapter, Chronicle
     from riskgate.explaining import Priced, Use
+    from riskgate.killing import KillReport
     from riskgate.model.decision import Finding
+    from riskgate.model.events import Answered, Reconciled
     from riskgate.model.snapshot import Snapshot
     from riskgate.policy.controls import Inventory
     from riskgate.policy.diffing.difference import Difference, Differences
     from riskgate.policy.pages import Entry, Page
     from riskgate.policy_tests import Run
+    from riskgate.replaying import Replay
+    from riskgate.status import Ended, Held, Plan, State
 
 LIMITS: Final = ("armed", "not_armed")
+COUNTED: Final = ("events", "decisions", "different", "others", "untold")
 
 
 def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
@@ -210,6 +216,35 @@ def _difference(item: Difference) -> dict[str, Any]:
     return {**msgspec.structs.asdict(item), **spots}
 
 
+def replayed(found: Replay, name: str) -> str:
+    """The counts, and the first decisions that came out otherwise, part by part."""
+    content = {
+        "journal": name,
+        "identical": not found.different,
+        "what_if": found.is_what_if,
+        "policies": found.asked or None,
+        **{key: getattr(found, key) for key in COUNTED},
+        "grounds": found.grounds,
+        "uncounted": sorted(found.uncounted),
+        "engines": sorted(found.engines),
+        "first": [msgspec.to_builtins(item) for item in found.first],
+    }
+    return json.dumps(content, sort_keys=True, default=plain) + "\n"
+
+
+def audited(found: Audit, name: str) -> str:
+    """Whether all is well, and every fault with the event it is about."""
+    content = {
+        "journal": name,
+        "whole": not found.faults,
+        "events": found.events,
+        "head": found.head,
+        "faults": [msgspec.structs.asdict(fault) for fault in found.faults],
+        "remarks": list(found.remarks),
+    }
+    return json.dumps(content, sort_keys=True, default=plain) + "\n"
+
+
 def controls(found: Inventory) -> str:
     """Every limit, what is always on, and what no armed limit covers."""
     limits = {name: [row._asdict() for row in getattr(found, name)] for name in LIMITS}
@@ -221,3 +256,56 @@ def controls(found: Inventory) -> str:
         for name in ("always_on", "not_covered")
     }
     return json.dumps({**limits, **named}, sort_keys=True) + "\n"
+
+
+def status(of: State) -> str:
+    """Everything that holds now; amounts are text."""
+    derived = {"trading": of.trading, "clean": of.clean, "exit_code": of.exit_code}
+    return json.dumps({**_built(of), **derived}, sort_keys=True) + "\n"
+
+
+def killed(report: KillReport) -> str:
+    """What became of each order of a kill, and what is proven."""
+    derived = {"done": report.done, "flat": report.flat}
+    return json.dumps({**_built(report), **derived}, sort_keys=True) + "\n"
+
+
+def planned(of: Plan) -> str:
+    """What would be done."""
+    return json.dumps(_built(of), sort_keys=True) + "\n"
+
+
+def cancelled(found: Ended) -> str:
+    """What became of cancels."""
+    return json.dumps(_built(found), sort_keys=True) + "\n"
+
+
+def held(found: Sequence[Held]) -> str:
+    """A list of the orders that wait for a person."""
+    return json.dumps([_built(one) for one in found], sort_keys=True) + "\n"
+
+
+def reconciled(outcome: Reconciled) -> str:
+    """Whether it was clean, and every difference."""
+    return json.dumps(_built(outcome), sort_keys=True) + "\n"
+
+
+def answered(said: Answered) -> str:
+    """What came of a request."""
+    names = ("ok", "text", "actor", "code")
+    return json.dumps({name: getattr(said, name) for name in names}, sort_keys=True) + "\n"
+
+
+def evidence(of: Chronicle) -> str:
+    """What the record knows of an order whose outcome is vouched for."""
+    told = [msgspec.structs.asdict(one) for chapter in of.chapters for one in chapter.then]
+    content = {"order": of.view.order_id, "text": of.view.text, "status": of.view.status}
+    return json.dumps({**content, "told": told}, sort_keys=True, default=plain) + "\n"
+
+
+def _built(of: msgspec.Struct) -> dict[str, Any]:
+    """Plain values of a value, also of what it leaves out because it is as usual."""
+    content: dict[str, Any] = msgspec.to_builtins(of)
+    usual = {field.name: field.default for field in msgspec.structs.fields(of)}
+    missing = {name: msgspec.to_builtins(usual[name]) for name in usual.keys() - content.keys()}
+    return {**missing, **content}

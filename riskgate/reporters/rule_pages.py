@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from textwrap import wrap
 from typing import Final
 
 from riskgate.policy.docstring import Block
 from riskgate.policy.pages import Entry, Page, ParameterLine
+from riskgate.reporters.lines import wrapped
 
-WIDTH: Final = 80
 MADE: Final = "<!-- made by `riskgate rules --write docs/rules`; edit the docstring instead -->"
 TIGHTER: Final = {"more": "more items are tighter", "fewer": "fewer items are tighter"}
 FLAGS: Final = {"higher": "`true` is tighter", "lower": "`false` is tighter"}
@@ -24,10 +23,10 @@ def page_lines(page: Page) -> Iterator[str]:
     yield "Parameters"
     for item in page.parameters:
         yield f"    {item.name}"
-        yield from _wrapped(item.help, 8)
-        yield from _wrapped(f"{'; '.join(_properties(item))}.", 8)
+        yield from wrapped(item.help, 8, hang=0)
+        yield from wrapped(f"{'; '.join(_properties(item))}.", 8, hang=0)
     for fact in page.facts:
-        yield from _wrapped(fact, 4)
+        yield from wrapped(fact, 4, hang=0)
     for block in page.text.blocks:
         yield f"{block.outcome} with `{block.config}`"
         yield from (f"    {line}" for line in _played(block))
@@ -101,16 +100,4 @@ def _spaced(paragraphs: Iterable[str]) -> Iterator[str]:
 def _paragraphs(paragraphs: tuple[str, ...], indent: int) -> Iterator[str]:
     for place, paragraph in enumerate(paragraphs):
         yield from ([""] if place else [])
-        yield from _wrapped(paragraph, indent)
-
-
-def _wrapped(text: str, indent: int) -> list[str]:
-    margin = " " * indent
-    return wrap(
-        text,
-        WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+        yield from wrapped(paragraph, indent, hang=0)

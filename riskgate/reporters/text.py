@@ -13,18 +13,34 @@ from riskgate.policy.checked import Checked
 from riskgate.policy.source import Problem
 from riskgate.policy.suggest import number
 from riskgate.reporters.answer_lines import answer_lines
+from riskgate.reporters.audit_lines import audit_lines, replay_lines
 from riskgate.reporters.chronicle_lines import chronicle_lines
-from riskgate.reporters.difference_lines import lines_of, wrapped
+from riskgate.reporters.difference_lines import lines_of
 from riskgate.reporters.inventory_tables import inventory_lines
+from riskgate.reporters.lines import wrapped
+from riskgate.reporters.operation_lines import (
+    ended_lines,
+    evidence_lines,
+    held_lines,
+    kill_lines,
+    plan_lines,
+    reconciled_lines,
+    status_lines,
+)
 from riskgate.reporters.rule_pages import page_lines
 
 if TYPE_CHECKING:
+    from riskgate.audited import Audit
     from riskgate.checking import Answer
     from riskgate.chronicle import Chronicle
+    from riskgate.killing import KillReport
+    from riskgate.model.events import Answered, Reconciled
     from riskgate.policy.controls import Armed, Inventory
     from riskgate.policy.diffing.difference import Differences
     from riskgate.policy.pages import Entry, Page
     from riskgate.policy_tests import Run
+    from riskgate.replaying import Replay
+    from riskgate.status import Ended, Held, Plan, State
 
 COLORS: Final = {"error": 31, "warning": 33}
 
@@ -110,7 +126,57 @@ def page(of: Page) -> str:
 def differences(apart: Differences, *, color: bool = False) -> str:
     """Each difference with who it is for, where it stands and why, and a summary."""
     lines = [line for item in apart.found for line in lines_of(item, color=color)]
-    return "".join(f"{line}\n" for line in (*lines, *wrapped(apart.summary)))
+    return "".join(f"{line}\n" for line in (*lines, *wrapped(apart.summary, hang=4)))
+
+
+def replayed(found: Replay, name: str) -> str:
+    """What came out otherwise, and a summary."""
+    return "".join(f"{line}\n" for line in replay_lines(found, name))
+
+
+def audited(found: Audit, name: str) -> str:
+    """What is wrong with a journal, and a summary."""
+    return "".join(f"{line}\n" for line in audit_lines(found, name))
+
+
+def status(of: State) -> str:
+    """What holds now, the worst first, in at most eighty columns."""
+    return "".join(f"{line}\n" for line in status_lines(of))
+
+
+def killed(report: KillReport) -> str:
+    """What became of each order of a kill, and what is proven."""
+    return "".join(f"{line}\n" for line in kill_lines(report))
+
+
+def planned(of: Plan) -> str:
+    """What would be done."""
+    return "".join(f"{line}\n" for line in plan_lines(of))
+
+
+def cancelled(found: Ended) -> str:
+    """What became of cancels."""
+    return "".join(f"{line}\n" for line in ended_lines(found))
+
+
+def held(found: Sequence[Held]) -> str:
+    """The orders that wait for a person."""
+    return "".join(f"{line}\n" for line in held_lines(found))
+
+
+def reconciled(outcome: Reconciled) -> str:
+    """Every difference, and a summary."""
+    return "".join(f"{line}\n" for line in reconciled_lines(outcome))
+
+
+def answered(said: Answered) -> str:
+    """What came of a request: a line for each order."""
+    return "".join(f"{line}\n" for line in said.text.splitlines())
+
+
+def evidence(of: Chronicle) -> str:
+    """What the record knows of an order whose outcome is vouched for."""
+    return "".join(f"{line}\n" for line in evidence_lines(of))
 
 
 def controls(found: Inventory) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskgate.model.decision import Action, Verdict
 from riskgate.model.money import HUNDRED, grouped
-from riskgate.reporters.findings import WIDTH, wrapped
+from riskgate.reporters.lines import WIDTH, wrapped
 
 if TYPE_CHECKING:
     from riskgate.explaining import Use

@@ -17,7 +17,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from riskgate.model.money import ZERO, grouped, text
+from riskgate.model.money import ZERO, grouped
+from riskgate.model.spans import written
 from riskgate.rulekit.matching import Names, is_pattern, names
 from riskgate.rulekit.parameters import (
     Choice,
@@ -115,12 +116,7 @@ def _steps(type_: Number, seen: Evidence) -> tuple[Decimal, ...]:
 def _of_duration(value: timedelta) -> Iterator[Nudge]:
     for how, step in ((DOWN, -MOMENT), (UP, MOMENT)):
         if value + step > timedelta(0):
-            yield Nudge(how, seconds(value + step), (value + step,))
-
-
-def seconds(length: timedelta) -> str:
-    """`4.999s`: a length of time as a policy may write it."""
-    return f"{text(Decimal(length // timedelta(microseconds=1)) / 10**6)}s"
+            yield Nudge(how, written(value + step), (value + step,))
 
 
 def _of_time(value: time) -> Iterator[Nudge]:

@@ -1,7 +1,8 @@
 """A TWS that speaks the real wire: an unmodified IB client connects, trades and is filled.
 
 Rule 1: this package imports nothing else of riskgate; it knows only the wire.
-Rule 2: it listens on this computer only, and reads no clock but the one it is given.
+Rule 2: it listens on this computer only, and reads no clock but the one it is given; only
+how fast a client sends is measured in real time.
 Rule 3: orders, executions and positions outlive the clients, as they do at a broker.
 """
 

@@ -2,11 +2,14 @@
 
 Rule 1: a stock, option or currency moves cash by its price; a future only by its profit.
 Rule 2: an average cost holds the multiplier and the commission, as the broker reports it.
+Rule 3: a trade that is to be revised is kept with all that follow it upon its position, and what
+the position was before; a revision books them again from there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -66,6 +69,8 @@ class Position:
 
     def apply(self, trade: Trade) -> Decimal | None:
         """Add a trade. The realized profit after commission, None when it only opens."""
+        if not trade.quantity:
+            return None
         factor = trade.listing.factor
         self.day_paid += trade.quantity * trade.price * factor + trade.commission
         closing = min(abs(trade.quantity), abs(self.quantity))
@@ -86,6 +91,16 @@ class Position:
 
 
 @dataclass(slots=True)
+class Since:
+    """A position as it was before a trade that is to be revised, and the trades since."""
+
+    before: Position
+    awaited: int = 0  # revisions to come
+    trades: dict[str, Trade] = field(default_factory=dict)
+    moved: Decimal = ZERO  # cash, by these trades
+
+
+@dataclass(slots=True)
 class Account:
     """One account in US dollars."""
 
@@ -94,20 +109,47 @@ class Account:
     margin_rate: Decimal
     positions: dict[int, Position] = field(default_factory=dict)
     opening: Decimal = ZERO
+    _since: dict[int, Since] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.opening = self.cash
 
-    def apply(self, trade: Trade) -> Decimal | None:
+    def apply(self, trade: Trade, exec_id: str = "") -> Decimal | None:
         """Book a trade. The realized profit, None when the trade only opens."""
-        con_id = trade.listing.con_id
+        con_id, cash = trade.listing.con_id, self.cash
         position = self.positions.setdefault(con_id, Position(trade.listing))
         gained = position.apply(trade)
         if trade.listing.sec_type != "FUT":
             self.cash -= trade.quantity * trade.price * trade.listing.factor + trade.commission
         elif gained is not None:
             self.cash += gained
+        since = self._since.get(con_id)
+        if since is not None:
+            since.trades[exec_id] = trade
+            since.moved += self.cash - cash
         return gained
+
+    def expect_revision(self, listing: Listing) -> None:
+        """The next trade of this listing is to be revised."""
+        held = self.positions.get(listing.con_id, Position(listing))
+        self._since.setdefault(listing.con_id, Since(copy(held))).awaited += 1
+
+    def revise(self, exec_id: str, trade: Trade) -> Decimal | None:
+        """Book a trade in the place of the one of this execution, and again what followed.
+
+        The realized profit of the new one, None when it only opens.
+        """
+        con_id = trade.listing.con_id
+        since = self._since.pop(con_id)
+        self.cash -= since.moved
+        self.positions[con_id] = copy(since.before)
+        left = since.awaited - 1
+        if left:
+            self._since[con_id] = Since(since.before, left)
+        gained: dict[str, Decimal | None] = {}
+        for key, one in {**since.trades, exec_id: trade}.items():
+            gained[key] = self.apply(one, key)
+        return gained[exec_id]
 
     def held(self) -> Iterable[Position]:
         """The positions that are not flat."""

@@ -56,7 +56,7 @@ class Echo(msgspec.Struct, frozen=True):
             self.version == version
             and self.terms is order.terms
             and self.record is order.record
-            and self.trail == order.trail
+            and self.trail == order.stop_price
         )
 
 
@@ -91,6 +91,7 @@ class LiveOrder:
     touches: int = 0  # quotes that reached the trigger so far
     seen: object = None  # the last quote that was looked at for the trigger
     trail: Decimal | None = None  # the stop price of a trailing order now
+    foretold: Decimal | None = None  # what it would be, told before the order trails
     fixed: Decimal | None = None  # the limit it was given when it was elected
     printed: int = 0  # the trades its market had seen when it came to rest
     ahead: Decimal | None = None  # what is before it in the queue at its price
@@ -115,6 +116,11 @@ class LiveOrder:
     def remaining(self) -> Decimal:
         """What is still to be traded."""
         return self.terms.quantity - self.filled
+
+    @property
+    def stop_price(self) -> Decimal | None:
+        """The stop price of a trailing order as it is told."""
+        return self.foretold if self.trail is None else self.trail
 
     @property
     def average(self) -> Decimal:

@@ -12,6 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from riskgate.simulator.hours import Hours
+from riskgate.simulator.permitted import BILLION
 from riskgate.simulator.wire.codec import Message
 from riskgate.simulator.wire.kinds import Record, plain
 
@@ -20,6 +21,7 @@ STOCK_ORDERS = (
 )
 SMART_STOCK_VENUES = "SMART,AMEX,NYSE,NASDAQ,ARCA,BATS,IEX,ISLAND,IBKRATS"
 INDEX, FUTURE, CONTINUOUS, COMBO = "IND", "FUT", "CONTFUT", "BAG"
+BY_TICK = frozenset({"STK", "OPT", "CASH"})  # their prices are steps of the tick, never below zero
 NOT_TRADED = frozenset({INDEX, CONTINUOUS})  # they have prices, and take no orders
 FIRST_COMBO = 28_812_380  # the number TWS gives its combos; here each has its own from it on
 _CALL = {"C": "C", "CALL": "C", "P": "P", "PUT": "P"}
@@ -63,6 +65,18 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     def factor(self) -> Decimal:
         """What one unit of price is worth for one unit of quantity."""
         return Decimal(self.multiplier or 1)
+
+    def why_no_price(self, price: Decimal) -> str | None:
+        """Why nobody quotes this price, None where one may; a future's can be below zero."""
+        if not price.is_finite() or abs(price) > BILLION:
+            return f"is outside {-BILLION}..{BILLION}"
+        if self.sec_type not in BY_TICK:
+            return None
+        if price < 0 or (not price and self.sec_type != "OPT"):
+            return "is not above zero"
+        return (
+            f"is no multiple of the tick {plain(self.min_tick)}" if price % self.min_tick else None
+        )
 
     def fields(self, exchange: str = "") -> Record:
         """The contract as it travels in messages, at this exchange or its own."""

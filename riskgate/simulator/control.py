@@ -4,7 +4,8 @@ A request is `{"do": "price", "symbol": "AAPL", "bid": 189}` for an event, `{"fa
 what a scenario file has under `faults`, or `{"ask": "orders"}`. Each line is answered by one.
 
 Rule 1: what is read here is checked as strictly as a scenario file, by the same code.
-Rule 2: a line that is no JSON object ends the connection: what a browser can send gets nowhere.
+Rule 2: a line that is no JSON ends the connection: what a browser can send gets nowhere. One that
+is too long or nested too deep is answered, and the next one is read.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from riskgate.simulator.gateway import Gateway
 
 LONGEST_LINE: Final = 65_536  # octets
+MOST_BRACKETS: Final = 500  # that open; what is asked for here has a few
 Request: TypeAlias = dict[str, Entry]
 
 
@@ -72,23 +74,46 @@ class Channel:
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
-            request = _object(line)
-            answer = {"ok": False, "why": "is no JSON object"}
-            if request is not None:
-                answer = obey(self._gateway, request)
+        while (line := await _line(reader)) != b"":
+            answer, goes_on = _answer(self._gateway, line)
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
-            if request is None:
+            if not goes_on:
                 return
 
 
-def _object(line: bytes) -> Request | None:
+async def _line(reader: asyncio.StreamReader) -> bytes | None:
+    """The next line, None for one that is too long, nothing at the end."""
+    is_too_long = False
+    while True:
+        try:
+            line = await reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError as overrun:
+            is_too_long = True
+            await reader.readexactly(overrun.consumed)
+        except asyncio.IncompleteReadError as rest:
+            return rest.partial
+        else:
+            return None if is_too_long else line
+
+
+def _answer(gateway: Gateway, line: bytes | None) -> tuple[dict[str, Any], bool]:
+    """What a line is answered with, and whether the next one is read."""
+    if line is None:
+        return _refused(f"the line is longer than {LONGEST_LINE}"), True
+    if line.count(b"[") + line.count(b"{") > MOST_BRACKETS:
+        return _refused("the line is nested too deep"), True
     try:
         found = parse_json(line).value
     except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
+        return _refused("is no JSON object"), False
+    if not isinstance(found, dict):
+        return _refused("is no JSON object"), False
+    return obey(gateway, found), True
+
+
+def _refused(why: str) -> dict[str, Any]:
+    return {"ok": False, "why": why}
 
 
 def obey(gateway: Gateway, request: Request) -> dict[str, Any]:

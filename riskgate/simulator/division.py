@@ -63,7 +63,8 @@ def divided(order: LiveOrder, whole: Execution, world: World) -> Iterator[Execut
 def _booked(part: Execution, world: World) -> Execution:
     signed = part.shares if part.action == "BUY" else -part.shares
     trade = Trade(part.listing, signed, part.price, part.commission)
-    return msgspec.structs.replace(part, realized=world.accounts[part.account].apply(trade))
+    realized = world.accounts[part.account].apply(trade, part.exec_id)
+    return msgspec.structs.replace(part, realized=realized)
 
 
 def _legs(order: LiveOrder, part: Execution, world: World) -> Iterator[Execution]:

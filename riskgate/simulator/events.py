@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
+from riskgate.simulator.contracts import Listing
 from riskgate.simulator.faults import (
     Advance,
     ByHand,
@@ -161,7 +162,16 @@ def _forget_untransmitted(gateway: Gateway) -> None:
 def _price(gateway: Gateway, event: Price) -> None:
     listing = gateway.exchange.world.catalogue.by_symbol(event.symbol)
     old = gateway.exchange.world.prices.of(listing.con_id)
-    gateway.exchange.set_quote(listing.con_id, changed(old, event))
+    new = changed(old, event)
+    check_market(listing, new)
+    gateway.exchange.set_quote(listing.con_id, new)
+
+
+def check_market(listing: Listing, market: Quote) -> None:
+    """Raises ValueError for a price that nobody quotes for this contract."""
+    for name, price in market.levels.items():
+        if price is not None and (why := listing.why_no_price(price)):
+            raise ValueError(f"price: {listing.local_symbol}: {name}: `{price}` {why}")
 
 
 def changed(old: Quote, event: Price) -> Quote:

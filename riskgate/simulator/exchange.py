@@ -75,7 +75,7 @@ class Exchange:
         self.tape = Tape(world.agenda, self.set_quote)
 
     def start(self) -> None:
-        """Let the prices move that are to move by themselves. Raises LookupError."""
+        """Let the prices move that are to move by themselves. Raises LookupError, ValueError."""
         options, world, now = self.world.options, self.world, self.world.clock.now()
         if options.walk is not None:
             names = options.walk.symbols

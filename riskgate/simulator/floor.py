@@ -46,7 +46,7 @@ from riskgate.simulator.matching import IMMEDIATE, Match, at_auction, market_of,
 from riskgate.simulator.prices import Quote
 from riskgate.simulator.settlement import Settlement
 from riskgate.simulator.styles import fixed_at_election, style_of
-from riskgate.simulator.triggers import adjusted, is_elected
+from riskgate.simulator.triggers import adjusted, foretell, is_elected
 from riskgate.simulator.world import World
 
 CANCEL_TEXT = "Order Canceled - reason:"
@@ -108,6 +108,7 @@ class Floor:
 
     def follow(self, order: LiveOrder) -> None:
         """A new order, or one whose terms were changed: when it may trade, and how much."""
+        foretell(order, market_of(order, self.world.prices))
         self.attendance.follow(order)
         if order.asked.text("algoStrategy") and order.released is None:
             order.released = Decimal(0)
@@ -116,6 +117,7 @@ class Floor:
     def hold(self, order: LiveOrder) -> None:
         """An order that is not transmitted shows as Inactive, if it stays so for a moment."""
         order.status = INACTIVE
+        foretell(order, market_of(order, self.world.prices))
         self.world.agenda.at(self.world.clock.now() + LEFT_LYING, partial(self._tell_held, order))
 
     def _tell_held(self, order: LiveOrder) -> None:

@@ -31,6 +31,7 @@ from riskgate.simulator.listings import catalogue_for, opening_prices, opening_q
 from riskgate.simulator.misbehaviour import misbehave
 from riskgate.simulator.options import Options
 from riskgate.simulator.paced import speed_of
+from riskgate.simulator.premiums import Premiums
 from riskgate.simulator.prices import Prices
 from riskgate.simulator.replies import (
     commission_report,
@@ -49,6 +50,7 @@ from riskgate.simulator.world import World
 log = logging.getLogger(__name__)
 LOG_LENGTH = 20_000  # requests remembered; older ones are forgotten
 STEPS_PER_TURN = 200  # then the loop may read sockets again
+STEPS_WITH_PACE = 20  # for the moment a message comes counts then
 LONGEST_NAP = 60.0  # seconds; then the clock is read again, for it may have been set
 
 
@@ -89,6 +91,7 @@ class Gateway:
                 code: Account(code, options.cash, options.margin_rate) for code in options.accounts
             },
         )
+        world.prices.derived = Premiums(world).quote
         self.exchange = Exchange(world, self)
         self.trouble = Trouble()
         keep_days(world)
@@ -122,10 +125,14 @@ class Gateway:
             session.abort()
 
     def admit(self, session: Session) -> bool:
-        """Register a session; False when its client id is in use."""
+        """Register a session; False when its client id is in use, or it is one too many."""
         client_id = session.client_id or 0
         known = self.sessions.get(client_id)
         if known is not None and known.is_open:
+            return False
+        if known is None and len(self.sessions) >= self.options.max_clients:
+            log.warning("client %s: there are %s already: dropped", client_id, len(self.sessions))
+            session.abort()
             return False
         self.sessions[client_id] = session
         log.info("client %s: connected", client_id)
@@ -180,7 +187,7 @@ class Gateway:
 
     def announce(self, code: int, text: str) -> None:
         """Tell every client something that belongs to no request, such as 1100."""
-        for session in self.sessions.values():
+        for session in tuple(self.sessions.values()):
             session.error(-1, code, text)
 
     def happens(self, event: Event) -> None:
@@ -225,11 +232,13 @@ class Gateway:
 
     def has_work(self) -> bool:
         """True while something is due."""
-        return self.exchange.has_steps or self._agenda.is_due()
+        if self.exchange.has_steps or self._agenda.is_due():
+            return True
+        return any(one.has_waiting for one in self.connections)
 
     def _turn(self) -> None:
         self._turn_is_set = False
-        for _ in range(STEPS_PER_TURN):
+        for _ in range(STEPS_PER_TURN if self.options.pace is None else STEPS_WITH_PACE):
             if not self.step():
                 break
         self.wake()
@@ -245,7 +254,7 @@ class Gateway:
 
     def _listeners(self, client_id: int) -> list[Session]:
         wanted = {client_id, self.options.master_client}
-        return [one for key, one in self.sessions.items() if key in wanted]
+        return [one for key, one in tuple(self.sessions.items()) if key in wanted]
 
     def _is_muted(self, perm_id: int) -> bool:
         return self.exchange.book.orders[perm_id].quirks.muted
@@ -291,17 +300,17 @@ class Gateway:
             session.error(owner[1], code, text)
 
     def _refresh(self) -> None:
-        for session in self.sessions.values():
+        for session in tuple(self.sessions.values()):
             account_answers.refresh(session)
 
     def traded(self, account: str, con_id: int) -> None:
         """A position and the account's values have changed."""
         found = self.exchange.world.accounts[account]
-        for session in self.sessions.values():
+        for session in tuple(self.sessions.values()):
             account_answers.after_trade(session, found, con_id)
 
     def priced(self, con_id: int) -> None:
         """A quote has changed."""
-        for session in self.sessions.values():
+        for session in tuple(self.sessions.values()):
             market_answers.after_quote(session, con_id)
             account_answers.after_price(session)

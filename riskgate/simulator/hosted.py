@@ -20,12 +20,24 @@ from riskgate.simulator.book import Execution, OrderView, view_of
 from riskgate.simulator.clock import Clock, RealClock, VirtualClock
 from riskgate.simulator.control import Channel
 from riskgate.simulator.events import happen
-from riskgate.simulator.faults import ByHand, CloseDay, Event, Fault, Faults, Restart
+from riskgate.simulator.faults import (
+    EVENTS,
+    ByHand,
+    CloseDay,
+    Event,
+    Fault,
+    Faults,
+    Restart,
+    nearest_place,
+)
 from riskgate.simulator.gateway import Received
 from riskgate.simulator.options import HOST, Options
+from riskgate.simulator.permitted import nearest
 from riskgate.simulator.prices import Quote
 from riskgate.simulator.scenarios import AnyScenario, Scenario, load, play
+from riskgate.simulator.scenarios.scenario import known_to
 from riskgate.simulator.server import Simulator
+from riskgate.simulator.wire.codec import REQUEST_TABLE
 
 T = TypeVar("T")
 CALL_TIME = 10.0  # seconds for one call into the loop
@@ -99,11 +111,27 @@ class Running:
         return self._simulator.port
 
     def set_price(self, symbol: str, market: Quote) -> None:
-        """A new market for a symbol or local symbol. Raises LookupError for an unknown one."""
+        """A new market for a symbol or local symbol.
+
+        Raises LookupError for an unknown one, ValueError for a price that nobody quotes.
+        """
+        if not isinstance(market, Quote):
+            raise TypeError(f"set_price: `{market!r}`: expected a quote, such as quote(189, 190)")
+        self._check_symbol(symbol)
         self._call(lambda: self._simulator.set_prices({symbol: market}))
 
+    def _check_symbol(self, symbol: str) -> None:
+        if not isinstance(symbol, str):
+            raise TypeError(f"set_price: `{symbol!r}`: expected a symbol, such as `AAPL`")
+        why = self._call(lambda: known_to(self._simulator.gateway).why_unlisted(symbol))
+        if why is not None:
+            raise LookupError(f"set_price: `{symbol}` {why}")
+
     def inject(self, *faults: Fault) -> None:
-        """Plan misbehaviour; `nth` counts from now on."""
+        """Plan misbehaviour; `nth` counts from now on. Raises TypeError for what is no Fault."""
+        for fault in faults:
+            if not isinstance(fault, Fault):
+                raise TypeError(f"inject: `{fault!r}`: expected a Fault")
 
         def add() -> None:
             for fault in faults:
@@ -114,9 +142,13 @@ class Running:
     def happen(self, *events: Event) -> None:
         """Do it now: an outage, a restart, a halt, a price, an order by hand.
 
-        Raises LookupError for an unknown symbol, ValueError for what cannot be done.
+        Raises LookupError for an unknown symbol, ValueError for what cannot be done, TypeError
+        for what is no event.
         """
         gateway = self._simulator.gateway
+        for event in events:
+            if not isinstance(event, EVENTS):
+                raise TypeError(f"happen: `{event!r}`: expected an event, such as Halt or Outage")
         for event in events:
             self._call(partial(happen, gateway, event))
 
@@ -208,13 +240,18 @@ class Running:
         return self._call(lambda: tuple(book.executions))
 
     def positions(self, account: str = "") -> dict[str, Decimal]:
-        """The positions that are not flat, by local symbol."""
+        """The positions that are not flat, by local symbol. Raises LookupError."""
         accounts = self._simulator.gateway.exchange.world.accounts
+        if account and account not in accounts:
+            known = nearest(str(account), accounts)
+            raise LookupError(f"positions: `{account}` is no account of this simulator: {known}")
         chosen = accounts[account] if account else next(iter(accounts.values()))
         return self._call(lambda: {one.listing.local_symbol: one.quantity for one in chosen.held()})
 
     def received(self, name: str = "") -> tuple[Received, ...]:
-        """Every request so far, or those of one name such as `placeOrder`."""
+        """Every request so far, or those of one name such as `placeOrder`. Raises ValueError."""
+        if name and name not in REQUEST_TABLE.by_name:
+            raise ValueError(f"received: `{name}` is no request; {nearest_place(str(name))}")
         log = self._simulator.gateway.received
         return self._call(lambda: tuple(one for one in log if name in {"", one.name}))
 

@@ -23,15 +23,17 @@ from riskgate.simulator.service import PortTaken, listening, planned, stand
 __all__ = ["CannotRun", "PortTaken", "launch", "tell_more"]
 
 _OF_A_TAPE: Final = ("record", "upstream", "replay", "strict")
-_OF_A_SIMULATION: Final = (
-    "control",
-    "scenario",
-    "prices",
-    "bars",
-    "walk",
-    "sessions",
-    "pace",
-)
+_OF_A_SIMULATION: Final[dict[str, object]] = {  # and what they are when nobody asks
+    "control": 0,
+    "scenario": None,
+    "prices": None,
+    "bars": None,
+    "walk": False,
+    "sessions": False,
+    "pace": None,
+    "master_client": None,
+    "speed": 1.0,
+}
 
 
 class CannotRun(ValueError):  # noqa: N818  # it says what cannot be done
@@ -82,10 +84,11 @@ def tell_more() -> None:
 def _check_alone(tape: Taping, asked: dict[str, object]) -> None:
     """Raises ValueError for options that a recording would not heed."""
     kind = "--replay" if tape.replay else "--record"
-    given = [name for name in _OF_A_SIMULATION if asked.get(name)]
-    given += ["speed"] if asked.get("speed", 1.0) != 1 else []
+    usual = _OF_A_SIMULATION
+    given = [name for name in usual if asked.get(name, usual[name]) != usual[name]]
     if given:
-        raise ValueError(f"{kind}: does not go with --{given[0]}: nothing is simulated then")
+        option = given[0].replace("_", "-")
+        raise ValueError(f"{kind}: does not go with --{option}: nothing is simulated then")
 
 
 def _board(out: TextIO, *, as_json: bool) -> Board:

@@ -233,7 +233,7 @@ def _option(strike: Decimal, right: str, end: date, con_id: int) -> Listing:
 
 
 def opening_prices() -> dict[str, Decimal]:
-    """A middle price for every stock, series and rate; options are left without a market."""
+    """A middle price for every stock, series and rate; the model makes those of options."""
     stocks = {symbol: Decimal(row[4]) for symbol, row in STOCKS.items()}
     futures = {series.symbol: Decimal(series.price) for series in SERIES}
     indexes = {symbol: Decimal(row[3]) for symbol, row in INDEXES.items()}

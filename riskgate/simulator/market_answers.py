@@ -147,18 +147,24 @@ def _tick(session: Session, about: tuple[int, int], price: Decimal, size: Decima
 
 def after_quote(session: Session, con_id: int) -> None:
     """Send the new quote to a client, as far as it asked; an option follows its underlying."""
-    catalogue = session.host.exchange.world.catalogue
+    prices = session.host.exchange.world.prices
     for req_id, line in session.wants.lines.items():
-        if line.con_id == con_id:
-            _send_ticks(session, req_id, line)
+        if line.con_id != con_id and not _is_upon(session, line.con_id, con_id):
             continue
-        listing = catalogue.by_con_id(line.con_id)
-        if listing is not None and listing.sec_type == "OPT" and listing.under_con_id == con_id:
-            market = session.host.exchange.world.prices.of(line.con_id)
-            _send_computations(session, req_id, line, market)
+        if line.con_id == con_id or not prices.is_set(line.con_id):
+            _send_ticks(session, req_id, line)
+        else:
+            _send_computations(session, req_id, line, prices.of(line.con_id))
     for stream in tuple(session.wants.streams.values()):
-        if stream.con_id == con_id:
+        is_derived = not prices.is_set(stream.con_id) and _is_upon(session, stream.con_id, con_id)
+        if stream.con_id == con_id or is_derived:
             stream.priced()
+
+
+def _is_upon(session: Session, con_id: int, under: int) -> bool:
+    """True for an option on this underlying."""
+    listing = session.host.exchange.world.catalogue.by_con_id(con_id)
+    return listing is not None and listing.sec_type == "OPT" and listing.under_con_id == under
 
 
 # -- options --------------------------------------------------------------------------------------
@@ -187,8 +193,9 @@ def _send_computations(session: Session, req_id: int, line: Line, market: Quote)
             record = _computation(option, under, volatility, float(price))
             about: Record = {"reqId": req_id, "tickType": kinds[twin]}
             session.send("tickOptionComputation", {**record, **about})
-    middle = market.middle
-    volatility = None if middle is None else implied(option, under, float(middle))
+    middle, is_set = market.middle, session.host.exchange.world.prices.is_set(line.con_id)
+    scripted = middle if is_set else None
+    volatility = None if scripted is None else implied(option, under, float(scripted))
     record = _computation(option, under, volatility or USUAL_VOLATILITY, None)
     about = {"reqId": req_id, "tickType": OF_MODEL[twin]}
     session.send("tickOptionComputation", {**record, **about})

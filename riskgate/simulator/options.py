@@ -79,7 +79,8 @@ class Options(Checked, frozen=True, kw_only=True):
 
     With `sessions`, orders trade only in the hours their contract states. With `queueing`, a
     limit order waits behind what is shown at its price and is filled by trades there. With
-    `fractional`, stocks trade in parts of a share. `remembered` finished orders are kept.
+    `fractional`, stocks trade in parts of a share. `remembered` finished orders are kept. Above
+    `max_clients` a client is dropped without a word. `master_client` hears of all orders.
     """
 
     port: Annotated[int, Within(0, 65_535)] = 0
@@ -87,6 +88,7 @@ class Options(Checked, frozen=True, kw_only=True):
     cash: Annotated[Decimal, Within(-1_000_000_000_000, 1_000_000_000_000)] = Decimal(1_000_000)
     max_version: Annotated[int, Within(MIN_VERSION, MAX_VERSION)] = MAX_VERSION
     master_client: Number | None = None
+    max_clients: Annotated[int, Within(1, 10_000)] = 32
     read_only: bool = False
     live_data: bool = True
     auto: bool = True

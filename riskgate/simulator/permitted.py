@@ -28,6 +28,10 @@ class Known(Protocol):
         """Why nothing of this name can be traded, None when it can."""
         ...
 
+    def why_no_price(self, symbol: str, price: Decimal) -> str | None:
+        """Why what has this name cannot be quoted at this price, None when it can."""
+        ...
+
     def why_no_account(self, code: str) -> str | None:
         """Why there is no such account, None when there is."""
         ...
@@ -152,6 +156,18 @@ class Checked(msgspec.Struct, frozen=True):
 def hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
     """The types of a struct's fields, with what they permit."""
     return get_type_hints(kind, include_extras=True)
+
+
+LEVELS: Final = ("bid", "ask", "last", "open", "high", "low", "close")
+
+
+def price_faults(found: msgspec.Struct, known: Known) -> Iterator[tuple[str, Decimal, str]]:
+    """Each price of a market or bar that its symbol cannot have, and why."""
+    symbol = getattr(found, "symbol", None)
+    for name in LEVELS if isinstance(symbol, str) else ():
+        price = getattr(found, name, None)
+        if isinstance(price, Decimal) and (why := known.why_no_price(str(symbol), price)):
+            yield name, price, why
 
 
 def in_words(kind: type) -> str:

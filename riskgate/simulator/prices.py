@@ -1,11 +1,12 @@
 """The price model: scripted quotes, and how much can trade at each side of one.
 
 Setting a quote renews what is available at both sides; fills use it up. None is "no limit".
+What no quote was set for has the one that `derived` gives it, such as an option its model's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -48,6 +49,11 @@ class Quote(msgspec.Struct, frozen=True):
             return None
         return (self.bid + self.ask) / 2
 
+    @property
+    def levels(self) -> dict[str, Decimal | None]:
+        """The prices by their names."""
+        return {"bid": self.bid, "ask": self.ask, "last": self.last, "close": self.close}
+
     def touch(self, action: str) -> Decimal | None:
         """The price a market order of this side gets."""
         return self.ask if action == "BUY" else self.bid
@@ -85,7 +91,7 @@ def quote(
 
 
 def _number(text: Number | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+    return None if text is None else Decimal(str(text))  # 189.99 is meant as it is written
 
 
 def around(middle: Decimal, tick: Decimal) -> Quote:
@@ -96,7 +102,8 @@ def around(middle: Decimal, tick: Decimal) -> Quote:
 class Prices:
     """The quotes by contract number, and what is left to trade at them."""
 
-    def __init__(self) -> None:
+    def __init__(self, derived: Callable[[int], Quote] | None = None) -> None:
+        self.derived = derived
         self._quotes: dict[int, Quote] = {}
         self._left: dict[tuple[int, str], Decimal] = {}
         self._traded: dict[int, Decimal] = {}
@@ -114,11 +121,18 @@ class Prices:
                 self._left[con_id, action] = new.liquidity
 
     def of(self, con_id: int) -> Quote:
-        """The quote, empty when none was ever set."""
-        return self._quotes.get(con_id, NO_QUOTE)
+        """The quote that was set last, else the derived one, which may be empty."""
+        found = self._quotes.get(con_id)
+        if found is not None:
+            return found
+        return NO_QUOTE if self.derived is None else self.derived(con_id)
+
+    def is_set(self, con_id: int) -> bool:
+        """True when a quote was set, False while it is derived or there is none."""
+        return con_id in self._quotes
 
     def known(self) -> Iterable[int]:
-        """The contracts that have a quote."""
+        """The contracts that a quote was set for."""
         return tuple(self._quotes)
 
     def left(self, con_id: int, action: str) -> Decimal | None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from riskgate.simulator.accounts import Account, Position, Trade
 from riskgate.simulator.book import CANCELLED, FILLED, Echo, Execution, LiveOrder
 from riskgate.simulator.prices import Prices
+from riskgate.simulator.styles import TRAIL, style_of
 from riskgate.simulator.wire.codec import MESSAGE_TABLE
 from riskgate.simulator.wire.framing import frame
 from riskgate.simulator.wire.kinds import (
@@ -52,7 +53,11 @@ _USUAL: Record = {
 def _echo(order: LiveOrder, names: frozenset[str]) -> Record:
     terms = order.terms
     found = {**_USUAL, **order.record}
-    trail = order.trail if order.trail is not None else found.get("trailStopPrice")
+    trail = order.stop_price
+    if trail is None:
+        trail = order.asked.number("trailStopPrice")
+    if trail is None and style_of(order).trigger != TRAIL:
+        trail = terms.stop
     return {
         **{name: value for name, value in found.items() if name in names and value != INFINITE},
         **order.listing.fields(order.exchange),
@@ -65,7 +70,7 @@ def _echo(order: LiveOrder, names: frozenset[str]) -> Record:
         "tif": terms.tif,
         "lmtPrice": terms.limit or ZERO,
         "auxPrice": terms.stop or ZERO,
-        "trailStopPrice": terms.stop if trail is None else trail,
+        "trailStopPrice": trail,
         "ocaGroup": terms.oca_group,
         "ocaType": terms.oca_type,
         "dontUseAutoPriceForHedge": True,
@@ -84,7 +89,7 @@ def open_order_frame(order: LiveOrder, version: int) -> bytes:
     if echo is None or not echo.is_of(order, version):
         body = MESSAGE_TABLE.encode("openOrder", {**open_order(order), "status": _MARK}, version)
         before, _, after = body.partition(_MARK.encode())
-        terms, record, trail = order.terms, order.record, order.trail
+        terms, record, trail = order.terms, order.record, order.stop_price
         order.echo = echo = Echo(version, terms, record, trail, before, after)
     return frame(b"".join((echo.before, order.status.encode(), echo.after)))
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import msgspec
 
 from riskgate.simulator.clock import Clock, RealClock, VirtualClock, WatchedClock
-from riskgate.simulator.events import happen
+from riskgate.simulator.events import check_market, happen
 from riskgate.simulator.faults import Faults, Restart
 from riskgate.simulator.gateway import Gateway
 from riskgate.simulator.options import HOST, Options
@@ -103,9 +103,13 @@ class Simulator:
         gateway.wake()
 
     def set_prices(self, prices: Mapping[str, Quote]) -> None:
-        """New markets, by symbol or local symbol. Raises LookupError for an unknown one."""
+        """New markets, by symbol or local symbol.
+
+        Raises LookupError for an unknown one, ValueError for a price that nobody quotes.
+        """
         for symbol, new in prices.items():
             listing = self.gateway.exchange.world.catalogue.by_symbol(symbol)
+            check_market(listing, new)
             self.gateway.exchange.set_quote(listing.con_id, new)
         self.gateway.changed()
         self.gateway.wake()

@@ -55,6 +55,7 @@ class Asked(TypedDict, total=False):
     walk: bool
     sessions: bool
     pace: int | None
+    master_client: int | None
 
 
 def planned(**asked: Unpack[Asked]) -> Plan:
@@ -74,8 +75,9 @@ def planned(**asked: Unpack[Asked]) -> Plan:
         given["sessions"] = True
     if asked.get("walk") and options.walk is None:
         given["walk"] = Walk()
-    if pace := asked.get("pace"):
-        given["pace"] = pace
+    for name in ("pace", "master_client"):
+        if asked.get(name) is not None:
+            given[name] = asked[name]
     if bars is not None:
         given["bars"] = read_bars(bars, known)
     return Plan(

@@ -4,6 +4,8 @@ Rule 1: a message is stamped when its bytes are read, before anything is done ab
 Rule 2: a client can do nothing that stops the server; a broken stream costs it its connection.
 Rule 3: what waits for a client that does not read is bounded; beyond that it is dropped.
 Rule 4: what was said before closing arrives: the server closes its side and hears the client out.
+Rule 5: where there is a pace, bytes are read at once and acted upon a few messages at a time, so
+that the computer's work does not make a client look faster than it is.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -21,6 +23,7 @@ import msgspec
 from riskgate.simulator.clock import Clock
 from riskgate.simulator.exchange import Exchange
 from riskgate.simulator.options import Options
+from riskgate.simulator.pace import Pace
 from riskgate.simulator.replies import zoned
 from riskgate.simulator.wire.codec import (
     MIN_VERSION,
@@ -40,7 +43,7 @@ from riskgate.simulator.wire.framing import (
 from riskgate.simulator.wire.kinds import Value
 
 log = logging.getLogger(__name__)
-SECOND = timedelta(seconds=1)
+AT_A_TIME = 10  # messages; then the loop may read sockets again
 AT_ONCE = 64 * 1024  # more than this does not wait for the end of the turn
 MAX_UNSENT = 64 * 1024 * 1024  # a client that stops reading is dropped beyond this
 LINGER = 2.0  # seconds a client has to close its side
@@ -52,6 +55,14 @@ class Line(msgspec.Struct, frozen=True):
 
     con_id: int
     delayed: bool = False
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A message that was read and is not acted upon yet."""
+
+    body: bytes
+    at: datetime
+    is_too_fast: bool
 
 
 class Stream(Protocol):
@@ -130,7 +141,8 @@ class Session(asyncio.Protocol):
         self.outlet: Outlet | None = None
         self._frames = Frames(hello=True, longest=MAX_REQUEST)
         self._transport: asyncio.Transport | None = None
-        self._stamps: deque[datetime] = deque()
+        self._pace = None if host.options.pace is None else Pace(host.options.pace)
+        self._waiting: deque[Waiting] = deque()
         self._unsent: list[bytes] = []
         self._unsent_size = 0
         self._is_parting = False
@@ -153,14 +165,19 @@ class Session(asyncio.Protocol):
             for body in self._frames.feed(data):
                 if not self.is_open:
                     return
-                self._take(body, at)
+                if self._pace is None or not self.version:
+                    self._take(body, at)
+                else:
+                    self._put_off(body, at, self._pace)
         except FramingError as fault:
             log.warning("client %s: %s: the connection is closed", self.client_id, fault)
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """The connection is gone; what came before is acted upon still."""
         del exc
+        while self._waiting:
+            self._take_next()
         self._transport = None
         if self._linger is not None:
             self._linger.cancel()
@@ -173,6 +190,11 @@ class Session(asyncio.Protocol):
         """True while something sent can arrive."""
         transport = self._transport
         return transport is not None and not transport.is_closing() and not self._is_parting
+
+    @property
+    def has_waiting(self) -> bool:
+        """True while messages that were read wait for being acted upon."""
+        return bool(self._waiting)
 
     @property
     def unsent(self) -> int:
@@ -237,8 +259,9 @@ class Session(asyncio.Protocol):
         self.close()
 
     def abort(self) -> None:
-        """Drop the connection at once."""
+        """Drop the connection at once; what was not acted upon yet never is."""
         self._flush()
+        self._is_parting = True
         if self._transport is not None:
             self._transport.abort()
 
@@ -247,8 +270,6 @@ class Session(asyncio.Protocol):
     def _take(self, body: bytes, at: datetime) -> None:
         if not self.version:
             self._shake_hands(body)
-            return
-        if self._too_fast(at):
             return
         try:
             message = REQUEST_TABLE.decode(body, self.version)
@@ -267,20 +288,35 @@ class Session(asyncio.Protocol):
         now = zoned(self.host.clock.now(), self.host.options.time_zone)
         self.write(frame(f"{version}\0{now}\0".encode()))
 
-    def _too_fast(self, at: datetime) -> bool:
-        pace = self.host.options.pace
-        if pace is None:
-            return False
-        stamps = self._stamps
-        stamps.append(at)
-        while stamps[0] <= at - SECOND:
-            stamps.popleft()
-        if len(stamps) <= pace:
-            return False
-        text = f"Max rate of messages per second has been exceeded:max={pace} rec={len(stamps)}"
-        self.error(-1, 100, text)
+    def _put_off(self, body: bytes, at: datetime, pace: Pace) -> None:
+        """Note when a message came, and act on it in its turn."""
+        loop = asyncio.get_running_loop()
+        is_too_fast = pace.is_exceeded(loop.time())
+        if not self._waiting:
+            loop.call_soon(self._take_some)
+        elif self._waiting[-1].is_too_fast:
+            return
+        self._waiting.append(Waiting(body, at, is_too_fast))
+
+    def _take_some(self) -> None:
+        for _ in range(AT_A_TIME):
+            if not self._waiting:
+                return
+            self._take_next()
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._take_some)
+
+    def _take_next(self) -> None:
+        one = self._waiting.popleft()
+        if self._is_parting or self._transport is None:
+            return
+        if not one.is_too_fast:
+            self._take(one.body, one.at)
+            return
+        most = self.host.options.pace
+        text = f"Max rate of messages per second has been exceeded:max={most}"
+        self.error(-1, 100, f"{text} rec={(most or 0) + 1}")
         self.close()
-        return True
 
     def _refuse(self, body: bytes, fault: WireError) -> None:
         log.warning("client %s: %s; %s", self.client_id, fault, field_table(body, fault))

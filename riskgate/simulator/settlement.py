@@ -1,7 +1,7 @@
 """Books a fill: the order's totals, the account, the commission, and the reports about it.
 
-A correction is another execution with the next revision; the account is put right by undoing
-the old trade and doing the new one.
+A correction is another execution with the next revision. In the account it takes the place of the
+old one, so cost and profits are what they were had there never been another.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Settlement:
         order.paid += found.quantity * found.price
         order.last_price = found.price
         order.fills += 1
+        if isinstance(action, Correct) and not is_divided(order):
+            self._world.accounts[order.terms.account].expect_revision(order.listing)
         execution = self._execution(order, found)
         self._book.record(execution)
         self._world.prices.add_volume(order.listing.con_id, found.quantity)
@@ -60,14 +62,22 @@ class Settlement:
         shares = old.shares if to.quantity is None else to.quantity
         price = old.price if to.price is None else to.price
         stem, _, revision = old.exec_id.rpartition(".")
+        total = old.cumulative - old.shares + shares
+        paid = old.average * old.cumulative - old.shares * old.price + shares * price
         new = msgspec.structs.replace(
-            old, exec_id=f"{stem}.{int(revision) + 1:02d}", shares=shares, price=price
+            old,
+            exec_id=f"{stem}.{int(revision) + 1:02d}",
+            shares=shares,
+            price=price,
+            cumulative=total,
+            average=round(paid / total, 8) if total else Decimal(0),
+            commission=old.commission if shares else Decimal(0),
         )
         if not is_divided(order):
-            account = self._world.accounts[old.account]
-            sign = 1 if old.action == "BUY" else -1
-            account.apply(Trade(old.listing, -sign * old.shares, old.price, -old.commission))
-            account.apply(Trade(old.listing, sign * shares, price, old.commission))
+            signed = shares if old.action == "BUY" else -shares
+            trade = Trade(old.listing, signed, price, new.commission)
+            realized = self._world.accounts[old.account].revise(old.exec_id, trade)
+            new = msgspec.structs.replace(new, realized=realized)
         order.paid += shares * price - old.shares * old.price
         order.filled += shares - old.shares
         self._book.record(new)
@@ -78,8 +88,9 @@ class Settlement:
         commission = self._commission(order)
         trade = Trade(listing, terms.sign * found.quantity, found.price, commission)
         account = self._world.accounts[terms.account]
+        exec_id = f"{self._prefix}.{self._book.executed + 1:08x}.01.01"
         return Execution(
-            exec_id=f"{self._prefix}.{self._book.executed + 1:08x}.01.01",
+            exec_id=exec_id,
             at=self._world.clock.now(),
             perm_id=order.perm_id,
             order_id=order.order_id,
@@ -94,7 +105,7 @@ class Settlement:
             average=order.average,
             order_ref=terms.order_ref,
             commission=commission,
-            realized=None if is_divided(order) else account.apply(trade),
+            realized=None if is_divided(order) else account.apply(trade, exec_id),
         )
 
     def _commission(self, order: LiveOrder) -> Decimal:

@@ -104,8 +104,12 @@ class Tape:
         self._agenda.at(at + pause, lambda: self._step(walkers, at + pause, pause))
 
     def play(self, bars: Iterable[tuple[Listing, Bar]], now: datetime, speed: float = 1.0) -> None:
-        """Play bars, the first of them now, at this speed."""
+        """Play bars, the first of them now, at this speed. Raises ValueError for a wrong price."""
         known = tuple(bars)
+        for listing, bar in known:
+            for price in bar.path():
+                if why := listing.why_no_price(price):
+                    raise ValueError(f"bar: {bar.symbol}: `{price}` {why}")
         first = min((bar.time for _, bar in known), default=now)
         for listing, bar in known:
             for at, price in _moments(bar):

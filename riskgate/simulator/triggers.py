@@ -73,14 +73,27 @@ def prices_that_count(
 
 def follow(order: LiveOrder, quote: Quote) -> None:
     """Move a trailing stop with the market."""
-    reference = quote.last if quote.last is not None else quote.middle
-    if reference is None:
+    candidate, sign = _behind(order, quote), order.terms.sign
+    if candidate is None:
         return
-    sign = order.terms.sign
-    candidate = reference + sign * distance(order, reference)
     if order.trail is None:
         order.trail = order.asked.number("trailStopPrice") or candidate
     order.trail = sign * min(sign * order.trail, sign * candidate)
+
+
+def foretell(order: LiveOrder, quote: Quote) -> None:
+    """Say what the stop price of a trailing order would be now; it trails once it works."""
+    order.foretold = None
+    if style_of(order).trigger == TRAIL:
+        order.foretold = order.asked.number("trailStopPrice") or _behind(order, quote)
+
+
+def _behind(order: LiveOrder, quote: Quote) -> Decimal | None:
+    """The stop price this market leads to, None without one."""
+    reference = quote.last if quote.last is not None else quote.middle
+    if reference is None:
+        return None
+    return reference + order.terms.sign * distance(order, reference)
 
 
 def distance(order: LiveOrder, reference: Decimal) -> Decimal:

@@ -14,6 +14,8 @@ import pytest
 from riskgate.cli.app import run
 from riskgate.config import Config
 from riskgate.simulator import Running, running
+from riskgate.wiring import ConnectedGate, connect
+from tests.cli.desk import POLICY, SETTINGS
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 30.0
@@ -117,3 +119,19 @@ def settings(folder: Path) -> Settings:
         )
 
     return made
+
+
+@pytest.fixture
+def desk(folder: Path, sim: Running) -> Path:
+    """A folder with settings whose broker is the simulator."""
+    (folder / "house.yaml").write_text(POLICY)
+    (folder / "riskgate.yaml").write_text(SETTINGS.format(port=sim.port))
+    return folder
+
+
+@pytest.fixture
+def gate(desk: Path) -> Iterator[ConnectedGate]:
+    """A gate that runs on those settings."""
+    with connect(desk / "riskgate.yaml") as gate:
+        gate.prepare("AAPL", "MSFT", timeout=5)
+        yield gate

@@ -57,11 +57,20 @@ def test_something_that_is_no_tws_is_given_up(settings: Settings) -> None:
 
 
 def test_a_client_id_in_use_is_named(settings: Settings, sim: Running) -> None:
-    with connect(settings(sim.port)), refused(NotConnected) as caught:
-        connect(settings(sim.port))
+    mine = settings(sim.port)
+    others = msgspec.structs.replace(mine, journal=f"{mine.journal}-of-another-gate")
+    with connect(others), refused(NotConnected) as caught:
+        connect(mine)
     assert "client id 1 is in use" in str(caught.value)
     assert "choose another" in str(caught.value)
     assert sim.received("placeOrder") == ()
+
+
+def test_a_second_gate_with_the_same_client_id_is_refused(settings: Settings, sim: Running) -> None:
+    with connect(settings(sim.port)), refused(ConfigError) as caught:
+        connect(settings(sim.port))
+    assert "a gate with client id 1 runs on" in str(caught.value)
+    assert "another client id" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,11 @@ def test_on_a_terminal_there_is_a_table() -> None:
         (("--control", "-1"), "is not in the range"),
         (("--port", "7", "--control", "7"), "--control: `7` is where clients connect"),
         (("--bars", "gone.csv"), "cannot read gone.csv (No such file or directory)"),
+        (("--master-client", "-1"), "is not in the range"),
+        (
+            ("--record", "/nowhere/q.jsonl", "--upstream", "127.0.0.1:1"),
+            "--record: cannot write /nowhere/q.jsonl: /nowhere is no folder to write to",
+        ),
     ],
 )
 def test_what_cannot_be_played_is_refused(words: tuple[str, ...], told: str) -> None:
@@ -164,6 +169,8 @@ def test_a_replay_does_not_take_what_it_would_not_heed(tmp_path: Path) -> None:
         _next_id(proxy["port"])
     for words in (("--walk",), ("--scenario", "42"), ("--speed", "2"), ("--pace", "5")):
         assert f"--replay: does not go with {words[0]}" in refused("--replay", tape, *words)
+    for words in (("--master-client", "0"),):
+        assert f"--replay: does not go with {words[0]}" in refused("--replay", tape, *words)
 
 
 def test_a_session_is_recorded_and_played_back(tmp_path: Path) -> None:
@@ -202,3 +209,20 @@ def _next_id(port: int) -> bytes:
 )
 def test_what_does_not_go_together_is_said(words: tuple[str, ...], why: str) -> None:
     assert why in refused(*words)
+
+
+def test_a_master_client_hears_of_the_orders_of_all() -> None:
+    with (
+        simulate("--master-client", "9") as tws,
+        Remote(tws["control"]) as remote,
+        socket.create_connection(("127.0.0.1", tws["port"]), timeout=10) as client,
+    ):
+        client.sendall(client_hello(157, 176) + frame(b"71\0002\0009\0\0"))
+        frames, found = Frames(hello=False), list[bytes]()
+        while not any(body.startswith(b"9\0") for body in found):
+            found += frames.feed(client.recv(65536))
+        remote.do("by_hand", symbol="AAPL", action="BUY", quantity=10)
+        while not any(body.startswith(b"11\0") for body in found):  # execDetails
+            chunk = client.recv(65536)
+            assert chunk
+            found += frames.feed(chunk)

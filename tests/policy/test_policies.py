@@ -15,7 +15,7 @@ from riskgate.model.events import Decided
 from riskgate.model.sound import SEC_TYPES
 from riskgate.model.subject import Subject
 from riskgate.playing import play
-from riskgate.policy_tests import Test
+from riskgate.policy_tests import Run, Test
 from riskgate.reporters import text
 
 ROOT = Path(__file__).parents[2]
@@ -58,8 +58,14 @@ def limits_breached(test: Test) -> set[tuple[str, str]]:
     return {(f.rule, f.limit_name) for decision in decisions for f in decision.breaches}
 
 
+def played(*paths: Path) -> Run:
+    """All cases below the paths, played as `riskgate test` does it."""
+    watched = coverage.watch(policy_tests.find(paths, CALENDARS), CALENDARS, MemoryJournal)
+    return Run(cases=tuple(case.played for case in watched))
+
+
 def test_a_run_over_the_folder_says_how_many_passed() -> None:
-    run = policy_tests.run([ROOT / "policies"], CALENDARS, MemoryJournal)
+    run = played(ROOT / "policies")
     files = len({test.case.path for test in CASES})
     told = f"{len(CASES)} cases in {files} files: {len(CASES)} passed, 0 failed\n"
     assert text.played(run) == told
@@ -87,5 +93,5 @@ def test_the_policy_of_the_firm_covers_nothing_that_no_desk_covers() -> None:
 
 
 def test_the_example_of_a_waiver_does_what_its_test_says() -> None:
-    run = policy_tests.run([ROOT / "examples" / "waiver"], CALENDARS, MemoryJournal)
+    run = played(ROOT / "examples" / "waiver")
     assert text.played(run) == "8 cases in 1 file: 8 passed, 0 failed\n"

@@ -1,6 +1,7 @@
-"""The gate's process is killed fifty times, on one journal and at one broker.
+"""The gate's process is killed again and again, on one journal and at one broker.
 
 The simulator is the broker: it survives, and says what really arrived and what was really filled.
+`RISKGATE_SIGKILLS` says how often.
 """
 
 from __future__ import annotations
@@ -26,21 +27,22 @@ import msgspec
 import pytest
 
 from riskgate.config import Config
+from riskgate.doubts import ABSENCE_GRACE
 from riskgate.journal.archive import open_for_reading
 from riskgate.model.events import Decided, PositionsReported, Reconciled, Recorded
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 from riskgate.model.report import Sent, stem_of
-from riskgate.reconcile import ABSENCE_GRACE
 from riskgate.simulator import Fills, Options, Running, quote, running
 from riskgate.wiring import ConnectedGate, connect
 
 TRADER: Final = Path(__file__).with_name("trader.py")
 MORNING: Final = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # 10:00 in New York
 SEED: Final = 20260302
-KILLS: Final = 50
+KILLS: Final = int(os.environ.get("RISKGATE_SIGKILLS", "50"))
 PATIENCE: Final = 10.0
-LONGEST: Final = 90.0  # seconds for all the kills
+LONGEST: Final = 2.0 * KILLS  # seconds for all the kills
+pytestmark = pytest.mark.timeout(LONGEST + 60)
 MIDDLES: Final = {"AAPL": Decimal(190), "MSFT": Decimal(420), "NVDA": Decimal(130)}
 Terms = tuple[Decimal | None, Decimal | None]
 LIMITS: Final = """\
@@ -231,7 +233,7 @@ def test_the_kills_came_at_every_moment_of_a_run(aftermath: Aftermath) -> None:
     assert sum(aftermath.house.killed.values()) == KILLS
     assert min(aftermath.house.killed.values()) > 5
     arrived = {one.message.integer("orderId") for one in aftermath.sim.received("placeOrder")}
-    said = {e.payload.order_id for e in aftermath.events if isinstance(e.payload, Sent)}
+    said = {e.payload.broker_order_id for e in aftermath.events if isinstance(e.payload, Sent)}
     assert len(arrived) > KILLS
     assert arrived - said, "some process died between sending an order and saying so"
 
@@ -249,7 +251,7 @@ def test_no_order_was_sent_unrecorded(aftermath: Aftermath) -> None:
         assert decisions, f"`{one.order_ref}` was sent without a decision on record"
         first = decisions[0].payload
         assert isinstance(first, Decided)
-        assert one.message.integer("orderId") == first.order_id
+        assert one.message.integer("orderId") >= first.order_id
         assert decisions[0].at <= one.at
 
 
@@ -277,7 +279,7 @@ def test_order_numbers_only_grow(aftermath: Aftermath) -> None:
     for one in aftermath.sim.received("placeOrder"):
         of_ref.setdefault(one.order_ref, one.message.integer("orderId"))
     numbers = list(of_ref.values())
-    assert len(set(numbers)) == len(numbers)
+    assert numbers == sorted(set(numbers))
     views = {view.order_id: view.created_at for view in aftermath.gate.orders()}
     assert [views[number] for number in sorted(views)] == sorted(views.values())
 
@@ -309,8 +311,9 @@ def test_the_table_of_orders_shows_every_order(aftermath: Aftermath) -> None:
 
 
 def test_no_fill_was_lost_or_counted_twice(aftermath: Aftermath) -> None:
+    numbers = {view.ref: view.order_id for view in aftermath.gate.orders()}
     theirs = {
-        stem_of(fill.exec_id): (fill.shares, fill.price, fill.commission, fill.order_id)
+        stem_of(fill.exec_id): (fill.shares, fill.price, fill.commission, numbers[fill.order_ref])
         for fill in aftermath.sim.executions()
     }
     ours = {

@@ -15,7 +15,7 @@ from riskgate.errors import JournalError, JournalLocked, NotConnected
 from riskgate.gate import Gate
 from riskgate.journal.memory import MemoryJournal, MemoryTurn
 from riskgate.ledger.book import Book
-from riskgate.ledger.counters.news import Asked, Question
+from riskgate.ledger.counters.news import Mention, Question
 from riskgate.ledger.market import Market
 from riskgate.model.account import Account
 from riskgate.model.decision import ApprovedOrder
@@ -65,7 +65,7 @@ def compiled(text: str) -> PolicySet:
 
 
 class FlakyJournal:
-    """A journal in memory that fails where it is told to: `begin`, `append` or `commit`."""
+    """A journal in memory that fails at `begin`, `append`, `commit` or `answer`, as it is told."""
 
     def __init__(self, inner: MemoryJournal) -> None:
         self.inner = inner
@@ -79,9 +79,14 @@ class FlakyJournal:
             yield turn
             if self.fails_at == "commit":
                 raise JournalError("journal: the disk is full")
+        if self.fails_at == "answer":
+            raise JournalError("journal: what became of the commit is not known")
 
     def read(self, after: int = 0) -> Iterator[Recorded]:
         return self.inner.read(after)
+
+    def has_news(self) -> bool:
+        return self.inner.has_news()
 
     def writable(self) -> bool:
         return not self.fails_at
@@ -267,7 +272,7 @@ class Stage:
                 subject = subject._replace(account=ACCOUNT, strategy=strategy)
                 whole = book.holdings.of(ACCOUNT, name)
                 own = book.holdings.of(ACCOUNT, name, strategy)
-                question = Question(Asked(subject, order), whole, own, at)
+                question = Question(Mention(subject, order), whole, own, at)
                 yield whole, own
                 yield list(book.counting.readings(self.policies.bounds, question))
 

@@ -10,7 +10,7 @@ import pytest
 from riskgate.errors import ConfigError
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.decision import Action
-from riskgate.model.events import Decided
+from riskgate.model.events import ApprovalRefused, Decided
 from riskgate.model.lifecycle import Status
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
@@ -188,3 +188,79 @@ def test_a_group_of_alike_orders_is_held_and_approved(
     approved = stage.gate.approve(tickets[0].order_id, by="m.ruiz", reason="fine")
     assert [one.allowed for one in approved] == [True, True]
     assert stage.facts() == stage.facts(stage.folded())
+
+
+# --- refusals, and the end of waiting ------------------------------------------------------------
+
+
+def test_a_refusal_ends_a_held_order_on_record_with_who_and_why(holding: Stage) -> None:
+    number = held(holding)
+    holding.gate.refuse(number, by="m.ruiz", reason="too large for today")
+    assert holding.status_of(number) is Status.DENIED
+    (refused,) = [one for one in holding.journal.payloads() if isinstance(one, ApprovalRefused)]
+    assert (refused.by, refused.reason, refused.code) == ("m.ruiz", "too large for today", "")
+    with pytest.raises(ConfigError, match="only a held order can be approved"):
+        holding.gate.approve(number, by="m.ruiz", reason="after all")
+
+
+@pytest.mark.parametrize(("by", "reason"), [("", "why"), ("m.ruiz", "  ")])
+def test_a_refusal_names_somebody_and_a_reason(holding: Stage, by: str, reason: str) -> None:
+    number = held(holding)
+    with pytest.raises(ConfigError, match="a refusal needs `by` and `reason`"):
+        holding.gate.refuse(number, by=by, reason=reason)
+    assert holding.status_of(number) is Status.HELD
+
+
+def test_only_a_held_order_can_be_refused(holding: Stage) -> None:
+    with pytest.raises(ConfigError, match="order 9 is not on record; only a held order"):
+        holding.gate.refuse(9, by="m.ruiz", reason="no")
+
+
+def test_whoever_submitted_an_order_may_refuse_it(holding: Stage) -> None:
+    number = held(holding)
+    holding.gate.refuse(number, by="bot", reason="changed my mind")
+    assert holding.status_of(number) is Status.DENIED
+
+
+def test_a_refusal_of_one_refuses_its_group(compile_text: Callable[[str], PolicySet]) -> None:
+    text = HOLDING.replace("window: 1h,", "window: 1h, max: 2,").replace("100", "200")
+    stage = Stage(compile_text(text), FlakyJournal(MemoryJournal()))
+    numbers = [one.order_id for one in stage.gate.submit_basket([BIG, BIG])]
+    stage.gate.refuse(numbers[1], by="m.ruiz", reason="no")
+    assert [stage.status_of(number) for number in numbers] == [Status.DENIED] * 2
+
+
+def test_what_nobody_approves_in_time_is_denied_and_not_a_moment_earlier(holding: Stage) -> None:
+    number = held(holding)
+    holding.clock.advance(timedelta(minutes=15))
+    holding.gate.follow()
+    assert holding.status_of(number) is Status.HELD
+    holding.clock.advance(timedelta(microseconds=1))
+    holding.gate.follow()
+    assert holding.status_of(number) is Status.DENIED
+    view = holding.gate.order(number)
+    assert view is not None
+    assert view.reason.startswith("APPROVAL_EXPIRED by riskgate: nobody approved it within 15m")
+
+
+def test_who_took_a_held_order_back_is_on_record(holding: Stage) -> None:
+    number = held(holding)
+    holding.gate.cancel(number, actor="bot")
+    view = holding.gate.order(number)
+    assert view is not None
+    assert "cancelled by bot before anybody approved it" in view.reason
+
+
+@pytest.mark.parametrize(
+    "name", ["alice  smith", "\uff21lice Smith", "Ali\u200bce Smith", "ALICE SM\u00adITH"]
+)
+def test_another_spelling_of_a_name_is_not_another_person(holding: Stage, name: str) -> None:
+    number = held(holding, actor="Alice Smith")
+    with pytest.raises(ConfigError, match="another person must approve it"):
+        holding.gate.approve(number, by=name, reason="fine")
+    assert holding.broker.placed == []
+
+
+def test_a_name_that_looks_like_a_code_is_only_a_name(holding: Stage) -> None:
+    number = held(holding, actor="\\Uffffffff")
+    assert holding.gate.approve(number, by="\\xzz", reason="fine")[0].allowed

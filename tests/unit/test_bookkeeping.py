@@ -286,3 +286,13 @@ def test_a_journal_that_fails_while_the_gate_starts_is_folded_later(
     flaky.fails_at = ""
     gate.reconcile()
     assert gate.order(number) is not None
+
+
+def test_an_overfill_is_alarmed_once_for_each_execution_that_goes_beyond(stage: Stage) -> None:
+    number = stage.allowed()
+    stage.gate.take([stage.execution(number, "8", "a.01"), stage.execution(number, "4", "b.01")])
+    stage.gate.take([stage.execution(number, "4", "b.01")])
+    notes = [note.text for note in stage.journal.payloads() if isinstance(note, Note)]
+    (note,) = notes
+    assert note.startswith("overfill: order 1 `BUY 10 AAPL")
+    assert note.endswith("` has 2 more than it asked for")

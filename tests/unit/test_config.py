@@ -1,6 +1,6 @@
 """Settings: strict, found in a fixed order, and never guessed."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,8 @@ import pytest
 from riskgate import config
 from riskgate.config import Config
 from riskgate.errors import ConfigError
+from riskgate.execution.codes import Class
+from riskgate.execution.restarts import RestartWindow
 
 GOOD = """
 mode: paper
@@ -32,6 +34,18 @@ def test_settings_are_read_with_paths_from_the_folder_of_the_file(tmp_path: Path
     assert read.broker == {"port": 4002, "client_id": 7, "connect_timeout": 1.5}
 
 
+def test_codes_and_the_restart_window_are_read(tmp_path: Path) -> None:
+    window = '{from: "23:45", until: "00:45", time_zone: America/New_York}'
+    text = (
+        f'broker_codes: {{10350: warning, "10351": rejected}}\nbroker: {{restart_window: {window}}}'
+    )
+    read = config.load(written(tmp_path, text))
+    assert read.broker_codes == {10350: Class.WARNING, 10351: Class.REJECTED}
+    assert read.broker == {
+        "restart_window": RestartWindow(time(23, 45), time(0, 45), "America/New_York")
+    }
+
+
 def test_a_journal_that_is_a_url_stays_as_it_is(tmp_path: Path) -> None:
     read = config.load(written(tmp_path, "journal: sqlite:///here.sqlite"))
     assert read.journal == "sqlite:///here.sqlite"
@@ -53,6 +67,23 @@ def test_a_journal_that_is_a_url_stays_as_it_is(tmp_path: Path) -> None:
         ("hold_for: 0s", "`hold_for` must be above zero and below 10000d; found `0s`"),
         ("hold_fro: 15m", "unknown key `hold_fro` (did you mean `hold_for`?)"),
         ("hold_for: x\nmax_account_age: y", "found `x`; "),
+        (
+            "broker_codes: {10350: warnin}",
+            "riskgate.yaml:1:23: `10350`: unknown class `warnin` (did you mean `warning`?)",
+        ),
+        ("broker_codes: {x1: data}", "riskgate.yaml:1:16: `x1` is not a code; codes are whole"),
+        ("broker_codes:\n  0: data", "riskgate.yaml:2:3: code `0` is out of range"),
+        ("broker_codes: warning", "riskgate.yaml:1:15: `broker_codes` must be a mapping of codes"),
+        ("groups: {7: x}", "RG015 key `7` reads as a number"),
+        (
+            'broker:\n  restart_window: {from: "25:00", until: "00:45", time_zone: UTC}',
+            "riskgate.yaml:2:26: `from` must be a time of day such as",
+        ),
+        (
+            'broker:\n  restart_window: {from: "23:45", untl: "00:45", time_zone: UTC}',
+            "riskgate.yaml:2:35: unknown key `untl` (did you mean `until`?)",
+        ),
+        ("broker: {restart_window: nightly}", "riskgate.yaml:1:26: `restart_window` must be a"),
         ("", "RG012"),
     ],
 )

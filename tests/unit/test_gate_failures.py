@@ -11,7 +11,7 @@ from riskgate.errors import JournalError
 from riskgate.model.events import CancelRequested
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Fault, Order
-from riskgate.model.report import NeverSent
+from riskgate.model.report import NeverSent, StatusReport
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Stage
@@ -147,3 +147,43 @@ def test_prepare_names_what_is_not_ready(stage: Stage) -> None:
 def test_watch_returns_at_once(stage: Stage) -> None:
     stage.gate.watch("LATE", "MSFT")
     assert [terms.symbol for terms in stage.broker.wanted] == ["LATE", "MSFT"]
+
+
+def test_an_order_that_was_refused_but_is_on_record_after_all_never_left(stage: Stage) -> None:
+    stage.journal.fails_at = "answer"
+    refused = stage.gate.submit("BUY 10 AAPL LMT 190 key=k-1")
+    assert refused.decision.codes == ("JOURNAL_UNAVAILABLE",)
+    stage.journal.fails_at = ""
+    again = stage.gate.submit("BUY 10 AAPL LMT 190 key=k-1")
+    assert (again.order_id, again.status) == (1, Status.NEVER_SENT)
+    assert stage.broker.placed == []
+    assert stage.reserved() == (0, 0, 0)
+    assert stage.restarted().order(1).status is Status.NEVER_SENT  # type: ignore[union-attr]
+
+
+def test_a_modify_that_was_refused_but_is_on_record_after_all_reserves_nothing(
+    stage: Stage,
+) -> None:
+    number = stage.allowed("BUY 10 AAPL LMT 190")
+    stage.journal.fails_at = "answer"
+    assert not stage.gate.modify(number, quantity=30).allowed
+    stage.journal.fails_at = ""
+    stage.allowed("BUY 1 MSFT LMT 400")
+    assert stage.reserved() == (0, 10, 0)
+
+
+def test_a_cancel_of_an_order_that_only_a_dirty_book_has_asks_the_broker_nothing(
+    stage: Stage,
+) -> None:
+    stage.journal.fails_at = "commit"
+    stage.gate.submit("BUY 10 AAPL LMT 190")
+    assert stage.gate.book.orders
+    stage.journal.fails_at = ""
+    assert not stage.gate.cancel(1)
+    assert stage.broker.cancelled == []
+
+
+def test_an_order_whose_outcome_is_unknown_is_not_modified(stage: Stage) -> None:
+    number = stage.allowed("BUY 10 AAPL LMT 190")
+    stage.gate.take([StatusReport(order_id=number, status=Status.UNKNOWN)])
+    assert stage.gate.modify(number, quantity=5).decision.codes == ("NOT_MODIFIABLE",)

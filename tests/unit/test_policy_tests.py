@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from riskgate import policy_tests
+from riskgate import coverage, policy_tests
 from riskgate.calendars import ExchangeCalendars
 from riskgate.errors import PolicyError
 from riskgate.journal.memory import MemoryJournal
@@ -39,7 +39,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run() -> Run:
-    return policy_tests.run(["."], CALENDARS, MemoryJournal)
+    watched = coverage.watch(policy_tests.find(["."], CALENDARS), CALENDARS, MemoryJournal)
+    return Run(cases=tuple(case.played for case in watched))
 
 
 def problems() -> list[str]:

@@ -118,3 +118,28 @@ def test_pytest_finds_the_plugin_by_itself() -> None:
     assert project["entry-points"]["pytest11"] == {
         "riskgate.pytest_plugin": "riskgate.pytest_plugin"
     }
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [
+        ('scenari="42"', "`scenari`: did you mean `scenario`?"),
+        ("whatever=1", "`whatever`: there is: scenario, prices, clock, options, faults"),
+        ('"42"', "`'42'`: name it, such as `scenario=`"),
+    ],
+)
+def test_a_mark_that_cannot_be_followed_is_told_before_anything_runs(
+    ran: Ran, mark: str, told: str
+) -> None:
+    test = f"import pytest\n\n@pytest.mark.tws({mark})\ndef test_it(tws): pass\n"
+    Path("tests/test_it.py").write_text(test)
+    code, lines = ran("-q", "tests/test_it.py")
+    assert code == pytest.ExitCode.USAGE_ERROR
+    assert any(f"tests/test_it.py::test_it: @pytest.mark.tws: {told}" in one for one in lines)
+    assert not any("Traceback" in one for one in lines)
+
+
+def test_a_mark_of_the_same_name_is_free_where_the_fixture_is_not_used(ran: Ran) -> None:
+    test = "import pytest\n\n@pytest.mark.tws('slow', a=1)\ndef test_it(): pass\n"
+    Path("tests/test_it.py").write_text(test)
+    assert ran("-q", "tests/test_it.py")[0] == 0

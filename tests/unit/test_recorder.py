@@ -29,6 +29,7 @@ def recorder(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder
     """A recorder that tries again at once."""
     monkeypatch.setattr("riskgate.recorder.AGAIN_SECONDS", 0.01)
     opened = Recorder(stage.gate)
+    opened.start()
     yield opened
     opened.close(SECONDS)
 
@@ -130,6 +131,7 @@ def losing(staged: Callable[[str], Stage], monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr("riskgate.recorder.AGAIN_SECONDS", 0.01)
     stage = staged(LOSS)
     opened = Recorder(stage.gate)
+    opened.start()
     yield stage
     opened.close(SECONDS)
 

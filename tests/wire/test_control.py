@@ -135,7 +135,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason(
 
 @pytest.mark.parametrize(
     "line",
-    [b"POST / HTTP/1.1\r\n", b"[1]\n", b"\xff\n", b"[" * 5000 + b"\n", b"x" * (LONGEST_LINE + 9)],
+    [b"POST / HTTP/1.1\r\n", b"[1]\n", b"\xff\n", b'{"ask": 1, "ask": 2}\n'],
 )
 def test_what_is_no_request_ends_the_connection(sim: Running, line: bytes) -> None:
     port = sim.open_control()
@@ -163,6 +163,27 @@ def test_a_simulator_that_stops_hangs_up() -> None:
 
 
 def test_numbers_keep_their_digits(sim: Running, remote: Remote) -> None:
-    remote.price("AAPL", bid=Decimal("0.1000000000000000055"))
-    prices = sim._simulator.gateway.exchange.world.prices
-    assert prices.of(265598).bid == Decimal("0.1000000000000000055")
+    remote.price("ES", bid=Decimal("0.1000000000000000055"))
+    world = sim._simulator.gateway.exchange.world
+    assert world.prices.of(world.catalogue.by_symbol("ES").con_id).bid == Decimal(
+        "0.1000000000000000055"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"[" * 60_000, "the line is nested too deep"),
+        (b'{"ask": ' * 8_000, "the line is nested too deep"),
+        (b"[" * 100_000, f"the line is longer than {LONGEST_LINE}"),
+        (b"x" * 5_000_000, f"the line is longer than {LONGEST_LINE}"),
+    ],
+)
+def test_a_line_beyond_reason_is_answered_and_the_next_one_is_read(
+    sim: Running, line: bytes, why: str
+) -> None:
+    with socket.create_connection(("127.0.0.1", sim.open_control()), timeout=10) as client:
+        client.sendall(line + b'\n{"ask": "positions"}\n')
+        with client.makefile("rb") as answers:
+            assert json.loads(answers.readline()) == {"ok": False, "why": why}
+            assert json.loads(answers.readline())["ok"] is True

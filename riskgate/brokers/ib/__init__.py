@@ -12,4 +12,5 @@ prices       ticks to quotes              accounts   account messages to values
 link         does anything reach IB       codes      what IB's codes mean, as data
 translate    orders and reports           contracts  instruments and contracts
 numbers      Decimal and float            requests, questions  what is asked and awaited
+order_ids    which order has which id
 """

@@ -8,7 +8,6 @@ Rule 3: no decision is made here: what happened is reported, and nothing is repe
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -39,7 +38,7 @@ from riskgate.execution.pacer import Pacer
 from riskgate.mode import mode_fault
 from riskgate.model.codes import Code
 from riskgate.model.decision import ApprovedOrder
-from riskgate.model.report import Report, Sent
+from riskgate.model.report import ErrorReport, Report, Sent
 from riskgate.ports import Clock, Listener
 
 ANSWER: Final = 10.0  # seconds for a heartbeat
@@ -68,7 +67,7 @@ class Desk:
         self._timer: asyncio.TimerHandle | None = None
         self._woken = False
         self._beating: asyncio.Task[None] | None = None
-        self._refreshed = time.monotonic()
+        self._refreshed = self.now()
         self._value_numbers: dict[str, int] = {}
         self.closed = ""
         self.ready = False
@@ -84,13 +83,13 @@ class Desk:
             max_wait=settings.max_queue_time,
             bound=settings.queue_bound,
         )
-        self.link = Link(world.listener.session_changed)
+        self.link = Link(world.listener.session_changed, settings.meanings)
         self._requests = Requests(module, self._client, self.outbox)
         self._catalogue = Catalogue(world.market)
         self._prices = Prices(world.market, self._catalogue, world.clock)
         self._accounts = Accounts(world.market, world.clock)
         ears = Ears(world.listener.hear, self.outbox.echoed, self._over, self._catalogue.of)
-        self._orders = Orders(world.owners, ears)
+        self._orders = Orders(world.owners, ears, settings.meanings)
         self.readiness = Readiness(self._requests, self._catalogue, self._prices, world.market)
         self.teller = Teller(
             Sources(self._requests, self._orders, self._catalogue, self.readiness, self._accounts)
@@ -112,10 +111,15 @@ class Desk:
             kind = DATA_TYPES[self._world.settings.market_data]
             self._requests.now(partial(self._client.reqMarketDataType, kind))
             await self._follow_accounts()
-        except RiskgateError:
+        except (RiskgateError, asyncio.CancelledError):
             await self.close("the session did not start")
             raise
         self._beating = self._loop.create_task(self._beat_on())
+        self._beating.add_done_callback(self._beat_ended)
+
+    def now(self) -> float:
+        """Seconds of the loop's clock, which only grows; from any thread."""
+        return self._loop.time()
 
     async def close(self, reason: str) -> None:
         """End the session."""
@@ -145,6 +149,7 @@ class Desk:
             self._prices,
             self._accounts,
             self.link,
+            self._world.settings.meanings,
         )
 
     def _session_error(self, code: int, text: str) -> None:
@@ -152,10 +157,13 @@ class Desk:
         if not self.ready:
             self._start.error(code, text)
         self.link.message(code, text)
+        if not self._world.settings.meanings.knows(code):
+            alarm = ErrorReport(order_id=0, code=code, text=text, ambiguous=True)
+            self._world.listener.hear([alarm])
         if self.link.lost:
             self.outbox.withdraw(lambda _: True, Code.NOT_CONNECTED, self.link.lost)
         if code == codes.TOO_FAST:
-            self.outbox.pause(time.monotonic())
+            self.outbox.pause(self.now())
         if code in codes.ACCOUNT_TAKEN:
             self._accounts.forget()
         if code == codes.SUBSCRIPTIONS_LOST:
@@ -202,7 +210,7 @@ class Desk:
             self._timer = None
         pause: float | None = 0.0
         try:
-            pause = self.outbox.step(time.monotonic())
+            pause = self.outbox.step(self.now())
             # What is on the wire is told by now, so an alarm here loses no order.
             session.check_queue(self._client)
         finally:
@@ -219,7 +227,7 @@ class Desk:
             case ApprovedOrder():
                 return self._write_order(item)
             case Cancel(order_id=order_id):
-                self._client.cancelOrder(order_id)
+                self._client.cancelOrder(self._number_of(order_id))
             case CancelAll():
                 self._client.reqGlobalCancel()
             case Ask(send=send):
@@ -227,7 +235,7 @@ class Desk:
         return ()
 
     def _write_order(self, approved: ApprovedOrder) -> tuple[Report, ...]:
-        order, order_id, module = approved.order, approved.order_id, self._requests.module
+        order, module = approved.order, self._requests.module
         if self.link.trouble:
             raise NotConnected(self.link.trouble)
         stated = approved.instrument
@@ -237,15 +245,36 @@ class Desk:
             raise OrderError(text, ((Code.UNKNOWN_INSTRUMENT, text),))
         contract = contract_of(module, known, order.exchange)
         theirs = translate.order_of(module, order, approved.ref, self._account(order.account))
-        self._client.placeOrder(order_id, contract, theirs)
+        number = self._number_for(approved)
+        self._client.placeOrder(number, contract, theirs)
         self._orders.sent(approved)
         sent = Sent(
-            order_id=order_id,
-            broker_order_id=order_id,
+            order_id=approved.order_id,
+            broker_order_id=number,
             client_id=self._world.settings.client_id,
             version=approved.version,
         )
         return (sent,)
+
+    def _number_for(self, approved: ApprovedOrder) -> int:
+        """The id to write an order under; the one that it has, where this changes it."""
+        ids = self._world.owners.ids
+        if not approved.replaces:
+            return ids.give(approved.order_id)
+        if not ids.knows(approved.order_id):
+            text = "the broker does not have the order under our client id"
+            raise OrderError(text, ((Code.NOT_MODIFIABLE, text),))
+        return ids.of(approved.order_id)
+
+    def _number_of(self, order_id: int) -> int:
+        """The id to cancel an order by. Raise NotConnected while it cannot be told."""
+        owners = self._world.owners
+        if not (owners.answered or owners.ids.knows(order_id)):
+            raise NotConnected("the broker has not said yet which orders it has")
+        number = owners.ids.of(order_id)
+        if not number:
+            raise NotConnected("the broker does not have the order under our client id")
+        return number
 
     def _account(self, stated: str | None) -> str:
         ids = self._accounts.ids
@@ -283,8 +312,14 @@ class Desk:
         while True:
             await asyncio.sleep(settings.heartbeat)
             await self.beat()
-            if time.monotonic() - self._refreshed >= settings.account_refresh:
+            if self.now() - self._refreshed >= settings.account_refresh:
                 self._ask_values()
+
+    def _beat_ended(self, beating: asyncio.Task[None]) -> None:
+        """Without a heartbeat nothing is known of the broker."""
+        if not beating.cancelled() and (error := beating.exception()) is not None:
+            self._alarm(f"heartbeat: {error!r}")
+            self.link.unanswered(self._world.settings.heartbeat)
 
     async def _follow_accounts(self) -> None:
         self._ask_values()
@@ -298,7 +333,7 @@ class Desk:
 
     def _ask_values(self) -> None:
         """Account values anew: IB repeats only those that changed."""
-        self._refreshed = time.monotonic()
+        self._refreshed = self.now()
         for account in self._accounts.ids:
             old, number = self._value_numbers.get(account), self._requests.number()
             self._value_numbers[account] = number

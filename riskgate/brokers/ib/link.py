@@ -8,16 +8,20 @@ Rule 3: every change that may have hidden something from us is told, so that we 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from riskgate.brokers.ib import codes
-from riskgate.brokers.ib.codes import Class
+from riskgate.execution.codes import SHIPPED, Class, Meanings
+
+TELLING: Final = frozenset({Class.SESSION, Class.PACING, Class.AMBIGUOUS})
 
 
 class Link:
     """The state of one session. Written in the loop's thread, read from any."""
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    def __init__(self, changed: Callable[[str], None], meanings: Meanings = SHIPPED) -> None:
         self._changed = changed
+        self._meanings = meanings
         self._farms: set[str] = set()
         self.lost = ""
         self.silent = False
@@ -47,7 +51,7 @@ class Link:
             self._farms.add(_farm(text))
         elif code in codes.WORKING_FARM:
             self._farm_works(text)
-        if code in codes.LINK_LOST | codes.LINK_BACK or _may_hide_something(code):
+        if code in codes.LINK_LOST | codes.LINK_BACK or self._may_hide_something(code):
             self._changed(said)
 
     def forbidden(self, text: str) -> None:
@@ -70,6 +74,11 @@ class Link:
             self.silent = True
             self._changed(f"the broker did not answer within {seconds:g} s")
 
+    def _may_hide_something(self, code: int) -> bool:
+        """Whether something may have happened that no message will tell."""
+        quiet = code in codes.BROKEN_FARM or 2100 <= code < 2200  # noqa: PLR2004  # IB's warnings
+        return not quiet and self._meanings.of(code) in TELLING
+
     def _farm_works(self, text: str) -> None:
         self._farms.discard(_farm(text))
         if self.lost.startswith("2110"):
@@ -79,9 +88,3 @@ class Link:
 
 def _farm(text: str) -> str:
     return text.rpartition(":")[2].strip()
-
-
-def _may_hide_something(code: int) -> bool:
-    """Whether something may have happened that no message will tell."""
-    quiet = code in codes.BROKEN_FARM or 2100 <= code < 2200  # noqa: PLR2004  # IB's warnings
-    return not quiet and codes.class_of(code) in {Class.SESSION, Class.PACING, Class.AMBIGUOUS}

@@ -17,9 +17,9 @@ from typing import Final
 import msgspec
 
 from riskgate.brokers.ib import codes, raw, translate
-from riskgate.brokers.ib.codes import Class
 from riskgate.brokers.ib.numbers import incoming
 from riskgate.brokers.ib.owners import Owners
+from riskgate.execution.codes import SHIPPED, Class, Meanings
 from riskgate.model.decision import ApprovedOrder
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
@@ -62,13 +62,14 @@ class Live:
 class Orders:
     """Callbacks about orders. For use in the loop's thread."""
 
-    def __init__(self, owners: Owners, ears: Ears) -> None:
+    def __init__(self, owners: Owners, ears: Ears, meanings: Meanings = SHIPPED) -> None:
         self.owners = owners
+        self._meanings = meanings
         self._ears = ears
         self._lives: dict[int, Live] = {}
 
     def sent(self, approved: ApprovedOrder) -> None:
-        """An order or a modify is being written."""
+        """An order or a modify is written now."""
         self.owners.placed(approved.ref, approved.order_id)
         life = self._life(approved.order_id)
         life.modifying, life.version = approved.replaces, approved.version
@@ -84,9 +85,14 @@ class Orders:
     ) -> None:
         """An order's terms and state, as the broker has them."""
         del contract
-        ours = self.owners.by_ref(order.orderRef, order_id, order.permId)
-        if not ours or order.whatIf:
+        self.owners.ids.seen(order_id)
+        if order.whatIf:
             return
+        ours = self.owners.by_ref(order.orderRef, order_id, order.permId)
+        if not ours:
+            self._is_twin(order.permId)
+            return
+        self.owners.numbered(ours, order_id, order.clientId)
         life = self._life(ours)
         life.modifying = False
         echo = translate.echo_of(ours, order)
@@ -104,6 +110,7 @@ class Orders:
         number, word, _, _, _, perm_id, _, _, client_id, *_ = values
         ours = self.owners.by_number(int(str(number)), int(str(client_id)), int(str(perm_id)))
         if not ours:
+            self._is_twin(int(str(perm_id)))
             return
         status = translate.STATUSES.get(str(word))
         if status is None:
@@ -127,10 +134,14 @@ class Orders:
         if cost is not None:
             self._ears.hear([cost])
 
-    def error(self, order_id: int, code: int, text: str) -> None:
-        """A message about an order."""
+    def error(self, number: int, code: int, text: str) -> None:
+        """A message about the order that the broker has under this number."""
+        order_id = self.owners.ids.order(number)
+        if not order_id:  # one that is not on record, under an id that we did not give
+            self._ears.hear([ErrorReport(order_id=0, code=code, text=text, ambiguous=True)])
+            return
         life = self._life(order_id)
-        kind = codes.class_of(code, modifying=life.modifying)
+        kind = self._meanings.of(code, modifying=life.modifying)
         open_ended = kind is Class.AMBIGUOUS
         self._ears.hear(
             [ErrorReport(order_id=order_id, code=code, text=text, ambiguous=open_ended)]
@@ -147,6 +158,13 @@ class Orders:
             self._ears.over(order_id)
             if life.status is not None:
                 self._claimed(life.status)
+
+    def _is_twin(self, perm_id: int) -> None:
+        """Have the broker asked about a second order under one reference of ours."""
+        ours = self.owners.twin_of(perm_id)
+        if ours:
+            text = f"a second order has its reference: permanent id {perm_id}"
+            self._ears.hear([ErrorReport(order_id=ours, code=0, text=text, ambiguous=True)])
 
     def _life(self, order_id: int) -> Live:
         return self._lives.setdefault(order_id, Live())

@@ -73,6 +73,7 @@ class Outbox:
         self._held: dict[int, Entry] = {}
         self._echoed: set[int] = set()
         self._cancels: dict[int, bool] = {}  # those that were asked for, and whether one has left
+        self._unsent: set[int] = set()  # orders that were taken over and will never leave
         self._closed = ""
 
     # -- from any thread --------------------------------------------------------------------------
@@ -93,10 +94,13 @@ class Outbox:
                 raise NotConnected(self._closed)
             dropped = self._drop(lambda entry: entry.key == order_id)
             self._queue.remove(lambda entry: entry.item == Cancel(order_id))
-            if all(_modifies(entry) for entry in dropped):
+            reports = [
+                self._never(entry, CANCELLED, "cancelled before it was sent") for entry in dropped
+            ]
+            if order_id not in self._unsent:
                 self._queue.put(Waiting(Priority.CANCEL, now, order_id, Cancel(order_id)))
                 self._cancels.setdefault(order_id, False)
-        self._told([_unsent(entry, CANCELLED, "cancelled before it was sent") for entry in dropped])
+        self._told(reports)
         self._sink.wake()
 
     def cancel_all(self, now: float) -> None:
@@ -106,6 +110,11 @@ class Outbox:
                 raise NotConnected(self._closed)
             self._queue.put(Waiting(Priority.KILL, now, 0, CancelAll()))
         self._sink.wake()
+
+    def cancelling(self, order_id: int) -> bool:
+        """Whether a cancel of the order waits or has left in this session."""
+        with self._lock:
+            return order_id in self._cancels
 
     def ask(self, send: Callable[[], None], now: float) -> None:
         """Let a request for data wait for its turn."""
@@ -117,7 +126,8 @@ class Outbox:
         """Drop what has not left and is covered. Cancels are never withdrawn."""
         with self._lock:
             dropped = self._drop(lambda entry: covers(entry.key))
-        self._told([_unsent(entry, code, text) for entry in dropped])
+            reports = [self._never(entry, code, text) for entry in dropped]
+        self._told(reports)
 
     def close(self, reason: str) -> None:
         """Drop everything; nothing is taken any more."""
@@ -189,7 +199,7 @@ class Outbox:
     def _put(self, entry: Entry) -> list[Report]:
         if self._queue.put(entry):
             return []
-        return [_unsent(entry, Code.QUEUE_FULL, "too many orders wait to be sent")]
+        return [self._never(entry, Code.QUEUE_FULL, "too many orders wait to be sent")]
 
     def _drop(self, chosen: Callable[[Entry], bool]) -> list[Entry]:
         held = [entry for entry in self._held.values() if chosen(entry)]
@@ -208,10 +218,10 @@ class Outbox:
             late.append(first)
             first = self._queue.first()
         text = f"its turn did not come within {self._max_wait:g} s"
-        return [_unsent(entry, Code.QUEUE_EXPIRED, text) for entry in late]
+        return [self._never(entry, Code.QUEUE_EXPIRED, text) for entry in late]
 
     def _too_late(self, entry: Entry, now: float) -> bool:
-        return now - entry.since >= self._max_wait
+        return entry.since + self._max_wait <= now  # as `_next` reckons, or it would spin
 
     def _write(self, entry: Entry, now: float) -> Iterable[Report]:
         try:
@@ -231,13 +241,19 @@ class Outbox:
         """What is told of something that will not leave. An earlier cancel may be on its way."""
         match entry.item:
             case ApprovedOrder():
-                return [_unsent(entry, code, text)]
+                return [self._never(entry, code, text)]
             case Cancel(order_id=order_id) if not self._cancels.get(order_id):
                 self._cancels.pop(order_id, None)
                 return [CancelNotSent(order_id=order_id, text=text)]
             case CancelAll():
                 return [CancelNotSent(order_id=0, text=text)]
         return []
+
+    def _never(self, entry: Entry, code: str, text: str) -> Report:
+        """What is told of something that will not leave; a cancel of it would have no object."""
+        if not _modifies(entry):
+            self._unsent.add(entry.key)
+        return _unsent(entry, code, text)
 
     def _next(self, now: float) -> float | None:
         waits = [entry.since + self._max_wait - now for entry in self._held.values()]

@@ -20,8 +20,8 @@ import msgspec
 
 from riskgate.brokers.ib.board import Market
 from riskgate.brokers.ib.catalogue import Catalogue
-from riskgate.brokers.ib.codes import CLASSES, Class
 from riskgate.brokers.ib.numbers import incoming
+from riskgate.execution.codes import SHIPPED, Class
 from riskgate.model.instrument import Instrument
 from riskgate.model.market import Quote
 from riskgate.ports import Clock
@@ -131,7 +131,7 @@ class Prices:
         line = self._lines.get(number)
         if line is None:
             return False
-        if CLASSES.get(code) not in {Class.INFORMATION, Class.WARNING}:
+        if SHIPPED.of(code) not in {Class.INFORMATION, Class.WARNING}:
             line.stands = False
             line.first.set()
         return True

@@ -15,10 +15,15 @@ from riskgate.brokers.ib import raw, translate
 from riskgate.brokers.ib.catalogue import Catalogue
 from riskgate.brokers.ib.numbers import incoming
 from riskgate.brokers.ib.orders import COMBINATION, Orders
-from riskgate.brokers.ib.questions import FIRST_REQUEST
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
-from riskgate.model.report import CommissionReport, ExecutionReport, ForeignOrder, StatusReport
+from riskgate.model.report import (
+    CommissionReport,
+    ExecutionReport,
+    ForeignOrder,
+    OrderEcho,
+    StatusReport,
+)
 
 OPEN, COMPLETED, POSITIONS = "open orders", "completed orders", "positions"
 Echo = tuple[int, raw.Contract, raw.Order, raw.OrderState]
@@ -67,11 +72,6 @@ class Gathering:
         yield from (contract for _, contract, _, _ in self.open)
         yield from (contract for _, contract, size, _ in self.positions if size)
 
-    def next_order_id(self) -> int:
-        """One above every order id that was seen; later ids must exceed them all."""
-        ids = (order_id for order_id, _, _, _ in self.open)
-        return 1 + max((number for number in ids if 0 < number < FIRST_REQUEST), default=0)
-
 
 def statuses(gathered: Gathering, orders: Orders) -> tuple[StatusReport, ...]:
     """Where our orders are; what is completed overrides what was open before."""
@@ -84,6 +84,16 @@ def statuses(gathered: Gathering, orders: Orders) -> tuple[StatusReport, ...]:
         ours = orders.owners.by_ref(order.orderRef, order.orderId, order.permId)
         if ours:
             found[ours] = _ended(ours, order, state)
+    return tuple(found.values())
+
+
+def echoes(gathered: Gathering, orders: Orders) -> tuple[OrderEcho, ...]:
+    """The terms under which our open orders work, the latest of each."""
+    found: dict[int, OrderEcho] = {}
+    for order_id, _, order, _ in gathered.open:
+        ours = orders.owners.by_ref(order.orderRef, order_id, order.permId)
+        if ours and not order.whatIf:
+            found[ours] = translate.echo_of(ours, order)
     return tuple(found.values())
 
 
@@ -110,7 +120,7 @@ def foreign(gathered: Gathering, orders: Orders, catalogue: Catalogue) -> tuple[
         if ours or order.whatIf or status.finished:
             continue
         total = incoming(order.totalQuantity) or ZERO
-        left = gathered.remaining.get(order.permId, total)
+        left = max(ZERO, gathered.remaining.get(order.permId, total))  # below zero: overfilled
         known = catalogue.of(contract)
         found[order.permId or order_id] = translate.foreign_of(order, known, status, left)
     return tuple(found.values())

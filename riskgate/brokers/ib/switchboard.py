@@ -13,7 +13,6 @@ from typing import Final
 
 from riskgate.brokers.ib import codes, raw
 from riskgate.brokers.ib.accounts import Accounts
-from riskgate.brokers.ib.codes import Class
 from riskgate.brokers.ib.link import Link
 from riskgate.brokers.ib.orders import Orders
 from riskgate.brokers.ib.prices import Prices
@@ -23,6 +22,7 @@ from riskgate.brokers.ib.requests import TIME, Requests
 from riskgate.brokers.ib.story import COMPLETED, OPEN, POSITIONS
 from riskgate.brokers.ib.tap import Callback, ignored
 from riskgate.brokers.ib.teller import Teller
+from riskgate.execution.codes import Class, Meanings
 
 NO_NUMBER: Final = 2**31 - 1  # TWS says so where there is no number
 HARMLESS: Final = frozenset({Class.INFORMATION, Class.WARNING})
@@ -39,6 +39,7 @@ class Parts:
     prices: Prices
     accounts: Accounts
     link: Link
+    meanings: Meanings
 
 
 def callbacks(parts: Parts, session_error: Callable[[int, str], None]) -> dict[str, Callback]:
@@ -91,7 +92,7 @@ class Hall:
         if codes.is_read_only(code, text):
             parts.link.forbidden(f"{code}: {text}")
         if FIRST_REQUEST <= number < NO_NUMBER:
-            if not parts.prices.refused(number, code) and codes.class_of(code) not in HARMLESS:
+            if not parts.prices.refused(number, code) and parts.meanings.of(code) not in HARMLESS:
                 parts.requests.questions.refused(number, code, text)
         elif 0 < number < FIRST_REQUEST:
             parts.orders.error(number, code, text)
@@ -102,6 +103,7 @@ class Hall:
         """The lowest order id that this client may use; it never goes back."""
         teller = self._parts.teller
         teller.next_valid = max(teller.next_valid, order_id)
+        self._parts.orders.owners.ids.seen(order_id - 1)
 
     def open_order(
         self, order_id: int, contract: raw.Contract, order: raw.Order, state: raw.OrderState
@@ -120,6 +122,7 @@ class Hall:
     def execution(self, number: int, contract: raw.Contract, execution: raw.Execution) -> None:
         """A fill: live, or told again on demand. A story has both: its positions hold both."""
         gathering = self._parts.teller.gathering
+        self._parts.orders.owners.executed(execution.orderId, execution.clientId)
         if number != self._parts.teller.executions_number:
             self._parts.orders.execution(contract, execution)
         if gathering is not None:

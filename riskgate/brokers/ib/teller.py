@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -46,14 +45,16 @@ class Teller:
 
     async def tell(self, refs: Mapping[str, int], seconds: float) -> Story:
         """Ask and wait for up to `seconds`. Raise BrokerError if nothing is answered."""
-        end = time.monotonic() + seconds
+        now = asyncio.get_running_loop().time
+        end = now() + seconds
         self._from.orders.owners.learn(refs)
         async with asyncio.timeout(seconds), self._turn:
             gathered = self.gathering = Gathering()
             try:
-                complete = await self._ask(end - time.monotonic())
+                complete = await self._ask(end - now())
+                self._from.orders.owners.answered = True
                 missing = story.unknown(gathered.contracts(), self._from.catalogue)
-                await self._from.readiness.describe(missing, end - time.monotonic() - 0.1)
+                await self._from.readiness.describe(missing, end - now() - 0.1)
             finally:
                 self.gathering = None
         self._watch(gathered)
@@ -85,6 +86,7 @@ class Teller:
         orders, catalogue = self._from.orders, self._from.catalogue
         return Story(
             statuses=story.statuses(gathered, orders),
+            echoes=story.echoes(gathered, orders),
             executions=story.executions(gathered, orders, catalogue),
             commissions=tuple(gathered.commissions),
             positions=tuple(
@@ -93,6 +95,6 @@ class Teller:
             ),
             foreign=story.foreign(gathered, orders, catalogue),
             accounts=self._from.accounts.ids,
-            next_order_id=max(self.next_valid, gathered.next_order_id()),
+            next_order_id=orders.owners.ids.following,
             complete=complete,
         )

@@ -11,7 +11,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from riskgate.errors import InvariantError, NotConnected
 
@@ -19,6 +19,22 @@ T = TypeVar("T")
 STOPPED: Final = "the session with the broker has been stopped"
 STARTING: Final = 10.0  # seconds for a thread to come up or go away
 MARGIN: Final = 5.0  # seconds beyond a coroutine's own limit
+
+
+class Engine(Protocol):
+    """What turns a loop: a thread of its own, or whoever simulates one."""
+
+    def run(self, coroutine: Coroutine[Any, Any, T], timeout: float) -> T:
+        """Run a coroutine in the loop and wait for it."""
+        ...
+
+    def begin(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Run a coroutine in the loop without waiting."""
+        ...
+
+    def stop(self) -> None:
+        """End; what still runs is cancelled."""
+        ...
 
 
 class LoopThread:

@@ -195,6 +195,8 @@ def foreign_of(
     echo = echo_of(0, order)
     return ForeignOrder(
         perm_id=order.permId,
+        broker_order_id=order.orderId,
+        client_id=order.clientId,
         order=Order(
             side=SIDES.get(order.action, Side.BUY),
             quantity=echo.quantity,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from riskgate.ledger.counters.amounts import Amounts
-from riskgate.ledger.counters.news import Asked, Claim, Question, Traded
+from riskgate.ledger.counters.news import Claim, Mention, Question, Traded
 from riskgate.model.money import ZERO
 from riskgate.model.readings import DayReading
 from riskgate.model.subject import Subject, telling_apart
@@ -74,15 +74,15 @@ class DayCounter:
             day.executed_quantity += traded.quantity
             day.executed_values.add(subject.currency, traded.value)
 
-    def message(self, what: str, asked: Asked, at: datetime) -> None:
+    def message(self, what: str, mention: Mention, at: datetime) -> None:
         """A modify or a cancel was sent."""
         if what in ("modify", "cancel"):
-            self._roll(asked.subject, at).messages[what] += 1
+            self._roll(mention.subject, at).messages[what] += 1
 
-    def unsay(self, what: str, asked: Asked, at: datetime) -> None:
+    def unsay(self, what: str, mention: Mention, at: datetime) -> None:
         """Take back a modify or a cancel that was only supposed."""
         if what in ("modify", "cancel"):
-            self._roll(asked.subject, at).messages[what] -= 1
+            self._roll(mention.subject, at).messages[what] -= 1
 
     def executed(self, subject: Subject, order_id: int, at: datetime) -> None:
         """An order had a fill at that moment."""

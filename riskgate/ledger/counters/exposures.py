@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from riskgate.ledger.counters.amounts import Amounts
-from riskgate.ledger.counters.holdings import Key, instruments_but
+from riskgate.ledger.counters.holdings import Key, instruments_but, key_of
 from riskgate.ledger.counters.news import Question
 from riskgate.model.instrument import Instrument
 from riskgate.model.money import ZERO
@@ -59,7 +59,10 @@ class ExposureCounter:
         self, cell: Subject, holding: Holding, instrument: Instrument, mark: Decimal | None
     ) -> None:
         """A holding changed, or its mark did."""
-        budget, key = self._budgets[self._budget_of(cell)], self._cell(cell)
+        budget, key = (
+            self._budgets[self._budget_of(cell)],
+            key_of(cell, by_strategy=self.by_strategy),
+        )
         longs, shorts = holding.long_worst, -holding.short_worst
         budget.unmarked.discard(key)
         if mark is None:
@@ -78,7 +81,7 @@ class ExposureCounter:
         budget = self._budgets.get(self._budget_of(subject))
         if budget is None:
             return ExposureReading(own)
-        key = self._cell(subject)
+        key = key_of(subject, by_strategy=self.by_strategy)
         part = budget.parts.get(key, NO_PART)
         return ExposureReading(
             own,
@@ -87,7 +90,3 @@ class ExposureCounter:
             budget.net_short.less(part.currency, part.net_short),
             instruments_but(budget.unmarked, key),
         )
-
-    def _cell(self, subject: Subject) -> Key:
-        strategy = subject.strategy if self.by_strategy else ""
-        return (subject.account, subject.instrument, strategy)

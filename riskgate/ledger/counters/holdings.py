@@ -71,7 +71,7 @@ class HoldingsCounter:
     ) -> None:
         """A holding changed, or its mark did."""
         budget = self._budgets[self._budget_of(cell)]
-        key = self._cell(cell)
+        key = key_of(cell, by_strategy=self.by_strategy)
         budget.put(key, holding)
         if self.valued:
             unit = None if mark is None else abs(mark) * instrument.multiplier
@@ -84,7 +84,7 @@ class HoldingsCounter:
         budget = self._budgets.get(self._budget_of(subject))
         if budget is None:
             return HoldingsReading(own)
-        key = self._cell(subject)
+        key = key_of(subject, by_strategy=self.by_strategy)
         longs, shorts = budget.quantities.get(key, (ZERO, ZERO))
         part = budget.values.get(key, NO_PART)
         return HoldingsReading(
@@ -97,9 +97,10 @@ class HoldingsCounter:
             instruments_but(budget.unmarked_shorts, key),
         )
 
-    def _cell(self, subject: Subject) -> Key:
-        strategy = subject.strategy if self.by_strategy else ""
-        return (subject.account, subject.instrument, strategy)
+
+def key_of(cell: Subject, *, by_strategy: bool) -> Key:
+    """By what a holding is known in its budget: `by_strategy` if each strategy has its own."""
+    return (cell.account, cell.instrument, cell.strategy if by_strategy else "")
 
 
 def instruments_but(cells: set[Key], but: Key) -> tuple[str, ...]:

@@ -14,8 +14,11 @@ from riskgate.model.readings import Holding, Reading
 from riskgate.model.subject import Subject
 
 
-class Asked(NamedTuple):
-    """An order, as selectors see it and as stated, its parent's number and its bracket's."""
+class Mention(NamedTuple):
+    """An order of which news or a question is: as selectors see it and as stated.
+
+    With its parent's number and its bracket's.
+    """
 
     subject: Subject
     order: Order
@@ -60,7 +63,7 @@ class Traded(NamedTuple):
 class Question(NamedTuple):
     """What a reading is for: an order, its holdings (`own` is its strategy's part), and when."""
 
-    asked: Asked
+    asked: Mention
     whole: Holding
     own: Holding
     at: datetime
@@ -133,11 +136,11 @@ class HearsOrders(Protocol):
 class HearsMessages(Protocol):
     """Is told of messages: `new`, `held`, `modify`, `cancel`, `rejected`, `denied`."""
 
-    def message(self, what: str, asked: Asked, at: datetime) -> None:
+    def message(self, what: str, mention: Mention, at: datetime) -> None:
         """A message was sent, or something was said of an order."""
         ...
 
-    def unsay(self, what: str, asked: Asked, at: datetime) -> None:
+    def unsay(self, what: str, mention: Mention, at: datetime) -> None:
         """Take back the newest such message, or the one of then if an order was held."""
         ...
 

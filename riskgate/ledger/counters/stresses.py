@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from riskgate.ledger.counters.amounts import Amounts
-from riskgate.ledger.counters.holdings import Key, instruments_but
+from riskgate.ledger.counters.holdings import Key, instruments_but, key_of
 from riskgate.ledger.counters.news import Question
 from riskgate.model.instrument import Instrument
 from riskgate.model.money import ZERO
@@ -67,7 +67,7 @@ class StressCounter:
     ) -> None:
         """A holding changed, or its mark did."""
         gains = self._gains(cell, holding, instrument, mark)
-        key = self._cell(cell)
+        key = key_of(cell, by_strategy=self.by_strategy)
         self._budgets[self._budget_of(cell)].put(key, cell.currency, gains)
         if self._account_of is not None:
             self._accounts[self._account_of(cell)].put(key, cell.currency, gains)
@@ -89,13 +89,9 @@ class StressCounter:
         """The order's own holding, and what the rest of its budget gains."""
         subject = question.cell
         own = question.own if self.by_strategy else question.whole
-        key = self._cell(subject)
+        key = key_of(subject, by_strategy=self.by_strategy)
         others = self._budgets.get(self._budget_of(subject), self._empty()).but(key)
         if self._account_of is None:
             return StressReading(own, others)
         account = self._accounts.get(self._account_of(subject), self._empty())
         return StressReading(own, others, account.but(key))
-
-    def _cell(self, subject: Subject) -> Key:
-        strategy = subject.strategy if self.by_strategy else ""
-        return (subject.account, subject.instrument, strategy)

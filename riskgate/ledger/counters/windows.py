@@ -6,7 +6,7 @@ from collections import deque
 from datetime import datetime
 from typing import TypeVar
 
-from riskgate.ledger.counters.news import Asked, Question
+from riskgate.ledger.counters.news import Mention, Question
 from riskgate.model.readings import CountReading
 from riskgate.model.subject import Subject, telling_apart
 from riskgate.rulekit.tallies import WindowTally
@@ -32,21 +32,21 @@ class WindowCounter:
         self._alike: dict[Likeness, int] = {}
         self._siblings: dict[tuple[Likeness, int], int] = {}
 
-    def message(self, what: str, asked: Asked, at: datetime) -> None:
+    def message(self, what: str, mention: Mention, at: datetime) -> None:
         """A message was sent, or an order held."""
         if what not in self._tally.counts:
             return
         self._pass_to(at)
         newest = self._messages[-1][0] if self._messages else at
-        key, parent = self._key(asked), asked.parent
+        key, parent = self._key(mention), mention.parent
         self._add(key, parent, 1)
         self._messages.append((max(at, newest), key, parent))
 
-    def unsay(self, what: str, asked: Asked, at: datetime) -> None:
+    def unsay(self, what: str, mention: Mention, at: datetime) -> None:
         """Take back the newest such message: it was only supposed; of held ones the one of then."""
         if what not in self._tally.counts:
             return
-        sought = (self._key(asked), asked.parent)
+        sought = (self._key(mention), mention.parent)
         for place in reversed(range(len(self._messages))):
             when, *said = self._messages[place]
             if tuple(said) == sought and (when == at or what != "held"):
@@ -57,8 +57,8 @@ class WindowCounter:
     def read(self, question: Question) -> CountReading:
         """How many are inside the window that ends at that moment."""
         self._pass_to(question.at)
-        asked = question.asked
-        key, parent = self._key(asked), asked.parent
+        mention = question.asked
+        key, parent = self._key(mention), mention.parent
         own = 0 if self._tally.siblings else self._siblings.get((key, parent), 0)
         return CountReading(self._alike.get(key, 0) - own)
 
@@ -77,8 +77,8 @@ class WindowCounter:
         if parent:
             _tick(self._siblings, (key, parent), count)
 
-    def _key(self, asked: Asked) -> Likeness:
-        return (self._named_alike(asked.subject), self._stated_alike(asked.order))
+    def _key(self, mention: Mention) -> Likeness:
+        return (self._named_alike(mention.subject), self._stated_alike(mention.order))
 
 
 def _tick(counts: dict[K, int], key: K, by: int) -> None:

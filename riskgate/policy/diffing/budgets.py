@@ -15,10 +15,11 @@ import msgspec
 from riskgate.model.subject import HOLDING_KEYS
 from riskgate.policy.diffing.difference import Difference
 from riskgate.policy.diffing.phrases import who
-from riskgate.policy.diffing.regions import BOTH, changed_keys, only_names
+from riskgate.policy.diffing.regions import BOTH, changed_keys
 from riskgate.policy.diffing.rules import Pair
 from riskgate.policy.diffing.sides import Armed
 from riskgate.policy.diffing.values import Way
+from riskgate.policy.listed import lists_of, only_names
 from riskgate.rulekit.tallies import Tally
 
 OF_AN_INSTRUMENT: Final = frozenset({"underlying", "sec_type", "currency"})
@@ -54,7 +55,8 @@ def _one_name(rule: Armed, tally: Tally) -> frozenset[str]:
     keys = {key for key, _ in rule.bound.selector.keys} - {"symbol"}
     if tally.sums_holdings:
         keys &= set(HOLDING_KEYS)
-    return frozenset(key for key in keys if len(only_names(rule.bound.selector, key) or ()) == 1)
+    lists = lists_of(rule.bound.selector)
+    return frozenset(key for key in keys if len(only_names(lists.get(key, ()), key) or ()) == 1)
 
 
 def _per(pair: Pair, came: frozenset[str], gone: frozenset[str]) -> Iterator[Difference]:

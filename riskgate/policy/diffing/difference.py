@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from riskgate.model.words import counted
 from riskgate.policy.diffing.values import Way
 
 
@@ -99,14 +100,13 @@ class Differences(msgspec.Struct, frozen=True):
     @property
     def summary(self) -> str:
         """`3 differences: 1 loosened, 2 tightened; 1 may let through what was stopped`."""
-        many = len(self.found)
-        if not many:
+        if not self.found:
             return "no difference in meaning"
         counts = Counter(item.label for item in self.found)
         parts = ", ".join(f"{counts[label]} {label.lower()}" for label in Label if counts[label])
         milder = sum(item.may_allow_more for item in self.found)
         rest = f"{milder} may let through what was stopped" if milder else "none lets more through"
-        return f"{many} difference{'' if many == 1 else 's'}: {parts}; {rest}"
+        return f"{counted(len(self.found), 'difference')}: {parts}; {rest}"
 
     def matching(self, wanted: Iterable[str]) -> tuple[Difference, ...]:
         """The differences that are `loosened`, `tightened`, `changed` or `any`."""

@@ -13,17 +13,17 @@ from typing import Final
 
 import msgspec
 
-from riskgate.model.money import grouped, text
+from riskgate.model.money import grouped
+from riskgate.model.spans import written
 from riskgate.model.subject import SELECTOR_KEYS
 from riskgate.policy.diffing.globs import TooTangledError
-from riskgate.policy.diffing.regions import CLOSED, ONLY_OLD, Lists, admitted, lists_of, only_names
+from riskgate.policy.diffing.regions import ONLY_OLD, admitted
+from riskgate.policy.listed import CLOSED, Lists, lists_of, only_names
 from riskgate.policy.selectors import Selector
 from riskgate.rulekit.matching import Names
 
 MOST_NAMES: Final = 8
 EVERYBODY: Final = "every order"
-SPANS: Final = (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000))
-MILLISECOND: Final = 1_000
 
 
 def who(selector: Selector) -> str:
@@ -60,7 +60,7 @@ def _differs(mine: Lists, others: Lists, key: str) -> bool:
 def _condition(selector: Selector, key: str) -> str:
     """One key's names; nothing where every name will do."""
     lists = lists_of(selector)[key]
-    finite = only_names(selector, key)
+    finite = only_names(lists, key)
     if finite is not None:
         everything = key in CLOSED and finite == frozenset(CLOSED[key])
         return "" if everything else f"{key} {several(sorted(finite)) or 'of no name'}"
@@ -69,12 +69,12 @@ def _condition(selector: Selector, key: str) -> str:
 
 def _left(selector: Selector, key: str, others: Lists) -> str:
     """The names of a key that the others do not admit."""
-    finite = only_names(selector, key)
+    lists = lists_of(selector).get(key, ())
+    finite = only_names(lists, key)
     if finite is not None:
         left = [name for name in finite if not all(name in names for names in others)]
         return f"{key} {several(sorted(left))}"
     but = " and ".join(_listed(names) for names in others)
-    lists = lists_of(selector).get(key, ())
     if not lists:
         only_barred = len(others) == 1 and not (others[0].exact or others[0].patterns)
         if only_barred:
@@ -122,7 +122,7 @@ def _number(value: Decimal) -> str:
 
 @shown.register
 def _length(value: timedelta) -> str:
-    return span(value)
+    return written(value)
 
 
 @shown.register
@@ -144,12 +144,3 @@ def _items_of(value: tuple) -> str:  # type: ignore[type-arg]  # of anything
     if names is None:
         return several(shown(item) for item in value)
     return ", ".join(f"{name} {shown(item)}" for name, item in zip(names, value, strict=True))
-
-
-def span(length: timedelta) -> str:
-    """A length of time in the largest unit that divides it: `500ms`, `90s`, `1h`."""
-    micros = length // timedelta(microseconds=1)
-    for unit, size in SPANS:
-        if micros % size == 0:
-            return f"{micros // size}{unit}" if micros else "0s"
-    return f"{text(Decimal(micros) / MILLISECOND)}ms"

@@ -12,28 +12,16 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from riskgate.policy import compiler
 from riskgate.policy.diffing.globs import UNWRITTEN, TooTangledError, witnesses
+from riskgate.policy.listed import CLOSED, Lists, lists_of
 from riskgate.policy.selectors import Selector
-from riskgate.rulekit.matching import Names
 
-CLOSED: Final = compiler.CLOSED
 NEVER_EMPTY: Final = frozenset({"symbol", "exchange", "currency", "underlying", "account"})
 # Of two selectors, or lists: what only one has, only the other, and both.
 ONLY_OLD: Final = 0b01
 ONLY_NEW: Final = 0b10
 BOTH: Final = 0b11
 MOST_CELLS: Final = 4_096
-Lists = tuple[Names, ...]
-
-
-def lists_of(selector: Selector) -> dict[str, Lists]:
-    """The lists that a selector holds an order's names against, by key."""
-    found: dict[str, Lists] = {}
-    for key, listed in selector.keys:
-        if listed not in found.get(key, ()):
-            found[key] = (*found.get(key, ()), listed)
-    return found
 
 
 def cells(selectors: Sequence[Selector], *, needing: int = 0) -> frozenset[int]:
@@ -142,14 +130,3 @@ def changed_keys(old: Selector, new: Selector) -> tuple[frozenset[str], frozense
         gone |= {key} if ONLY_OLD in masks else set()
         came |= {key} if ONLY_NEW in masks else set()
     return frozenset(gone), frozenset(came)
-
-
-def only_names(selector: Selector, key: str) -> frozenset[str] | None:
-    """The names that a selector admits for a key; None where there is no end of them."""
-    lists = lists_of(selector).get(key, ())
-    if key in CLOSED:
-        return frozenset(word for word in CLOSED[key] if all(word in names for names in lists))
-    finite = [names.exact for names in lists if names.exact and not names.patterns]
-    if not finite:
-        return None
-    return frozenset(name for name in finite[0] if all(name in names for names in lists))

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Final
 
 import msgspec
 
-from riskgate.policy.compiler import CLOSED
+from riskgate.policy.listed import CLOSED, Lists, lists_of, only_names
 from riskgate.policy.selectors import Selector
 from riskgate.rulekit.matching import Names, names
 
 NOTHING: Final = "\0"  # no name holds it, so it stands for whatever a `*` may stand for
 WILD: Final = re.compile("[*?]")
+ALL: Final = {key: frozenset(words) for key, words in CLOSED.items()}
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class Scope(msgspec.Struct, frozen=True):
     """
 
     words: Mapping[str, frozenset[str]] = {}
-    loose: Mapping[str, tuple[Names, ...]] = {}
+    loose: Mapping[str, Lists] = {}
 
     @property
     def identity(self) -> object:
@@ -48,19 +48,13 @@ class Scope(msgspec.Struct, frozen=True):
 
 def scope(*selectors: Selector) -> Scope:
     """What all of the selectors together ask."""
-    asked: dict[str, list[Names]] = {}
-    for chosen in selectors:
-        for key, listed in chosen.keys:
-            asked.setdefault(key, []).append(listed)
     words: dict[str, frozenset[str]] = {}
-    loose: dict[str, tuple[Names, ...]] = {}
-    for key, parts in asked.items():
-        pool = _pool(key, parts)
-        if pool is None:
-            loose[key] = tuple(dict.fromkeys(parts))
-            continue
-        left = frozenset(word for word in pool if all(word in part for part in parts))
-        if left != _closed(key):
+    loose: dict[str, Lists] = {}
+    for key, lists in lists_of(*selectors).items():
+        left = only_names(lists, key)
+        if left is None:
+            loose[key] = lists
+        elif left != ALL.get(key):
             words[key] = left
     return Scope(words, loose)
 
@@ -120,22 +114,11 @@ def stem(pattern: str) -> str:
     return WILD.split(pattern, maxsplit=1)[0]
 
 
-def _pool(key: str, parts: Iterable[Names]) -> frozenset[str] | None:
-    """Names among which are all that the lists take; None if they cannot be listed."""
-    listed = (part.exact for part in parts if part.exact and not part.patterns)
-    return next(listed, _closed(key))
-
-
-@cache
-def _closed(key: str) -> frozenset[str] | None:
-    return frozenset(CLOSED[key]) if key in CLOSED else None
-
-
 def _in_all(word: str, parts: Iterable[Names]) -> bool:
     return all(word in part for part in parts)
 
 
-def _all_within(outer: Iterable[Names], inner: tuple[Names, ...]) -> bool:
+def _all_within(outer: Iterable[Names], inner: Lists) -> bool:
     """Whether each list of `outer` takes all that some list of `inner` takes."""
     return all(any(takes_all(part, narrow) for narrow in inner) for part in outer)
 
@@ -190,7 +173,7 @@ def _differ(one: str, other: str) -> bool:
     return not (one.startswith(other) or other.startswith(one))
 
 
-def _none_left(parts: tuple[Names, ...]) -> bool:
+def _none_left(parts: Lists) -> bool:
     """Whether no name at all can be in every list. Lists without exact words alone are judged."""
     wanting = [part for part in parts if part.patterns and not part.exact]
     barring = [pattern for part in parts for pattern in part.barred_patterns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,8 @@ def _recording(asked: Taping, path: Path) -> Serve:
         raise ValueError("--record: does not go with --replay or --strict")
     if asked.upstream is None:
         raise ValueError("--record: needs --upstream HOST:PORT, the TWS to record")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise ValueError(f"--record: cannot write {path}: {path.parent} is no folder to write to")
     if path.exists():
         raise ValueError(f"--record: {path} is there already; a recording is not overwritten")
     return partial(record, path, _address(asked.upstream))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from riskgate.simulator.contracts import Catalogue, Listing
 from riskgate.simulator.listings import catalogue_for
@@ -34,6 +35,10 @@ class Listings:
     def why_unlisted(self, symbol: str) -> str | None:
         """Why nothing of this name can be traded, None when it can."""
         return None if symbol in self._names else self._told(symbol)
+
+    def why_no_price(self, symbol: str, price: Decimal) -> str | None:
+        """Why what has this name cannot be quoted at this price, None when it can."""
+        return self._catalogue.by_symbol(symbol).why_no_price(price)
 
     def _told(self, symbol: str) -> str:
         kin = [one for one in self._catalogue if _is_kin(symbol, one)]

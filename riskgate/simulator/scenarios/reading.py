@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get
 
 import msgspec
 
-from riskgate.simulator.permitted import Known, hints, nearest, reasons
+from riskgate.simulator.permitted import Known, hints, nearest, price_faults, reasons
 from riskgate.simulator.scenarios.source import Entry, Node, Problem, ScenarioError
 
 T = TypeVar("T")
@@ -125,10 +125,13 @@ class Reader:
         if len(self.problems) > before:
             return None
         try:
-            return kind(**given)
+            found = kind(**given)
         except (ValueError, TypeError) as fault:
             self.complain(line, str(fault))
             return None
+        for name, price, why in () if self.known is None else price_faults(found, self.known):
+            self.complain(line, f"{what}: {name}: `{price}` {why}")
+        return found if len(self.problems) == before else None
 
     def value(self, kind: Any, node: Node, what: str) -> Any:  # noqa: ANN401  # a type at run time
         """The value of a node as this type, None when it is empty or wrong."""

@@ -29,7 +29,16 @@ from riskgate.simulator.faults import (
     nearest_place,
 )
 from riskgate.simulator.options import Options
-from riskgate.simulator.permitted import Checked, Count, Seconds, faults, hints, in_words, nearest
+from riskgate.simulator.permitted import (
+    Checked,
+    Count,
+    Seconds,
+    faults,
+    hints,
+    in_words,
+    nearest,
+    price_faults,
+)
 from riskgate.simulator.scenarios.known import Listings
 from riskgate.simulator.scenarios.reading import Reader
 from riskgate.simulator.scenarios.source import (
@@ -159,13 +168,15 @@ def known_to(gateway: Gateway) -> Listings:
 
 
 def check_possible(gateway: Gateway, action: Action) -> None:
-    """Raises LookupError for a symbol or account there is not, ValueError for a fixed clock."""
+    """Raises LookupError for a symbol or account there is not, ValueError for what cannot be."""
     if isinstance(action, Advance) and not isinstance(gateway.clock, Movable):
         raise ValueError("advance: this simulator's clock is the computer's and cannot be moved")  # noqa: TRY004  # not about a type
     known = known_to(gateway)
     for name, hint in hints(type(action)).items():
         for value, why in faults(hint, getattr(action, name), known):
             raise LookupError(f"{in_words(type(action))}: {name}: `{value}` {why}")
+    for name, price, why in price_faults(action, known):
+        raise ValueError(f"{in_words(type(action))}: {name}: `{price}` {why}")
 
 
 # -- the parts of a file --------------------------------------------------------------------------

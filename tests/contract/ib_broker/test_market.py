@@ -154,13 +154,17 @@ def test_a_broken_farm_lets_prices_age(open_house: OpenHouse) -> None:
     house = open_house(clock=clock)
     desk = house.broker._desk
     assert desk is not None
-    desk._session_error(2103, "Market data farm connection is broken:usfarm")
+    house.sim.announce(2103, "Market data farm connection is broken:usfarm")
+    house.broker.beat()
+    assert not desk.link.priced
     clock.advance(timedelta(minutes=10))
     house.broker.beat()
     quoted = house.market.quote("AAPL")
     assert quoted is not None
     assert quoted.at == MONDAY
-    desk._session_error(2104, "Market data farm connection is OK:usfarm")
+    house.sim.announce(2104, "Market data farm connection is OK:usfarm")
+    house.broker.beat()
+    assert desk.link.priced
     house.broker.beat()
     quoted = house.market.quote("AAPL")
     assert quoted is not None
@@ -168,10 +172,7 @@ def test_a_broken_farm_lets_prices_age(open_house: OpenHouse) -> None:
 
 
 def test_lost_subscriptions_are_made_again(house: House) -> None:
-    desk, thread = house.broker._desk, house.broker._thread
-    assert desk is not None
-    assert thread is not None
-    assert thread.soon(lambda: desk._session_error(1101, "restored - data lost."))
+    house.sim.announce(1101, "Connectivity has been restored - data lost.")
     house.sim.wait_for(lambda: len(house.sim.received("reqMktData")) == 2)
 
 

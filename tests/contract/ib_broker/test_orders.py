@@ -13,6 +13,7 @@ from riskgate.errors import NotConnected
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Side
 from riskgate.model.report import (
+    CancelNotSent,
     CommissionReport,
     ErrorReport,
     ExecutionReport,
@@ -136,6 +137,7 @@ def test_a_fill_after_a_cancel_is_heard(open_house: OpenHouse) -> None:
 
 
 def test_the_cancel_of_an_unknown_order_is_only_an_error(house: House) -> None:
+    house.broker.story({}, 5)
     house.broker.cancel(77)
     house.wait_for(lambda: bool(house.heard.of(ErrorReport)))
     assert [type(report) for report in house.heard.reports] == [ErrorReport]
@@ -310,7 +312,7 @@ def test_a_full_queue_takes_no_more_orders_but_every_cancel(open_house: OpenHous
     assert [one.order_id for one in house.heard.of(NeverSent)] == [4, 5, 6, 7, 8, 9, 10]
     assert {one.code for one in house.heard.of(NeverSent)} == {"QUEUE_FULL"}
     house.broker.cancel(99)
-    house.wait_for(lambda: bool(house.heard.of(ErrorReport)))
+    house.wait_for(lambda: bool(house.heard.of(CancelNotSent)))
 
 
 def test_what_is_withdrawn_cannot_leave_and_the_rest_does(open_house: OpenHouse) -> None:

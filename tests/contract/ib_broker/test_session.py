@@ -13,6 +13,7 @@ from riskgate.brokers.ib import desk
 from riskgate.brokers.ib.broker import IbBroker
 from riskgate.brokers.ib.client import CHOICE, load
 from riskgate.brokers.ib.settings import Settings
+from riskgate.brokers.ib.thread import LoopThread
 from riskgate.errors import BrokerError, ConfigError, InvariantError, NotConnected
 from riskgate.ledger.market import Market
 from riskgate.model.lifecycle import Status
@@ -218,7 +219,7 @@ def test_a_pacing_complaint_is_told_and_stops_all_sending(house: House) -> None:
 
 def test_a_thread_of_the_broker_never_waits_for_the_broker(house: House) -> None:
     thread = house.broker._thread
-    assert thread is not None
+    assert isinstance(thread, LoopThread)
     caught: list[BaseException] = []
 
     def ask() -> None:

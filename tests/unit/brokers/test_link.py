@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from riskgate.brokers.ib.link import Link
+from riskgate.execution.codes import Class, Meanings
 
 
 class Watched(Link):
@@ -78,3 +79,11 @@ def test_a_read_only_api_is_told_once_with_what_to_do() -> None:
     link.forbidden("321: x")
     assert "untick `Read-Only API`" in link.trouble
     assert len(link.told) == 1
+
+
+def test_a_code_that_settings_call_information_hides_nothing() -> None:
+    told: list[str] = []
+    link = Link(told.append, Meanings({99999: Class.INFORMATION}))
+    link.message(99999, "text")
+    link.message(99998, "text")
+    assert told == ["99998: text"]

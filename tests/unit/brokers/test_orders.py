@@ -11,11 +11,18 @@ from riskgate.brokers.ib.client import load
 from riskgate.brokers.ib.contracts import stopgap
 from riskgate.brokers.ib.orders import Ears, Orders
 from riskgate.brokers.ib.owners import Owners
+from riskgate.execution.codes import SHIPPED, Class, Meanings
 from riskgate.model.decision import Action, ApprovedOrder, Decision
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
-from riskgate.model.report import ErrorReport, ExecutionReport, NeverSent, Report, StatusReport
+from riskgate.model.report import (
+    ErrorReport,
+    ExecutionReport,
+    NeverSent,
+    Report,
+    StatusReport,
+)
 
 LIBRARY: Any = load()
 STOCK = LIBRARY.Contract(conId=1, symbol="AAPL", secType="STK", currency="USD")
@@ -24,12 +31,12 @@ STOCK = LIBRARY.Contract(conId=1, symbol="AAPL", secType="STK", currency="USD")
 class Room:
     """Orders of client 1, with all that they told."""
 
-    def __init__(self) -> None:
+    def __init__(self, meanings: Meanings = SHIPPED) -> None:
         self.told: list[Report] = []
         self.alive: list[int] = []
         self.over: list[int] = []
         ears = Ears(self._hear, self.alive.append, self.over.append, stopgap)
-        self.orders = Orders(Owners(1), ears)
+        self.orders = Orders(Owners(1), ears, meanings)
 
     def _hear(self, reports: Iterable[Report]) -> None:
         self.told += reports
@@ -187,6 +194,37 @@ def test_strangers_are_not_told(room: Room) -> None:
     assert room.told == []
 
 
+def test_messages_by_number_are_about_the_order_that_left_under_it(room: Room) -> None:
+    ids = room.orders.owners.ids
+    ids.give(2)
+    ids.give(1)
+    room.orders.error(3, 201, "no margin")
+    room.orders.error(1, 201, "whose?")
+    room.status(3, "Submitted")
+    said = [one for one in room.told if isinstance(one, ErrorReport | StatusReport)]
+    assert [one.order_id for one in said] == [1, 0, 1]
+    assert room.told[1] == ErrorReport(order_id=0, code=201, text="whose?", ambiguous=True)
+
+
+def test_ids_that_the_broker_names_are_left_behind(room: Room) -> None:
+    room.echo(70, "Submitted", orderRef="other", clientId=5)
+    assert room.orders.owners.ids.give(2) == 71
+
+
+def test_a_twin_is_told_of_once_and_its_end_is_not_ours(room: Room) -> None:
+    room.echo(1, "Submitted")
+    room.status(1, "Submitted")
+    before = len(room.told)
+    for word in ("Submitted", "Cancelled"):
+        room.echo(1, word, permId=900)
+        room.orders.order_status(1, word, 0.0, 10.0, 0.0, 900, 0, 0.0, 1, "", 0.0)
+    [alarm] = room.told[before:]
+    assert isinstance(alarm, ErrorReport)
+    assert (alarm.order_id, alarm.ambiguous) == (1, True)
+    assert "900" in alarm.text
+    assert room.over == []
+
+
 def test_legs_of_a_combination_are_told_and_the_combination_is_not(room: Room) -> None:
     at = datetime(2025, 1, 6, tzinfo=UTC)
     fill = LIBRARY.Execution(
@@ -208,3 +246,26 @@ def test_a_fill_of_an_unknown_order_is_told_once_all_of_ours_are_known(room: Roo
     [report] = room.told
     assert isinstance(report, ExecutionReport)
     assert report.order_id == 0
+
+
+@pytest.mark.parametrize("kind", list(Class))
+@pytest.mark.parametrize("working", [False, True])
+def test_no_class_that_settings_give_a_code_ends_an_order(kind: Class, *, working: bool) -> None:
+    room = Room(Meanings({77777: kind}))
+    room.send(1)
+    if working:
+        room.echo(1, "Submitted")
+        room.status(1, "Submitted")
+    before = room.statuses()
+    room.orders.error(1, 77777, "something new")
+    assert room.statuses() == before
+    [told] = [one for one in room.told if isinstance(one, ErrorReport)]
+    assert told.ambiguous is (kind is Class.AMBIGUOUS)
+
+
+def test_a_code_that_settings_call_rejected_ends_an_order_with_the_brokers_word_only() -> None:
+    room = Room(Meanings({77777: Class.REJECTED}))
+    room.send(1)
+    room.orders.error(1, 77777, "something new")
+    room.status(1, "Inactive")
+    assert room.statuses() == [Status.REJECTED]

@@ -134,6 +134,19 @@ def test_the_cancel_of_what_waits_drops_it_and_sends_nothing() -> None:
     assert post.never() == [(1, "CANCELLED", False)]
 
 
+def test_the_cancel_of_what_was_dropped_before_sends_nothing() -> None:
+    post = Post()
+    for order_id in (1, 2):
+        post.outbox.place(approved(order_id), 0.0)
+    post.outbox.withdraw(lambda key: key == 1, "KILLED")
+    post.outbox.cancel(2, 0.0)
+    for order_id in (1, 2):
+        post.outbox.cancel(order_id, 0.0)
+        assert not post.outbox.cancelling(order_id)
+    post.flush()
+    assert post.left == []
+
+
 def test_the_cancel_of_an_order_whose_modify_waits_drops_the_modify_and_is_sent() -> None:
     post = Post()
     post.outbox.echoed(1)
@@ -359,3 +372,24 @@ def test_after_withdraw_returns_nothing_it_covers_leaves() -> None:
     assert sorted(post.ids() + [order_id for order_id, _, _ in post.never()]) == list(
         range(1, 1001)
     )
+
+
+def test_a_cancel_is_under_way_from_when_it_is_asked_for() -> None:
+    post = Post()
+    post.outbox.place(approved(1), 0.0)
+    post.flush()
+    assert not post.outbox.cancelling(1)
+    post.outbox.cancel(1, 0.0)
+    assert post.outbox.cancelling(1)
+    post.flush()
+    assert post.outbox.cancelling(1)
+    assert not post.outbox.cancelling(2)
+
+
+def test_a_cancel_that_could_not_leave_is_not_under_way() -> None:
+    post = Post()
+    post.outbox.cancel(1, 0.0)
+    post.broken = NotConnected("the connection is gone")
+    post.flush()
+    assert post.uncancelled() == [(1, "the connection is gone")]
+    assert not post.outbox.cancelling(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
@@ -227,3 +227,28 @@ def test_two_processes_write_the_same_bytes(decided: Callable[..., Decided]) -> 
         [sys.executable, "-c", program], input=body, capture_output=True, check=True, timeout=30
     )
     assert done.stdout == body
+
+
+def test_no_byte_of_an_event_can_change_unnoticed(
+    decided: Callable[..., Decided], noon: datetime
+) -> None:
+    row = row_of(GENESIS, decided(7, "desk/size"), noon)
+    assert follows(row, GENESIS)
+    count = 0
+    for name, value in row._asdict().items():
+        for other in altered(value):
+            count += 1
+            assert not follows(row._replace(**{name: other}), GENESIS), (name, other)
+    assert count > 8 * len(row.body)
+
+
+def altered(value: Any) -> Iterator[Any]:  # noqa: ANN401  # of any column
+    """The value with each of its bits turned over."""
+    if isinstance(value, int):
+        yield from (value ^ 1 << bit for bit in range(63))
+        return
+    raw = value.encode() if isinstance(value, str) else value
+    for place in range(len(raw)):
+        for bit in range(8):
+            other = raw[:place] + bytes([raw[place] ^ 1 << bit]) + raw[place + 1 :]
+            yield other if isinstance(value, bytes) else other.decode(errors="surrogateescape")

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from riskgate.errors import ConfigError, JournalError, JournalLocked
-from riskgate.journal.journal import SqliteJournal, open_journal
+from riskgate.journal.journal import SqliteJournal, SqliteTurn, open_journal
 from riskgate.model.events import Note
 from riskgate.ports import Journal
 
@@ -196,12 +196,18 @@ def test_a_tail_that_was_tampered_with_is_not_handed_out(
         turn.append(Note(text="a"), noon)
         turn.append(Note(text="b"), noon)
     tamper(path, "UPDATE events SET body = replace(body, 'b', 'c') WHERE seq = 2")
-    with pytest.raises(JournalError, match="event 2 is not as it was written"), journal.turn():
-        pytest.fail("a turn after a broken tail")
+    for use in (lambda turn: turn.tail, lambda turn: turn.append(Note(text="c"), noon)):
+        with pytest.raises(JournalError, match="event 2 is not as it was written"):
+            used(journal, use)
     reading = journal.read()
     with pytest.raises(JournalError, match="event 2 is not as it was written"):
         list(reading)
     assert journal.verify() == 2
+
+
+def used(journal: SqliteJournal, use: Callable[[SqliteTurn], object]) -> None:
+    with journal.turn() as turn:
+        use(turn)
 
 
 def test_the_event_that_ours_would_follow_must_be_there(

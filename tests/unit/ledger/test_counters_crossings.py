@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskgate.ledger.counters.crossings import CrossingCounter
-from riskgate.ledger.counters.news import Asked, Claim, Question
+from riskgate.ledger.counters.news import Claim, Mention, Question
 from riskgate.model.order import Order
 from riskgate.model.readings import CrossingReading, Holding, Opposite
 from riskgate.model.subject import Subject
@@ -42,7 +42,7 @@ def counter() -> CrossingCounter:
 
 
 def read(counter: CrossingCounter, subject: Subject = BUYS, group: int = 0) -> CrossingReading:
-    asked = Asked(subject, ORDER, group=group)
+    asked = Mention(subject, ORDER, group=group)
     return counter.read(Question(asked, Holding(), Holding(), NOON))
 
 

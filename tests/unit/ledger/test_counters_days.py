@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from riskgate.ledger.counters.days import DayCounter
-from riskgate.ledger.counters.news import Asked, Claim, Question, Traded
+from riskgate.ledger.counters.news import Claim, Mention, Question, Traded
 from riskgate.model.order import Order
 from riskgate.model.readings import DayReading, Holding
 from riskgate.model.subject import Subject
@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 ROLLS = datetime(2026, 3, 2, 23, 0, tzinfo=UTC)  # 18:00 in New York
 MOMENT = timedelta(microseconds=1)
 BUYS = Subject(account="DU1", symbol="AAPL", currency="USD", side="BUY", instrument="AAPL")
-ASKED = Asked(BUYS, Order.parse("BUY 1 AAPL LMT 190"))
+ASKED = Mention(BUYS, Order.parse("BUY 1 AAPL LMT 190"))
 NOTHING = Claim()
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from riskgate.ledger.counters.holdings import HoldingsCounter
-from riskgate.ledger.counters.news import Asked, Question
+from riskgate.ledger.counters.news import Mention, Question
 from riskgate.model.instrument import Instrument
 from riskgate.model.order import Order
 from riskgate.model.readings import Holding, HoldingsReading
@@ -39,7 +39,7 @@ def put(
 
 def read(counter: HoldingsCounter, whole: Holding | None = None) -> HoldingsReading:
     own = whole or Holding()
-    return counter.read(Question(Asked(cell(AAPL), ORDER), own, own, NOON))
+    return counter.read(Question(Mention(cell(AAPL), ORDER), own, own, NOON))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_with_strategy_in_per_only_its_own_part_counts() -> None:
     assert counter.by_strategy
     counter.holding(cell(ES, "s"), held(5), ES, None)
     counter.holding(cell(ES, "t"), held(3), ES, None)
-    asked = Asked(cell(AAPL, "s"), ORDER)
+    asked = Mention(cell(AAPL, "s"), ORDER)
     reading = counter.read(Question(asked, held(9), held(2), NOON))
     assert reading.own == held(2)
     assert reading.other_longs == 5

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from riskgate.ledger.counters.losses import LossCounter
-from riskgate.ledger.counters.news import Asked, Question
+from riskgate.ledger.counters.news import Mention, Question
 from riskgate.model.account import Account
 from riskgate.model.events import LimitTripped
 from riskgate.model.order import Order
@@ -38,7 +38,7 @@ def counter() -> LossCounter:
 
 
 def question(minutes: int = 0, account: str = "DU1", strategy: str = "") -> Question:
-    asked = Asked(Subject(account=account, strategy=strategy), Order.parse("BUY 1 AAPL MKT"))
+    asked = Mention(Subject(account=account, strategy=strategy), Order.parse("BUY 1 AAPL MKT"))
     return Question(asked, Holding(), Holding(), NOON + timedelta(minutes=minutes))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskgate.ledger.counters.news import Asked, Claim, Question
+from riskgate.ledger.counters.news import Claim, Mention, Question
 from riskgate.ledger.counters.repeats import RepeatCounter
 from riskgate.model.order import Order
 from riskgate.model.readings import CountReading, Holding
@@ -42,7 +42,7 @@ def counter() -> RepeatCounter:
 
 
 def count(counter: RepeatCounter, at: datetime = NOON, subject: Subject = BUYS) -> int:
-    question = Question(Asked(subject, ORDER), Holding(), Holding(), at)
+    question = Question(Mention(subject, ORDER), Holding(), Holding(), at)
     reading = counter.read(question)
     assert isinstance(reading, CountReading)
     return reading.count

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from riskgate.ledger.counters.news import Asked, Question
+from riskgate.ledger.counters.news import Mention, Question
 from riskgate.ledger.counters.windows import WindowCounter
 from riskgate.model.order import Order
 from riskgate.model.readings import CountReading, Holding
@@ -22,8 +22,8 @@ ORDER = Order.parse("BUY 1 AAPL LMT 190")
 Make = Callable[..., WindowCounter]
 
 
-def asked(line: str = "BUY 1 AAPL LMT 190", parent: int = 0, **names: str) -> Asked:
-    return Asked(BUYS._replace(**names), Order.parse(line), parent)
+def asked(line: str = "BUY 1 AAPL LMT 190", parent: int = 0, **names: str) -> Mention:
+    return Mention(BUYS._replace(**names), Order.parse(line), parent)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def make() -> Make:
     return made
 
 
-def count(counter: WindowCounter, at: datetime = NOON, of: Asked | None = None) -> int:
+def count(counter: WindowCounter, at: datetime = NOON, of: Mention | None = None) -> int:
     reading = counter.read(Question(of or asked(), Holding(), Holding(), at))
     assert isinstance(reading, CountReading)
     return reading.count

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from riskgate.ledger.counters.news import Asked, Claim, Question
+from riskgate.ledger.counters.news import Claim, Mention, Question
 from riskgate.ledger.counters.working import WorkingCounter
 from riskgate.model.order import Order
 from riskgate.model.readings import Holding, WorkingReading
@@ -34,7 +34,7 @@ def counter() -> WorkingCounter:
 
 
 def read(counter: WorkingCounter, subject: Subject = BUYS) -> tuple[object, ...]:
-    reading = counter.read(Question(Asked(subject, ORDER), Holding(), Holding(), NOON))
+    reading = counter.read(Question(Mention(subject, ORDER), Holding(), Holding(), NOON))
     assert isinstance(reading, WorkingReading)
     return reading.count, reading.quantity
 

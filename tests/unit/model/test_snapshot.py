@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from riskgate.errors import MissingData
+from riskgate.model.account import Account
 from riskgate.model.instrument import Instrument
 from riskgate.model.market import Quote
 from riskgate.model.order import Order
@@ -132,3 +133,18 @@ def test_an_instrument_that_is_not_known_is_missing() -> None:
     with pytest.raises(MissingData) as caught:
         _ = Snapshot(as_of=NOW).contract
     assert caught.value.code == "UNKNOWN_INSTRUMENT"
+
+
+@pytest.mark.parametrize(
+    ("aged", "found"),
+    [(timedelta(seconds=60), True), (timedelta(seconds=61), False), (None, False)],
+)
+def test_what_is_known_of_an_account_may_be_too_old(aged: timedelta | None, *, found: bool) -> None:
+    at = None if aged is None else NOW - aged
+    account = Account(id="DU1", net_liquidation=Decimal(5), at=at)
+    seen = Snapshot(as_of=NOW, account=account, account_max_age=timedelta(seconds=60))
+    if found:
+        assert seen.account_value("net_liquidation") == Decimal(5)
+    else:
+        with pytest.raises(MissingData, match="the account's net liquidation is too old"):
+            seen.account_value("net_liquidation")

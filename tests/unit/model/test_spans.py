@@ -1,12 +1,15 @@
-"""Lengths of time as people write them."""
+"""Lengths of time as people read them, and as policies have them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from riskgate.model.spans import span
+from riskgate.model.spans import span, written
+from riskgate.rulekit.parameters import duration
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,25 @@ from riskgate.model.spans import span
 )
 def test_a_length_is_written_in_its_largest_units(length: timedelta, shown: str) -> None:
     assert span(length) == shown
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [
+        (timedelta(0), "0s"),
+        (timedelta(days=2), "2d"),
+        (timedelta(hours=36), "36h"),
+        (timedelta(seconds=90), "90s"),
+        (timedelta(milliseconds=4999), "4.999s"),
+        (timedelta(milliseconds=500), "500ms"),
+        (timedelta(microseconds=1500), "1.5ms"),
+        (timedelta(microseconds=1), "0.001ms"),
+    ],
+)
+def test_a_length_that_a_policy_sets_is_written_in_one_unit(length: timedelta, shown: str) -> None:
+    assert written(length) == shown
+
+
+@given(st.timedeltas(timedelta(microseconds=1), timedelta(days=9_999)))
+def test_what_is_written_reads_as_the_same_length(length: timedelta) -> None:
+    assert duration(written(length)) == length

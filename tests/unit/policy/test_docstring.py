@@ -40,6 +40,11 @@ def wrong(old: str, new: str) -> str:
     return str(raised.value)
 
 
+def test_an_empty_line_in_an_example_says_nothing() -> None:
+    spaced = WHOLE.replace("    BUY 601", "\n    BUY 601").replace("    modify", "\n    modify")
+    assert read_docstring(spaced, "rules.size") == read_docstring(WHOLE, "rules.size")
+
+
 def test_the_parts_of_a_docstring_are_found() -> None:
     found = read_docstring(WHOLE, "rules.size")
     assert found.title == "Deny what is too large."

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from riskgate.rulekit.matching import names
-from riskgate.rulekit.nudges import DOWN, UP, Evidence, nudges, seconds
+from riskgate.rulekit.nudges import DOWN, UP, Evidence, nudges
 from riskgate.rulekit.parameters import (
     Calendar,
     Choice,
@@ -100,18 +100,6 @@ def test_money_below_one_tick_is_nudged_down_by_a_cent_alone() -> None:
 def test_a_duration_moves_by_a_millisecond() -> None:
     found = values(Duration(), timedelta(seconds=5))
     assert found == {DOWN: (timedelta(seconds=4.999),), UP: (timedelta(seconds=5.001),)}
-
-
-@pytest.mark.parametrize(
-    ("length", "written"),
-    [
-        (timedelta(milliseconds=4999), "4.999s"),
-        (timedelta(days=2), "172800s"),
-        (timedelta(microseconds=1), "0.000001s"),
-    ],
-)
-def test_a_length_of_time_is_written_as_a_policy_could(length: timedelta, written: str) -> None:
-    assert seconds(length) == written
 
 
 def test_a_time_of_day_moves_by_a_second_and_not_over_midnight() -> None:

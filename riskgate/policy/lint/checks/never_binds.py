@@ -36,7 +36,7 @@ from riskgate.policy.lint.nearby import Nearby
 from riskgate.policy.lint.scopes import Scope, contains, contradiction, takes_all
 from riskgate.policy.policies import Bound, Check
 from riskgate.rulekit.base import Limit
-from riskgate.rulekit.bounds import FEWER, HIGHER, LOWER, MORE, is_in
+from riskgate.rulekit.bounds import HIGHER, LOWER, MORE
 from riskgate.rulekit.matching import Names
 
 CODE = "RG302"
@@ -83,15 +83,7 @@ def _manner(bound: Bound) -> object:
     rule = bound.rule
     limits = rule.limits()
     shaping = tuple((name, vars(rule)[name]) for name in rule.parameters if name not in limits)
-    return bound.kind, frozenset(bound.per), rule.context, _hashable(shaping)
-
-
-def _hashable(value: object) -> object:
-    try:
-        hash(value)
-    except TypeError:
-        return repr(value)
-    return value
+    return bound.kind, frozenset(bound.per), rule.context, shaping
 
 
 def _among(rules: Rules) -> Iterator[Suspicion]:
@@ -157,11 +149,8 @@ def _as_tight(limit: Limit, one: Any, other: Any) -> bool:  # noqa: ANN401  # th
     """Whether a value denies all that the other denies."""
     if limit.tighter in ORDERED:
         return bool(one >= other if limit.tighter == HIGHER else one <= other)
-    if isinstance(one, Names) and isinstance(other, Names):
-        if limit.tighter == FEWER or limit.passes is is_in:
-            return takes_all(other, one)
-        if limit.tighter == MORE:
-            return takes_all(one, other)
+    if limit.tighter and isinstance(one, Names) and isinstance(other, Names):
+        return takes_all(one, other) if limit.tighter == MORE else takes_all(other, one)
     return bool(one == other)
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from riskgate.model.words import counted
 from riskgate.policy.lint.desk import Desk, Suspicion, at
 
 CODE = "RG308"
@@ -44,10 +45,4 @@ def find(desk: Desk) -> Iterator[Suspicion]:
 
 
 def _days(left: timedelta) -> str:
-    match left.days:
-        case 0:
-            return "less than a day"
-        case 1:
-            return "1 day"
-        case days:
-            return f"{days} days"
+    return counted(left.days, "day") if left.days else "less than a day"

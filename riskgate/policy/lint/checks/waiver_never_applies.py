@@ -36,9 +36,7 @@ def find(desk: Desk) -> Iterator[Suspicion]:
     for rule, bound in desk.bound:
         if contradiction(rule.scope) is not None:
             continue
-        for place, value, waiver in rule.waivers:
-            if waiver is None:
-                continue
+        for (place, value, _), waiver in zip(rule.waivers, bound.waivers, strict=True):
             key = contradiction(scope(bound.selector, waiver.selector))
             if key is not None:
                 text = f"this waiver never applies: `{value['rule']}` asks no order with this"

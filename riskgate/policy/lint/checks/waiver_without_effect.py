@@ -36,8 +36,8 @@ def find(desk: Desk) -> Iterator[Suspicion]:
     """Values that a waiver sets for nothing."""
     for rule, bound in desk.bound:
         own = {check.name: check.value for check in bound.checks}
-        for place, _, waiver in rule.waivers:
-            for name, check in waiver.checks.items() if waiver else ():
+        for (place, _, _), waiver in zip(rule.waivers, bound.waivers, strict=True):
+            for name, check in waiver.checks.items():
                 if _no_looser(check.value, own[name], bound.rule.parameters[name].tighter):
                     text = f"`{name}` loosens nothing: the rule itself allows as much"
                     yield at_key(rule.document, ("waivers", place, "set", name), text)

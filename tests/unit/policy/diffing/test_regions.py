@@ -11,7 +11,6 @@ from riskgate.policy.diffing.regions import (
     changed_keys,
     is_within,
     meets,
-    only_names,
     reaches_outside,
 )
 from riskgate.policy.selectors import Selector, selector
@@ -78,12 +77,6 @@ def test_what_meets_others_without_what_is_taken_away() -> None:
 def test_the_keys_whose_names_changed() -> None:
     old, new = of(symbol="AAPL MSFT", side="BUY"), of(symbol="MSFT SAP")
     assert changed_keys(old, new) == (frozenset({"symbol"}), frozenset({"symbol", "side"}))
-
-
-def test_the_names_of_a_key_where_there_is_an_end_of_them() -> None:
-    assert only_names(of(symbol="AAPL MSFT") & of(symbol="A*"), "symbol") == frozenset({"AAPL"})
-    assert only_names(of(symbol="A*"), "symbol") is None
-    assert only_names(of(), "side") == frozenset({"BUY", "SELL"})
 
 
 def test_what_is_too_tangled_counts_as_different() -> None:

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from riskgate.policy import catalog, compiler, schema
 from riskgate.policy.lint.findings import findings
 from riskgate.policy.lint.known import History, Use, by_key, words_of
+from riskgate.rulekit.base import at_most
+from riskgate.rulekit.parameters import percent
+from riskgate.rules.message_rate import MessageRate
 from tests.unit.policy.lint.conftest import cases_of
 
 if TYPE_CHECKING:
+    from riskgate.model.order import Order
+    from riskgate.model.snapshot import Snapshot
+    from riskgate.rulekit.bounds import Measured
     from tests.unit.policy.lint.conftest import Found, Lay
 
 SIZE = "  - {id: size, kind: fat_finger, max_quantity: 500, because: x}\n"
@@ -155,6 +162,36 @@ def test_a_name_that_tests_know_is_known(found: Found) -> None:
         assert lines == ([] if case.endswith("um") else ["desk.yaml:6 RG306"])
 
 
+def test_a_name_in_a_waiver_must_be_known_too(found: Found) -> None:
+    text = RULES + WAIVER.format("2026-06-01T00:00:00Z")
+    tests = cases_of(PASSES, "desk")
+    assert found(text, tests=tests, unnoticed=frozenset()) == ["desk.yaml:9 RG306"]
+    assert (
+        found(text.replace("symbol: A", "symbol: AAPL"), tests=tests, unnoticed=frozenset()) == []
+    )
+
+
+def test_the_names_of_a_waiver_are_not_judged_while_its_rule_is_off(found: Found) -> None:
+    waiver = WAIVER.format("2026-06-01T00:00:00Z").replace("size", "off").replace("800", "9")
+    lines = found(off("") + waiver, tests=cases_of(PASSES, "desk"), unnoticed=frozenset())
+    assert lines == ["desk.yaml:10 RG310"]
+
+
+def test_a_rule_that_is_off_needs_no_test(found: Found) -> None:
+    lines = found(off(""), tests=cases_of(PASSES, "desk"))
+    assert lines == ["desk.yaml:6 RG312", "desk.yaml:10 RG310"]
+
+
+@pytest.mark.parametrize(("waived", "suspicious"), [("1d", False), ("2d", True), ("3d", True)])
+def test_a_waiver_must_loosen_what_is_tighter_when_higher(
+    waived: str, found: Found, *, suspicious: bool
+) -> None:
+    rules = "rules:\n  - {id: e, kind: expiry_window, no_opening_within: 2d, because: x}\n"
+    waiver = WAIVER.replace("size", "e").replace("max_quantity: 800", "no_opening_within: {1}")
+    lines = found(rules + waiver.format("2026-06-01T00:00:00Z", waived))
+    assert lines == (["desk.yaml:10 RG319"] if suspicious else [])
+
+
 def test_without_tests_of_the_policy_no_name_is_unknown(found: Found) -> None:
     rules = RULES.replace("max_q", "match: {strategy: momentum}, max_q")
     lines = found(rules, tests=cases_of(PASSES, "another"), unnoticed=frozenset())
@@ -196,6 +233,26 @@ def test_a_rate_is_compared_with_the_brokers_pace(
 ) -> None:
     lines = found(f"rules:\n  - {{id: r, kind: message_rate, {rate}, because: x}}\n")
     assert lines == (["desk.yaml:6 RG320"] if suspicious else [])
+
+
+def test_only_what_counts_messages_is_compared_with_the_brokers_pace(
+    found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Share(MessageRate):
+        """A rate that also judges a share of something else."""
+
+        kind = "share"
+
+        @at_most(percent())
+        def max_percent(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002
+            """Never measured."""
+            return None
+
+    known = {**catalog.kinds(), "share": Share}
+    for reader in (schema, compiler):
+        monkeypatch.setattr(reader, "kinds", lambda: known)
+    both = "rules:\n  - {id: r, kind: share, window: 1s, max: 50, max_percent: 99, because: x}\n"
+    assert found(both) == []
 
 
 def test_the_words_of_a_case_are_those_of_its_world_and_its_orders() -> None:

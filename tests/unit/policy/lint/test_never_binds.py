@@ -36,6 +36,8 @@ def pair(one: str, two: str) -> str:
         ("daily_volume, max_orders: 9, per: [strategy]",
          "daily_volume, max_orders: 9, per: [strategy], match: {strategy: [a, b]}"),
         ("duplicate, window: 5s", "duplicate, window: 5s, match: {symbol: A}"),
+        ("restricted, symbols: [A, B*]", "restricted, symbols: [A, BC]"),
+        ("permitted, outside_rth: false", "permitted, outside_rth: false, match: {symbol: A}"),
     ],
 )  # fmt: skip
 def test_a_limit_behind_another_never_binds(one: str, two: str, found: Found) -> None:
@@ -90,3 +92,13 @@ def test_while_a_waiver_changes_a_rule_nothing_is_said_of_it(found: Found) -> No
     rules = pair("fat_finger, max_quantity: 100", "fat_finger, max_quantity: 200")
     assert found(rules + waiver.format("2026-06-01T00:00:00Z")) == []
     assert "desk.yaml:7 RG302" in found(rules + waiver.format("2026-01-01T00:00:00Z"))
+
+
+def test_of_many_different_lists_the_first_alone_are_compared_with_each_other(found: Found) -> None:
+    rules = [
+        f"  - {{id: r{i}, kind: restricted, symbols: [S{i}], because: x}}\n" for i in range(40)
+    ]
+    again = ("  - {{id: again, kind: restricted, symbols: [S{0}], because: x}}\n").format
+    alone = ("rules:\n", *rules)
+    assert found("".join((*alone, again(31)))) == ["desk.yaml:46 RG302"]
+    assert found("".join((*alone, again(32)))) == []

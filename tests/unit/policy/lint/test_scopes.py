@@ -140,5 +140,16 @@ def test_contradictions_are_seen(of: Scope) -> None:
     assert contradiction(of) is not None
 
 
+def test_names_that_a_pattern_does_not_take_are_not_contained() -> None:
+    assert not contains(asks(symbol="A*"), asks(symbol="AB B"))
+    assert not contains(asks(symbol="A*"), asks(account="X"))
+
+
 def test_a_list_of_all_sides_is_no_restriction() -> None:
     assert asks(side="BUY SELL") == Scope()
+
+
+def test_what_asks_for_any_name_may_meet_whatever_is_filed_by_one() -> None:
+    filed = Nearby([(asks(symbol="A"), "a"), (asks(symbol="B*"), "b"), (asks(account="X"), "x")])
+    assert set(filed.meeting(asks(symbol="B"))) == {"b", "x"}
+    assert set(filed.meeting(asks(strategy="s"))) == {"a", "b", "x"}

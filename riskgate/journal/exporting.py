@@ -1,0 +1,65 @@
+"""The events of a journal as text that an auditor can verify without riskgate.
+
+Rule 1: what is hashed is written as it was hashed: the body stands as one text, never parsed.
+Rule 2: events stream, each checked as it is read; what is not whole is not exported.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from riskgate.errors import ConfigError
+from riskgate.journal.coding import Row, moment
+
+COLUMNS: Final = (*Row._fields[:2], "at", *Row._fields[2:])
+
+
+def lines(rows: Iterable[Row], format_: str) -> Iterator[str]:
+    """The events as `json`, one object on each line, or as `csv` under the names of its columns."""
+    return _json(rows) if format_ == "json" else _csv(rows)
+
+
+def _fields(row: Row) -> Mapping[str, Any]:
+    """What was hashed as it is, and the moment as people read it."""
+    at = moment(row.at_ns).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return {**row._asdict(), "at": at, "body": row.body.decode()}
+
+
+def _json(rows: Iterable[Row]) -> Iterator[str]:
+    for row in rows:
+        yield msgspec.json.encode(_fields(row), order="deterministic").decode() + "\n"
+
+
+def _csv(rows: Iterable[Row]) -> Iterator[str]:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(_fields(row))
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue()
+
+
+def write(found: Iterable[str], to: Path) -> None:
+    """Write a file whole or not at all. Raise ConfigError if it cannot be written."""
+    part = to.with_name(f"{to.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(found)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(to)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise ConfigError(f"`{to}` cannot be written: {why}; choose another path") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,261 @@
+"""What people do to a gate, and what its own threads do for it: states, kill, cancels, proof.
+
+Rule 1: cancels are never denied, and are sent even if they cannot be recorded.
+Rule 2: an order can be cancelled only under the client id that placed it; what another process
+must do is recorded, and done there when it reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from riskgate import approvals, payload, reconcile, switch
+from riskgate.bookkeeping import Bookkeeper
+from riskgate.errors import ConfigError, JournalError, NotConnected
+from riskgate.judging import Judge
+from riskgate.killing import Kill, KillReport
+from riskgate.ledger.life import Life
+from riskgate.ledger.world import World
+from riskgate.model.events import CancelRequested, Outcome, Reconciled, Recorded, Resolved
+from riskgate.model.instrument import Terms
+from riskgate.model.lifecycle import Status
+from riskgate.model.trading import Scope, TradingState
+from riskgate.outside import Outside
+from riskgate.policy.policies import PolicySet
+from riskgate.proving import Proof
+from riskgate.switch import Switch
+
+EVERYWHERE: Final = Scope()
+STORY_SECONDS: Final = 10.0
+
+
+class Oversight(Bookkeeper):
+    """A gate as those see it who watch over it."""
+
+    def __init__(self, policies: PolicySet, outside: Outside) -> None:
+        world = World(policies, outside.market, outside.calendars)
+        super().__init__(world, outside.journal, outside.clock)
+        self.policies = policies
+        self.journal_writable = True
+        self._broker = outside.broker
+        self._actor = outside.actor
+        self._hold_for = outside.hold_for
+        self._account_max_age = outside.account_max_age
+        self._judge = Judge(world, outside.broker, outside.actor)
+        self._switch = Switch(self, outside.broker)
+        self._proof = Proof(self, outside.broker, outside.pause)
+        self._kill = Kill(self, outside.broker, self._switch, self._proof)
+        self._has_news = False
+
+    def cancel(self, order_id: int, *, actor: str | None = None) -> bool:
+        """Ask for a cancel; only the broker confirms it. False if there is nothing to cancel.
+
+        Raise NotConnected if there is no session to ask.
+        """
+        with self.turnstile:
+            self.caught_up()
+            life = self.book.orders.get(order_id)
+            if life is None or not life.status.working:
+                if self._taken_back(order_id, actor):
+                    return True
+                life = self.book.orders.get(order_id)
+            if life is None or not life.status.working:
+                return False
+            if self._is_ours(life):
+                self._broker.cancel(order_id)
+            self.take(
+                [CancelRequested(order_id=order_id, actor=payload.printable(actor) or self._actor)]
+            )
+            return True
+
+    def _taken_back(self, order_id: int, actor: str | None) -> bool:
+        """Whether an order is held, as the record has it now; then it ends, with its group."""
+        try:
+            with self.turn(project=not self.shows_later) as turn:
+                ended = approvals.taken_back(self.book, order_id, payload.printable(actor))
+                for event in ended:
+                    turn.record(event)
+        except JournalError:
+            return False
+        return bool(ended)
+
+    def cancel_all(self, scope: Scope = EVERYWHERE, *, actor: str | None = None) -> tuple[int, ...]:
+        """Ask for the cancel of all our orders in a scope, held ones too; return their numbers."""
+        with self.turnstile:
+            asked = self._all_cancelled(scope, actor)
+            with suppress(JournalError), self.turn(project=False):
+                pass  # others may have recorded orders since
+            return tuple(dict.fromkeys((*asked, *self._all_cancelled(scope, actor, but=asked))))
+
+    def _all_cancelled(
+        self, scope: Scope, actor: str | None, but: Collection[int] = ()
+    ) -> tuple[int, ...]:
+        lives = (*self.book.held(), *self.book.working())
+        covered = [life.order_id for life in lives if switch.covers(scope, life)]
+        return tuple(
+            number for number in covered if number not in but and self.cancel(number, actor=actor)
+        )
+
+    def halt(
+        self,
+        *,
+        reason: str,
+        by: str,
+        scope: Scope = EVERYWHERE,
+        state: TradingState = TradingState.HALTED,
+    ) -> bool:
+        """Stop new orders and modifies in a scope. When this returns, nothing new leaves.
+
+        What waits to be sent is dropped first. False if the halt holds but could not be recorded
+        yet: it is recorded with the next turn that can. A stricter state of the scope stays.
+        Raise ConfigError for a halt that names nobody, gives no reason, or would not stop anything.
+        """
+        return self._switch.halt(state, scope, (by, reason))
+
+    def resume(
+        self,
+        *,
+        reason: str,
+        by: str,
+        scope: Scope = EVERYWHERE,
+        override: bool = False,
+        latch: bool = False,
+    ) -> bool:
+        """Lift a halt, or with `latch` what a rule has set. Needs a clean reconcile, or `override`.
+
+        False if the reconcile was not clean, took positions over or left an order unknown. Raise
+        ConfigError if nobody or no reason is named, or if somebody set a state meanwhile.
+        """
+        standing = switch.standing(TradingState.ACTIVE, scope, (by, reason), self.clock.now())
+        seen = self._switch.seen()
+        if not override and not self.reconcile().settled:
+            return False
+        self._switch.lift(msgspec.structs.replace(standing, latch=latch), seen)
+        return True
+
+    def kill(
+        self,
+        *,
+        reason: str,
+        by: str,
+        scope: Scope = EVERYWHERE,
+        everything: bool = False,
+        timeout: float = STORY_SECONDS,
+    ) -> KillReport:
+        """Halt a scope, drop what has not left, cancel what works, and say what is left.
+
+        `everything` also cancels what others have placed on the account. Waits up to `timeout`
+        seconds for the broker's word. Raise ConfigError as `halt` does.
+        """
+        return self._kill.run(scope, (by, reason), timeout, everything=everything)
+
+    def refuse(self, order_id: int, *, by: str, reason: str) -> None:
+        """Say no to a held order, with its group.
+
+        Raise ConfigError if it is not held, JournalError if that cannot be recorded.
+        """
+        with self.turn(project=not self.shows_later) as turn:
+            for event in approvals.refused(self.book, order_id, (by, reason)):
+                turn.record(event)
+
+    def resolve(self, order_id: int, outcome: Outcome, *, by: str, reason: str) -> None:
+        """Vouch for what became of an order that is unknown; what it reserved is released.
+
+        Nothing is approved until a reconcile has taken over the position that it left. Raise
+        ConfigError for blanks, and for an order that is not UNKNOWN; JournalError if it cannot be
+        recorded.
+        """
+        who, why = payload.printable(by), payload.printable(reason)
+        if not who or not why:
+            raise ConfigError("resolving an order needs `by` and `reason`, both not blank")
+        with self.turn(project=not self.shows_later) as turn:
+            life = self.book.orders.get(order_id)
+            if life is None or life.status is not Status.UNKNOWN:
+                what = "not on record" if life is None else life.status.value
+                raise ConfigError(
+                    f"order {order_id} is {what}; only one whose outcome is unknown can be resolved"
+                )
+            turn.record(Resolved(order_id=order_id, outcome=outcome, by=who, reason=why))
+
+    def follow(self) -> None:
+        """Catch up with other processes, and do what their halts, kills and cancels call for here.
+
+        Held orders whose time is up are refused. Raise JournalError if the record fails.
+        """
+        self._has_news = self._journal.has_news() or self._has_news
+        if self.behind or self._has_news:
+            with self.turn(project=not self.shows_later):
+                self._has_news = False  # news of which no turn was had are not forgotten
+        with self.turnstile:
+            self._switch.enforce()
+            late = approvals.expired(self.book, self._hold_for, self.clock.now())
+            if late:
+                self.take(late)
+        self._kill.carry_on()
+
+    def reconcile(self, timeout: float = STORY_SECONDS) -> Reconciled:
+        """Compare our book with the broker's and take over what it knows. Blocks for its answer.
+
+        Raise BrokerError if there is no answer, and JournalError if it cannot be recorded.
+        """
+        outcome = self._proof.seek(timeout)
+        with self.turnstile:
+            held = reconcile.held_terms(self.book)
+        self._ask_for(held)
+        return outcome
+
+    @property
+    def reconciled(self) -> bool:
+        """Whether the book was found true, and nothing can have been missed since."""
+        return self._proof.holds
+
+    @reconciled.setter
+    def reconciled(self, is_so: bool) -> None:
+        """Say so without a story, as a rehearsal does."""
+        self._proof.holds = is_so
+
+    def distrust(self, reason: str) -> None:
+        """The session came, went, or may have missed something: approve nothing for now.
+
+        Waits for nobody: the broker's thread calls it.
+        """
+        self._proof.distrust(reason)
+
+    @property
+    def distrusted_because(self) -> str:
+        """Why nothing is approved while the book is not proven."""
+        return self._proof.because
+
+    @property
+    def wants_reconcile(self) -> bool:
+        """Whether a session stands whose story has not been heard, is old, or left doubts."""
+        return self._proof.wanted
+
+    def judge_accounts(self) -> None:
+        """Ask the rules that watch accounts about what the broker has reported since.
+
+        Raise JournalError if what they latch cannot be recorded.
+        """
+        self._switch.judge_accounts(self._judge)
+
+    @property
+    def actor(self) -> str:
+        """Who this process says it is."""
+        return self._actor
+
+    def _is_ours(self, life: Life) -> bool:
+        """Whether its cancel can leave from here; else the process that sent it does it."""
+        return self._broker.client_id is not None and life.client_id in (0, self._broker.client_id)
+
+    def _ask_for(self, wanted: list[Terms]) -> None:
+        """Have data made ready; without a session there is nobody to ask."""
+        with suppress(NotConnected):
+            self._broker.watch(wanted)
+
+    def _fold(self, recorded: Recorded) -> None:
+        super()._fold(recorded)
+        self._proof.fold(recorded)
