@@ -14,6 +14,7 @@ from typing import Final
 import measuring  # noqa: F401  # makes the checkout importable
 import msgspec
 
+from riskgate.ledger.adoption import adopt
 from riskgate.ledger.market import Market
 from riskgate.ledger.world import Conditions, World
 from riskgate.model.account import Account
@@ -197,7 +198,7 @@ def world(rules: PolicySet, working: int = 0, today: int = 0) -> World:
     for number in range(today + working):
         instrument = names[number % len(names)]
         order = _named(next(source), instrument.symbol)
-        order_id = made.book.adopt(order, instrument, Decimal(190), NOW - timedelta(minutes=5))
+        order_id = adopt(made.book, order, instrument, Decimal(190), NOW - timedelta(minutes=5))
         if number < today:
             made.book.apply(_filled(order_id, order, instrument), NOW)
     if sum(life.status is not Status.FILLED for life in made.book.orders.values()) != working:
