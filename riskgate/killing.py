@@ -142,7 +142,7 @@ class Kill:
 
     def _is_due(self, life: Life) -> bool:
         """Whether a cancel of the order must leave from here now."""
-        if not self._is_ours(life) or self._waits(life.order_id):
+        if not self.is_ours(life) or self._waits(life.order_id):
             return False
         under_way = self._broker.cancelling(life.order_id)
         if life.status is Status.PENDING_CANCEL:
@@ -157,7 +157,7 @@ class Kill:
             for state in standings
         )
 
-    def _is_ours(self, life: Life) -> bool:
+    def is_ours(self, life: Life) -> bool:
         """Whether this process may cancel it: it was sent, or waits, under our client id."""
         return self._broker.client_id is not None and life.client_id in (0, self._broker.client_id)
 
@@ -195,7 +195,7 @@ class Kill:
         """Those whose cancel was handed over."""
         handed = []
         for life in lives:
-            if not self._is_ours(life):
+            if not self.is_ours(life):
                 continue
             try:
                 self._broker.cancel(life.order_id)

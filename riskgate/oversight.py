@@ -18,7 +18,6 @@ from riskgate.bookkeeping import Bookkeeper
 from riskgate.errors import ConfigError, JournalError, NotConnected
 from riskgate.judging import Judge
 from riskgate.killing import Kill, KillReport
-from riskgate.ledger.life import Life
 from riskgate.ledger.world import World
 from riskgate.model.events import CancelRequested, Outcome, Reconciled, Recorded, Resolved
 from riskgate.model.instrument import Terms
@@ -65,7 +64,7 @@ class Oversight(Bookkeeper):
                 life = self.book.orders.get(order_id)
             if life is None or not life.status.working:
                 return False
-            if self._is_ours(life):
+            if self._kill.is_ours(life):
                 self._broker.cancel(order_id)
             self.take(
                 [CancelRequested(order_id=order_id, actor=payload.printable(actor) or self._actor)]
@@ -246,10 +245,6 @@ class Oversight(Bookkeeper):
     def actor(self) -> str:
         """Who this process says it is."""
         return self._actor
-
-    def _is_ours(self, life: Life) -> bool:
-        """Whether its cancel can leave from here; else the process that sent it does it."""
-        return self._broker.client_id is not None and life.client_id in (0, self._broker.client_id)
 
     def _ask_for(self, wanted: list[Terms]) -> None:
         """Have data made ready; without a session there is nobody to ask."""
