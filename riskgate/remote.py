@@ -10,8 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 
@@ -20,6 +19,7 @@ from riskgate.errors import BrokerError
 from riskgate.gate import Gate
 from riskgate.killing import Kill
 from riskgate.model.events import Answered, Deed, Payload, Reconciled, Requested
+from riskgate.opened import OpenedGate
 from riskgate.outside import Outside
 from riskgate.policy.policies import PolicySet
 
@@ -27,7 +27,7 @@ LOOK: Final = 0.1  # seconds between two looks at the record
 RECONCILER: Final = "kill"
 
 
-class Remote(Gate):
+class Remote(OpenedGate):
     """The record of a gate, without its broker. Close it, or use it in `with`.
 
     `running` are the client ids of the gates that run on it.
@@ -40,10 +40,9 @@ class Remote(Gate):
         opened: ExitStack,
         running: tuple[int, ...] = (),
     ) -> None:
-        super().__init__(policies, outside)
+        super().__init__(policies, outside, opened)
         self.running = running
         self.unanswered = False  # whether somebody was asked and nobody answered
-        self._opened = opened
         self._kill = Kill(self, outside.broker, self._switch, _Asking(self))
 
     def start(self, *, activate: bool = True) -> None:
@@ -59,21 +58,6 @@ class Remote(Gate):
         super().keep(news)
         with self.turn():
             pass
-
-    def close(self) -> None:
-        """Close the record."""
-        self._opened.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def wait_for(self, holds: Callable[[], bool], timeout: float) -> bool:
         """Wait until something holds of the record, which others write."""

@@ -11,8 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 
@@ -34,6 +33,7 @@ from riskgate.journal.journal import LOCK_WAIT, open_journal
 from riskgate.ledger.market import Market
 from riskgate.model.events import Note
 from riskgate.model.report import Report
+from riskgate.opened import OpenedGate
 from riskgate.outside import Outside
 from riskgate.policy.policies import PolicySet
 from riskgate.ports import Clock
@@ -77,15 +77,14 @@ class PolicyFiles(msgspec.Struct, frozen=True):
         return found
 
 
-class ConnectedGate(Gate):
+class ConnectedGate(OpenedGate):
     """A gate with its journal open and its broker connected. Close it, or use it in `with`."""
 
     def __init__(
         self, policies: PolicySet, outside: Outside, files: PolicyFiles, opened: ExitStack
     ) -> None:
-        super().__init__(policies, outside)
+        super().__init__(policies, outside, opened)
         self._files = files
-        self._opened = opened
 
     def reload(self, policies: PolicySet | Sequence[str | Path] | None = None) -> None:
         """Read the policy files again and put them in force, counters kept; thread-safe.
@@ -103,21 +102,6 @@ class ConnectedGate(Gate):
             self.take([Note(text=_kept(error, self.policies.digest), actor=self._actor)])
             raise
         super().reload(found)
-
-    def close(self) -> None:
-        """Disconnect, record what was heard, and close the journal. Working orders stay working."""
-        self._opened.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def connect(
