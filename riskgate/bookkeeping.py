@@ -92,7 +92,7 @@ class Bookkeeper:
         self._shown = 0
 
     @property
-    def book(self) -> Book:
+    def ledger(self) -> Book:
         """The book as it stands."""
         return self.world.book
 
@@ -104,7 +104,7 @@ class Bookkeeper:
     @property
     def behind(self) -> bool:
         """Whether there is something to record, to fold or to show that still waits."""
-        return bool(self._unrecorded) or self._behind or self.book.has_touched
+        return bool(self._unrecorded) or self._behind or self.ledger.has_touched
 
     @contextmanager
     def turn(self, *, project: bool = True) -> Iterator[Turned]:
@@ -167,25 +167,25 @@ class Bookkeeper:
     def order(self, order_id: int) -> OrderView | None:
         """One order as it is now."""
         with self.turnstile:
-            life = self.book.orders.get(order_id)
+            life = self.ledger.orders.get(order_id)
             return None if life is None else life.view()
 
     def orders(self) -> tuple[OrderView, ...]:
         """All orders that the journal knows, in the order of their numbers."""
         with self.turnstile:
-            return tuple(life.view() for _, life in sorted(self.book.orders.items()))
+            return tuple(life.view() for _, life in sorted(self.ledger.orders.items()))
 
     def fills(self, order_id: int | None = None) -> tuple[Fill, ...]:
         """The fills of one order, or of all."""
         with self.turnstile:
             if order_id is None:
-                return tuple(self.book.fills.values())
-            life = self.book.orders.get(order_id)
+                return tuple(self.ledger.fills.values())
+            life = self.ledger.orders.get(order_id)
             return () if life is None else tuple(life.fills.values())
 
     def life(self, order_id: int) -> Life | None:
         """One order's record; only to be read, under the turnstile."""
-        return self.book.orders.get(order_id)
+        return self.ledger.orders.get(order_id)
 
     def wait_for(self, holds: Callable[[], bool], timeout: float) -> bool:
         """Wait until something holds of the book, or `timeout` seconds have passed."""
@@ -215,14 +215,14 @@ class Bookkeeper:
         if self._behind:
             return True
         if not isinstance(report, StatusReport):
-            return not is_known(report, self.book)
+            return not is_known(report, self.ledger)
         if self._said.get(report.order_id) == report and not self._moves(report):
             return False
         self._said[report.order_id] = report
         return True
 
     def _moves(self, report: StatusReport) -> bool:
-        life = self.book.orders.get(report.order_id)
+        life = self.ledger.orders.get(report.order_id)
         return life is not None and moved(life.status, report.status) is not life.status
 
     def _catch_up(self, turn: Turn) -> None:
@@ -240,22 +240,22 @@ class Bookkeeper:
             raise
         finally:
             self._whole = None
-        self.book.take_touched()
+        self.ledger.take_touched()
         if turn.is_behind:
-            fills = self.book.fills.values()
-            turn.rebuild([life.view() for life in self.book.orders.values()], fills)
+            fills = self.ledger.fills.values()
+            turn.rebuild([life.view() for life in self.ledger.orders.values()], fills)
         self._shown = self._folded
         self._behind = False
 
     def _fold(self, recorded: Recorded) -> None:
         self._has_folded = True  # first: a fold that breaks leaves a book to be made anew
-        self.book.apply(recorded.payload, recorded.at)
+        self.ledger.apply(recorded.payload, recorded.at)
         self._folded = recorded.seq
 
     def _not_handed_over(self) -> Iterator[NeverSent]:
         """What was refused and is on record after all: it never left."""
         for one, versions in self._refused:
-            life = self.book.orders.get(one.order_id)
+            life = self.ledger.orders.get(one.order_id)
             if life is None or not life.status.working:
                 continue
             modify = bool(one.replaces)
@@ -274,7 +274,9 @@ class Bookkeeper:
     def _alarm(self, payload: Payload) -> str:
         """What is alarming about an event that the book has just taken in, or nothing."""
         life = (
-            self.book.orders.get(payload.order_id) if isinstance(payload, ExecutionReport) else None
+            self.ledger.orders.get(payload.order_id)
+            if isinstance(payload, ExecutionReport)
+            else None
         )
         if life is None or life.overfilled <= ZERO:
             return ""
@@ -282,7 +284,7 @@ class Bookkeeper:
         return f"overfill: order {life.order_id} `{life.text}` has {over} more than it asked for"
 
     def _touched(self) -> tuple[list[OrderView], list[Fill]]:
-        lives, fills = self.book.take_touched()
+        lives, fills = self.ledger.take_touched()
         return [life.view() for life in lives], list(fills)
 
 

@@ -42,7 +42,7 @@ def run(gate: Gate, may: Container[Deed] = ALL) -> None:
 
     What this gate may not do is left for another.
     """
-    for request in tuple(gate.book.facts.requests.values()):
+    for request in tuple(gate.ledger.facts.requests.values()):
         if request.deed not in may or not _taken_on(gate, request):
             continue
         gate.take([answered(gate, request)])
@@ -51,7 +51,7 @@ def run(gate: Gate, may: Container[Deed] = ALL) -> None:
 def _taken_on(gate: Gate, request: Requested) -> bool:
     """Whether it is ours to do: it is on record that we do it."""
     with gate.turn() as turn:
-        if request.id not in gate.book.facts.requests:
+        if request.id not in gate.ledger.facts.requests:
             return False
         turn.record(Answered(id=request.id, actor=gate.actor))
     return True

@@ -51,8 +51,8 @@ class Gate(Oversight):
         A gate that shall decide nothing does not `activate` its policies.
         """
         with self.turn() as turn:
-            on_record = self.book.digest == self.policies.digest and (
-                self.book.facts.has_texts or not self.policies.texts
+            on_record = self.ledger.digest == self.policies.digest and (
+                self.ledger.facts.has_texts or not self.policies.texts
             )
             if activate and not on_record:
                 turn.record(
@@ -146,8 +146,8 @@ class Gate(Oversight):
         asked = Asked(order=None, text=f"approve {order_id}")
 
         def judged(at: Moment) -> list[Decided]:
-            given = approvals.approval(self.book, order_id, (by, reason), self._hold_for)
-            return approvals.decided(self._judge, self.book, given, at)
+            given = approvals.approval(self.ledger, order_id, (by, reason), self._hold_for)
+            return approvals.decided(self._judge, self.ledger, given, at)
 
         with self.turnstile:
             return self._line([asked], judged, by)
@@ -159,7 +159,7 @@ class Gate(Oversight):
         asked. Raise ConfigError if nothing is held of it, or nobody or no reason is named.
         """
         named = Exit(symbol=wanted) if isinstance(wanted, str) else wanted
-        return self._exits(lambda: emergency.exits(self.book, named), (by, reason))
+        return self._exits(lambda: emergency.exits(self.ledger, named), (by, reason))
 
     def flatten(
         self, scope: Scope = EVERYWHERE, *, by: str, reason: str, timeout: float = STORY_SECONDS
@@ -174,12 +174,12 @@ class Gate(Oversight):
         self.cancel_all(scope, actor=by)
 
         def in_scope() -> list[int]:
-            return [o.order_id for o in self.book.working() if switch.covers(scope, o)]
+            return [o.order_id for o in self.ledger.working() if switch.covers(scope, o)]
 
         if not self.wait_for(lambda: not in_scope(), timeout):
             left = ", ".join(map(str, in_scope()))
             raise OutcomeUnknown(f"orders {left} still work: nothing was sent to close positions")
-        return self._exits(lambda: emergency.everything(self.book, scope), (by, reason))
+        return self._exits(lambda: emergency.everything(self.ledger, scope), (by, reason))
 
     def _exits(
         self, orders: Callable[[], Sequence[Order]], said: tuple[object, object]
@@ -234,9 +234,9 @@ class Gate(Oversight):
         """Decide several orders together."""
 
         def judged(at: Moment) -> list[Decided]:
-            first = self.book.last_order_id + 1
+            first = self.ledger.last_order_id + 1
             planned = grouping.plans(self._judge, asked, terms, first, at)
-            return grouping.together(self._judge, self.book, planned, at)
+            return grouping.together(self._judge, self.ledger, planned, at)
 
         with self.turnstile:
             return self._line(asked, judged, actor)
@@ -269,7 +269,7 @@ class Gate(Oversight):
         return tickets
 
     def _versions_of(self, order_id: int) -> int:
-        life = self.book.orders.get(order_id)
+        life = self.ledger.orders.get(order_id)
         return 0 if life is None else life.last_version
 
     def _sound(self) -> Conditions:
@@ -296,8 +296,8 @@ class Gate(Oversight):
         """Give an approved order to the broker; ask for data that a denial was for want of."""
         decision, order = decided.decision, decided.decision.order
         ticket = Ticket(self, decided.order_id, decision, decided.ref)
-        approved = approval_of(decided, self.book) if decision.allowed else None
-        if approved is not None and not self.book.orders[decided.order_id].status.working:
+        approved = approval_of(decided, self.ledger) if decision.allowed else None
+        if approved is not None and not self.ledger.orders[decided.order_id].status.working:
             return ticket  # on record as over
         if approved is None:
             if UNPREPARED in decision.notes and order is not None:

@@ -110,7 +110,7 @@ class Kill:
     ) -> KillReport:
         """Kill what this state is about."""
         desk = self._desk
-        last = desk.book.last_order_id
+        last = desk.ledger.last_order_id
         targets = self._targets(state)
         dropped = self._dropped(state)
         cancelled = self._cancelled(one for one in targets if one.order_id not in dropped)
@@ -151,7 +151,7 @@ class Kill:
             return False  # it has left, and the record of that is to come
         last = self._tried.get(life.order_id)
         rested = last is None or self._desk.clock.now() - last >= AGAIN_AFTER
-        standings = tuple(self._desk.book.facts.standings.values())
+        standings = tuple(self._desk.ledger.facts.standings.values())
         return rested and any(
             state.state is TradingState.KILLED and switch.holds_back(state, life)
             for state in standings
@@ -186,8 +186,8 @@ class Kill:
 
     def _allowed_after(self, last: int, state: Standing) -> Iterator[Life]:
         """What was let through while the kill waited for its turn, also if it was dropped again."""
-        for number in range(last + 1, self._desk.book.last_order_id + 1):
-            life = self._desk.book.orders.get(number)
+        for number in range(last + 1, self._desk.ledger.last_order_id + 1):
+            life = self._desk.ledger.orders.get(number)
             if life is not None and life.decision.allowed and switch.holds_back(state, life):
                 yield life
 
@@ -215,11 +215,11 @@ class Kill:
 
     def _waits(self, order_id: int) -> bool:
         """Whether it is not on record yet that the order left, nor that it did not."""
-        life = self._desk.book.orders.get(order_id)
+        life = self._desk.ledger.orders.get(order_id)
         return life is not None and life.status in NEW and not life.broker_order_id
 
     def _works(self, order_id: int) -> bool:
-        life = self._desk.book.orders.get(order_id)
+        life = self._desk.ledger.orders.get(order_id)
         return life is not None and life.status.working
 
     def _verified(self, seconds: float, *, everything: bool) -> tuple[bool, str]:
@@ -230,7 +230,7 @@ class Kill:
                 outcome = self._proof.seek(seconds)
             except RiskgateError as error:
                 return False, str(error)
-            others = everything and self._desk.book.holdings.foreign_orders
+            others = everything and self._desk.ledger.holdings.foreign_orders
             if not others or time.monotonic() >= deadline:
                 return outcome.clean, "" if outcome.clean else "; ".join(outcome.differences)
             self._desk.wait_for(lambda: False, OTHERS_PAUSE)
@@ -238,7 +238,7 @@ class Kill:
     def _report(
         self, state: Standing, numbers: tuple[int, ...], verdict: tuple[bool, str]
     ) -> KillReport:
-        book = self._desk.book
+        book = self._desk.ledger
         ended: dict[str, list[int]] = {
             "never_sent": [],
             "confirmed": [],

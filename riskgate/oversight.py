@@ -57,11 +57,11 @@ class Oversight(Bookkeeper):
         """
         with self.turnstile:
             self.caught_up()
-            life = self.book.orders.get(order_id)
+            life = self.ledger.orders.get(order_id)
             if life is None or not life.status.working:
                 if self._taken_back(order_id, actor):
                     return True
-                life = self.book.orders.get(order_id)
+                life = self.ledger.orders.get(order_id)
             if life is None or not life.status.working:
                 return False
             if self._kill.is_ours(life):
@@ -75,7 +75,7 @@ class Oversight(Bookkeeper):
         """Whether an order is held, as the record has it now; then it ends, with its group."""
         try:
             with self.turn(project=not self.shows_later) as turn:
-                ended = approvals.taken_back(self.book, order_id, payload.printable(actor))
+                ended = approvals.taken_back(self.ledger, order_id, payload.printable(actor))
                 for event in ended:
                     turn.record(event)
         except JournalError:
@@ -93,7 +93,7 @@ class Oversight(Bookkeeper):
     def _all_cancelled(
         self, scope: Scope, actor: str | None, but: Collection[int] = ()
     ) -> tuple[int, ...]:
-        lives = (*self.book.held(), *self.book.working())
+        lives = (*self.ledger.held(), *self.ledger.working())
         covered = [life.order_id for life in lives if switch.covers(scope, life)]
         return tuple(
             number for number in covered if number not in but and self.cancel(number, actor=actor)
@@ -158,7 +158,7 @@ class Oversight(Bookkeeper):
         Raise ConfigError if it is not held, JournalError if that cannot be recorded.
         """
         with self.turn(project=not self.shows_later) as turn:
-            for event in approvals.refused(self.book, order_id, (by, reason)):
+            for event in approvals.refused(self.ledger, order_id, (by, reason)):
                 turn.record(event)
 
     def resolve(self, order_id: int, outcome: Outcome, *, by: str, reason: str) -> None:
@@ -172,7 +172,7 @@ class Oversight(Bookkeeper):
         if not who or not why:
             raise ConfigError("resolving an order needs `by` and `reason`, both not blank")
         with self.turn(project=not self.shows_later) as turn:
-            life = self.book.orders.get(order_id)
+            life = self.ledger.orders.get(order_id)
             if life is None or life.status is not Status.UNKNOWN:
                 what = "not on record" if life is None else life.status.value
                 raise ConfigError(
@@ -191,7 +191,7 @@ class Oversight(Bookkeeper):
                 self._has_news = False  # news of which no turn was had are not forgotten
         with self.turnstile:
             self._switch.enforce()
-            late = approvals.expired(self.book, self._hold_for, self.clock.now())
+            late = approvals.expired(self.ledger, self._hold_for, self.clock.now())
             if late:
                 self.take(late)
         self._kill.carry_on()
@@ -203,7 +203,7 @@ class Oversight(Bookkeeper):
         """
         outcome = self._proof.seek(timeout)
         with self.turnstile:
-            held = reconcile.held_terms(self.book)
+            held = reconcile.held_terms(self.ledger)
         self._ask_for(held)
         return outcome
 

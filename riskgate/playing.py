@@ -251,7 +251,7 @@ class Player:
     def _resume(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
         by, reason, scope = _order_of(said, asked)
         latch = isinstance(said, Mapping) and said.get("latch") is True
-        standings = self._stage.gate.book.facts.standings
+        standings = self._stage.gate.ledger.facts.standings
         if not latch and (normal(scope), "") not in standings:
             latched = ", ".join(sorted({f"`{key[0]}`" for key in standings if key[1]}))
             if latched:
@@ -263,7 +263,7 @@ class Player:
         yield from ()
 
     def _assert(self, facts: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
-        book = self._stage.gate.book
+        book = self._stage.gate.ledger
         if "working" in facts:
             yield from _differs("working orders", facts["working"], Decimal(len(book.working())))
         for name, wanted in (facts.get("position") or {}).items():

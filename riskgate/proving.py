@@ -45,13 +45,13 @@ class Proof:
     def begin(self) -> None:
         """The orders on record at the first start are from before this gate; a reload adds none."""
         if self._inherited is None:
-            self._inherited = self._desk.book.last_order_id
+            self._inherited = self._desk.ledger.last_order_id
             clients = frozenset({0, self._broker.client_id})
-            self._doubts.inherit(self._desk.book, clients, self._desk.clock.now())
+            self._doubts.inherit(self._desk.ledger, clients, self._desk.clock.now())
 
     def fold(self, recorded: Recorded) -> None:
         """What an event does to our doubts."""
-        self._doubts.fold(recorded, self._desk.book)
+        self._doubts.fold(recorded, self._desk.ledger)
         payload = recorded.payload
         if isinstance(payload, Resolved):
             self._vouched_for = payload.order_id
@@ -80,7 +80,7 @@ class Proof:
             return False
         with self._desk.turnstile:
             times = self._desk.clock.now(), self._at
-            return not self.holds or self._doubts.due(self._desk.book, *times)
+            return not self.holds or self._doubts.due(self._desk.ledger, *times)
 
     def seek(self, timeout: float) -> Reconciled:
         """Compare our book with the broker's and take over what it knows. Blocks for its answer.
@@ -115,8 +115,8 @@ class Proof:
         """
         desk = self._desk
         with desk.turn(project=not desk.shows_later):
-            refs = dict(desk.book.by_ref)
-            expected = reconcile.sent_before(desk.book, self._inherited or 0)
+            refs = dict(desk.ledger.by_ref)
+            expected = reconcile.sent_before(desk.ledger, self._inherited or 0)
         story = self._broker.story(refs, timeout)
         if story.accounts:
             desk.world.market.set_accounts(story.accounts)
@@ -125,4 +125,4 @@ class Proof:
             if self._up_since is None or self._up_since[0] is not hearing:
                 self._up_since = hearing, now
             absence = Absence(expected, now, self._up_since[1], self._doubts)
-            return reconcile.compared(story, desk.book, turn.keep, so_far, absence)
+            return reconcile.compared(story, desk.ledger, turn.keep, so_far, absence)

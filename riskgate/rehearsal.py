@@ -172,7 +172,7 @@ class Rehearsal:
             self.market.delist(terms_of(name))
         for account in given.accounts:
             self.market.set_account(account)
-            self.gate.book.facts.account(account)  # what it is worth now is its highest so far
+            self.gate.ledger.facts.account(account)  # what it is worth now is its highest so far
         self.market.take_reported()
         for currency, rate in given.fx.items():
             self.market.set_fx(currency, rate)
@@ -202,7 +202,7 @@ class Rehearsal:
             )
             executed = (sums.get("quantity", ZERO), sums.get("notional", ZERO))
             orders = int(sums.get("orders", 0))
-            self.gate.book.counting.earlier(subject, executed, orders, self.clock.now())
+            self.gate.ledger.counting.earlier(subject, executed, orders, self.clock.now())
 
     def _adopt(self, source: Source) -> None:
         """Take over a working order of the given world."""
@@ -213,4 +213,4 @@ class Rehearsal:
         if instrument is None:
             raise PolicyError(f"working order `{order}`: `{order.symbol}` is no instrument here")
         value = snapshot.reserve_value(order)
-        adopt(self.gate.book, order, instrument, value, self.clock.now())
+        adopt(self.gate.ledger, order, instrument, value, self.clock.now())

@@ -48,7 +48,7 @@ class Remote(OpenedGate):
     def start(self, *, activate: bool = True) -> None:
         """Fold the journal. The accounts are those that it knows of."""
         super().start(activate=activate)
-        book = self.book
+        book = self.ledger
         known = {account for account, _ in book.holdings.positions()} | set(book.facts.peaks)
         known |= {life.subject.account for life in book.orders.values()}
         self.world.market.set_accounts(tuple(sorted(known - {""})))
@@ -81,7 +81,7 @@ class Remote(OpenedGate):
             turn.record(named)
 
         def answer() -> Answered | None:
-            return self.book.facts.answers.get(named.id)
+            return self.ledger.facts.answers.get(named.id)
 
         self.wait_for(lambda: (said := answer()) is not None and said.done, timeout)
         with self.turn() as turn:
@@ -122,7 +122,7 @@ class _Asking:
         now = remote.clock.now()
         asked = Requested(id="", deed=Deed.RECONCILE, at=now, by=RECONCILER)
         answer = remote.ask(asked, timeout)
-        last = remote.book.last_reconcile
+        last = remote.ledger.last_reconcile
         if last is None or last[0] < now:
             raise BrokerError(answer.text)
         return last[1]

@@ -112,13 +112,13 @@ class Fold:
     """A book made of a record, with what the book itself does not keep."""
 
     def __init__(self, events: Iterable[Recorded]) -> None:
-        self.book = Book(Counting(PolicySet((), (), "")), lambda _: None)
+        self.ledger = Book(Counting(PolicySet((), (), "")), lambda _: None)
         self.policies: tuple[str, ...] = ()
         self.foreign: tuple[ForeignOrder, ...] = ()
         self.events = 0
         self.last_event: datetime | None = None
         for event in events:
-            self.book.apply(event.payload, event.at)
+            self.ledger.apply(event.payload, event.at)
             self.events, self.last_event = event.seq, event.at
             if isinstance(event.payload, PolicyActivated):
                 self.policies = event.payload.policies
@@ -134,7 +134,7 @@ class Fold:
 def state(events: Iterable[Recorded], around: Around) -> State:
     """What a record comes to."""
     fold = Fold(events)
-    book = fold.book
+    book = fold.ledger
     unknown = (life for life in book.working() if life.status is Status.UNKNOWN)
     at, last = book.last_reconcile or (None, None)
     return State(
@@ -205,7 +205,7 @@ def ended(book: Book, numbers: Iterable[int]) -> Ended:
 
 def planned(fold: Fold, scope: Scope, *, close: bool = False, everything: bool = False) -> Plan:
     """What a kill or, with `close`, a flatten would do. Raise ConfigError as those do."""
-    book = fold.book
+    book = fold.ledger
     waiting = book.held() if close else ()
     covered = [life for life in (*book.working(), *waiting) if switch.covers(scope, life)]
     return Plan(

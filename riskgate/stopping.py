@@ -65,7 +65,7 @@ def _by_the_journal(
     is_all = wanted.scope == EVERYWHERE
     with wiring.remote(config, lock_wait=QUICK if is_all else LOCK_WAIT) as record:
         _halted(record, wanted)
-        unseen = _unseen(record.book, wanted.scope)
+        unseen = _unseen(record.ledger, wanted.scope)
         if running:
             remarks = _others(config, wanted, standing, running)
             report = _remarked(_killed(record, wanted), (*unseen, *remarks))

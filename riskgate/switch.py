@@ -41,14 +41,14 @@ class Switch:
                     if self._says_more(halt):
                         turn.record(StateChanged(standing=halt))
             except JournalError:
-                desk.book.apply(StateChanged(standing=halt), halt.at)
+                desk.ledger.apply(StateChanged(standing=halt), halt.at)
                 desk.keep([StateChanged(standing=halt)])
                 return False
             return True
 
     def _says_more(self, halt: Standing) -> bool:
         """Whether a halt is stricter than what stands, or is about exits from what stands."""
-        book = self._desk.book
+        book = self._desk.ledger
         before = book.facts.standings.get((halt.scope, ""))
         if before is None or before.state.strictness < halt.state.strictness:
             return True
@@ -59,7 +59,7 @@ class Switch:
     def seen(self) -> dict[tuple[Scope, str], Standing]:
         """The states that stand now, as the record has them. Raise JournalError."""
         with self._desk.turn(project=False):
-            return dict(self._desk.book.facts.standings)
+            return dict(self._desk.ledger.facts.standings)
 
     def lift(self, freed: Standing, seen: Mapping[tuple[Scope, str], Standing]) -> None:
         """Record that a state is over, as it was `seen`.
@@ -67,10 +67,10 @@ class Switch:
         Raise ConfigError where no rule has set any to lift, or where another has been set since.
         """
         with self._desk.turn() as turn:
-            for key, now in self._desk.book.facts.standings.items():
+            for key, now in self._desk.ledger.facts.standings.items():
                 if key[0] == freed.scope and bool(key[1]) is freed.latch and seen.get(key) != now:
                     raise ConfigError(f"set meanwhile: {now}; resume again if you mean that too")
-            latched = [key[0] for key in self._desk.book.facts.standings if key[1]]
+            latched = [key[0] for key in self._desk.ledger.facts.standings if key[1]]
             if freed.latch and freed.scope not in latched:
                 stand = "; ".join(sorted({str(scope) for scope in latched})) or "nothing"
                 raise ConfigError(f"no rule has latched `{freed.scope}`; latched is {stand}")
@@ -91,8 +91,8 @@ class Switch:
         """Ask the rules that watch accounts about what the broker has reported since."""
         desk = self._desk
         reported = desk.world.market.take_reported()
-        asked = desk.book.counting.remembers_accounts
-        if not (reported and (asked or any(map(desk.book.facts.is_high, reported)))):
+        asked = desk.ledger.counting.remembers_accounts
+        if not (reported and (asked or any(map(desk.ledger.facts.is_high, reported)))):
             return
         try:
             with desk.turn() as turn:
@@ -109,7 +109,7 @@ class Switch:
 
     def _latched(self, turn: Turned, events: Iterable[Latch | AccountReported]) -> list[Standing]:
         """Record the events that say something new, and return the states among them."""
-        facts, states = self._desk.book.facts, []
+        facts, states = self._desk.ledger.facts, []
         for event in events:
             if not facts.is_news(event):
                 continue
@@ -125,18 +125,18 @@ class Switch:
 
     def enforce(self) -> None:
         """Drop what waits and must not leave under the states that hold now, whoever set them."""
-        self.withdraw(tuple(self._desk.book.facts.standings.values()))
+        self.withdraw(tuple(self._desk.ledger.facts.standings.values()))
 
     def _stopped(self, halt: Standing, order_id: int) -> bool:
         """Whether an order that waits to be sent must not leave any more.
 
         Under REDUCE_ONLY a reduction may; a modify is stopped, for what waits may be its increase.
         """
-        life = self._desk.book.orders.get(order_id)
+        life = self._desk.ledger.orders.get(order_id)
         if life is None or not holds_back(halt, life):
             return False
         if life.is_exit:
-            entry = self._desk.book.orders.get(life.bracket)
+            entry = self._desk.ledger.orders.get(life.bracket)
             if entry is not None and not entry.broker_order_id and not entry.filled:
                 return self._stopped(halt, entry.order_id)  # it lives and dies with its entry
         reduces = life.decision.reduction and len(life.versions) == 1

@@ -28,7 +28,7 @@ def command() -> None:
 def listed(config: Config, format_: str) -> None:
     """Show each held order: why it is held, who submitted it, and when it expires."""
     with options.archive_of(config.journal) as archive:
-        found = held(Fold(archive.read()).book, config.hold_for)
+        found = held(Fold(archive.read()).ledger, config.hold_for)
     click.echo(reporter(format_).held(found), nl=False)
 
 

@@ -31,7 +31,7 @@ def command(config: Config, scope: Scope, by: str, timeout: float, format_: str)
         raise ConfigError("a cancel needs `--by`, not blank")
     with wiring.reach(config) as gate:
         numbers = gate.cancel_all(scope, actor=by)
-        gate.wait_for(lambda: not ended(gate.book, numbers).pending, timeout)
-        found = ended(gate.book, numbers)
+        gate.wait_for(lambda: not ended(gate.ledger, numbers).pending, timeout)
+        found = ended(gate.ledger, numbers)
     click.echo(reporter(format_).cancelled(found), nl=False)
     return PARTLY if found.pending else 0

@@ -25,6 +25,6 @@ def command(config: Config, scope: Scope, by: str, reason: str, *, reduce_only: 
     state = TradingState.REDUCE_ONLY if reduce_only else TradingState.HALTED
     with wiring.remote(config) as record:
         record.halt(reason=reason, by=by, scope=scope, state=state)
-        standing = record.book.facts.standings[scope, ""]
+        standing = record.ledger.facts.standings[scope, ""]
     click.echo(str(standing))
     return 0

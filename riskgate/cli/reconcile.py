@@ -29,7 +29,7 @@ def command(config: Config, timeout: float, format_: str) -> int:
         now = gate.clock.now()
         asked = Requested(id="", deed=Deed.RECONCILE, at=now, by=gate.actor or "riskgate reconcile")
         answer = carried_out(gate, asked, timeout)
-        at, outcome = gate.book.last_reconcile or (now, None)
+        at, outcome = gate.ledger.last_reconcile or (now, None)
     if outcome is None or at < now:
         raise BrokerError(answer.text)
     click.echo(reporter(format_).reconciled(outcome), nl=False)

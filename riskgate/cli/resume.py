@@ -43,7 +43,7 @@ def command(config: Config, scope: Scope, timeout: float, format_: str, **said: 
     if config.kill_file and os.path.lexists(config.kill_file):
         raise ConfigError(f"the kill file `{config.kill_file}` is there; remove it, then resume")
     with wiring.remote(config) if said["override"] else wiring.reach(config) as gate:
-        check_lift(gate.book, scope, latch=said["latch"])
+        check_lift(gate.ledger, scope, latch=said["latch"])
         asked = Requested(id="", deed=Deed.RESUME, at=gate.clock.now(), scope=scope, **said)
         by_us = said["override"]  # then the record is enough
         answer = answered(gate, asked) if by_us else carried_out(gate, asked, timeout)

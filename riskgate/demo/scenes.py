@@ -117,7 +117,7 @@ def _halted(gate: Gate) -> Iterator[None]:
 
 def lift(gate: Gate) -> None:
     """End the halt of a demo, also of one that did not live to end it."""
-    if (EVERYWHERE, "") in gate.book.facts.standings:
+    if (EVERYWHERE, "") in gate.ledger.facts.standings:
         gate.resume(reason="lunch is over", by=COLLEAGUE)
 
 

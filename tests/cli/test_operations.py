@@ -99,8 +99,8 @@ def test_16_a_halt_of_another_process_denies_lets_cancels_pass_and_an_exit_is_on
     assert (out.returncode, out.stderr) == (0, "")
     assert "`SELL 30 AAPL" in out.stdout
     assert "Filled" in out.stdout
-    life = gate.book.orders[gate.book.last_order_id]
-    assert (life.emergency, life.actor, gate.book.holdings.positions()) == (True, "m.ruiz", {})
+    life = gate.ledger.orders[gate.ledger.last_order_id]
+    assert (life.emergency, life.actor, gate.ledger.holdings.positions()) == (True, "m.ruiz", {})
 
 
 def test_17_reduce_only_lets_only_reductions_through(gate: ConnectedGate, typed: Typed) -> None:
@@ -138,10 +138,10 @@ def test_18_a_halt_survives_a_restart_and_is_recorded_once(
 
 def test_resume_has_the_running_gate_reconcile_first(gate: ConnectedGate, typed: Typed) -> None:
     typed("halt", "--symbol", "aapl", *SAID)
-    before = gate.book.last_reconcile
+    before = gate.ledger.last_reconcile
     done = typed("resume", "--symbol", "AAPL", *SAID)
     assert (done.returncode, done.stdout) == (0, "resumed\n")
-    assert gate.book.last_reconcile != before
+    assert gate.ledger.last_reconcile != before
     assert gate.submit(FAR).allowed
 
 
@@ -174,7 +174,7 @@ def test_resume_refuses_while_the_kill_file_is_there(
     gate: ConnectedGate, desk: Path, typed: Typed
 ) -> None:
     (desk / "stop").write_text("smoke in the room")
-    assert learns(gate, lambda: bool(gate.book.facts.standings))
+    assert learns(gate, lambda: bool(gate.ledger.facts.standings))
     said = typed("resume", "--override", *SAID)
     assert said.returncode == 2
     assert "the kill file `stop` is there; remove it" in said.stderr
@@ -234,7 +234,7 @@ def test_an_account_that_is_not_ours_is_refused(
     said = typed(command, "--account", "DU0000001", *SAID)
     assert (said.returncode, said.stdout) == (2, "")
     assert "account `DU0000001` is not one of DU1234567" in said.stderr
-    assert gate.book.facts.standings == {}
+    assert gate.ledger.facts.standings == {}
 
 
 @pytest.mark.parametrize("command", ["reconcile", "cancel-all", "exit AAPL", "resume"])

@@ -126,7 +126,7 @@ def test_a_dry_run_says_what_a_kill_would_cancel_and_does_nothing(
     assert f"would cancel {number} BUY 10 AAPL LMT 150" in said.stdout
     assert said.stdout.endswith("nothing was done\n")
     assert left_working(sim) == [number]
-    assert gate.book.facts.standings == {}
+    assert gate.ledger.facts.standings == {}
 
 
 def test_a_kill_is_on_record_although_the_broker_is_away(
@@ -170,13 +170,13 @@ def test_19_after_a_kill_and_a_flatten_no_resting_order_is_left_that_could_refil
     assert (done.returncode, done.stderr) == (0, "")
     assert "`SELL 30 AAPL" in done.stdout
     assert left_working(sim) == []
-    assert gate.book.held() == ()
-    assert gate.book.working() == ()
+    assert gate.ledger.held() == ()
+    assert gate.ledger.working() == ()
     sim.set_price("AAPL", quote("140", "140.02", "140"))
     sim.settle()
     assert typed("reconcile").returncode == 0
     assert sim.positions() == {}
-    assert gate.book.holdings.positions() == {}
+    assert gate.ledger.holdings.positions() == {}
 
 
 def test_a_flatten_cancels_before_it_closes(
@@ -189,7 +189,7 @@ def test_a_flatten_cancels_before_it_closes(
     names = [one.name for one in sim.received() if one.name in {"placeOrder", "cancelOrder"}]
     assert names[-2:] == ["cancelOrder", "placeOrder"]
     assert resting.status is Status.CANCELLED
-    assert gate.book.facts.standings[Scope(), ""].state is TradingState.HALTED
+    assert gate.ledger.facts.standings[Scope(), ""].state is TradingState.HALTED
 
 
 def test_a_flatten_sends_nothing_while_an_order_works(desk: Path, typed: Typed) -> None:
@@ -263,6 +263,7 @@ def test_a_signal_during_the_start_kills_instead_of_ending_the_process(
 
     monkeypatch.setattr(wiring, "IbBroker", Interrupted)
     with connect(desk / "riskgate.yaml") as found:
-        assert found.wait_for(lambda: bool(found.book.facts.standings), 5)
+        assert found.prepare("AAPL", timeout=10) == ()  # what is unknown is denied for that first
+        assert found.wait_for(lambda: bool(found.ledger.facts.standings), 5)
         assert found.submit(FAR).decision.codes == ("KILLED",)
     assert signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL

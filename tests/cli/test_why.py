@@ -85,7 +85,7 @@ def journal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 order_id=filled,
                 account=stage.account,
                 instrument=stage.instrument("AAPL"),
-                side=stage.gate.book.orders[filled].order.side,  # type: ignore[union-attr]
+                side=stage.gate.ledger.orders[filled].order.side,  # type: ignore[union-attr]
                 quantity=Decimal(100),
                 price=Decimal("190.01"),
                 at=stage.clock.now(),

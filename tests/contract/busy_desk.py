@@ -119,7 +119,7 @@ class Desk:
         if policies is not stage.gate.policies:
             stage.gate.reload(policies)
         stage.gate.cancel_all()
-        for life in [*stage.gate.book.working()]:
+        for life in [*stage.gate.ledger.working()]:
             self._told(life.order_id, Status.CANCELLED)
         stage.gate.resume(reason="a new day", by="test", override=True)
 

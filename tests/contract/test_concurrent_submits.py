@@ -130,7 +130,7 @@ def test_28_threads_on_one_gate_never_exceed_the_limit_together(tmp_path: Path) 
     assert not any(thread.is_alive() for thread in threads)
     journal.close()
     assert_within_the_limit(judged(path), THREADS * EACH)
-    assert gate.book.holdings.of(ACCOUNT, "AAPL").buys == LIMIT // 3 * 3
+    assert gate.ledger.holdings.of(ACCOUNT, "AAPL").buys == LIMIT // 3 * 3
 
 
 def test_28_processes_on_one_journal_never_exceed_the_limit_together(tmp_path: Path) -> None:

@@ -235,13 +235,13 @@ def settings(folder: Path, port: int, client_id: int = 1) -> Config:
 
 
 def assert_true_at_the_end(gate: ConnectedGate, sim: Running) -> None:
-    assert gate.wait_for(lambda: not gate.book.working(), PATIENCE), gate.book.working()
+    assert gate.wait_for(lambda: not gate.ledger.working(), PATIENCE), gate.ledger.working()
     sim.settle(PATIENCE)
     assert gate.reconcile(PATIENCE).clean
-    positions = gate.book.holdings.positions()
+    positions = gate.ledger.holdings.positions()
     assert {key: held for (_, key), held in positions.items()} == sim.positions()
     for symbol in MARKS:
-        cell = gate.book.holdings.of(ACCOUNT, symbol)
+        cell = gate.ledger.holdings.of(ACCOUNT, symbol)
         assert cell.buys == cell.sells == 0
 
 

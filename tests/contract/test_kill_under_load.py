@@ -116,7 +116,7 @@ class Floor:
         return Killed(report, called, self)
 
     def reserved(self) -> Decimal:
-        holdings = self.gate.book.holdings
+        holdings = self.gate.ledger.holdings
         return sum((holdings.of(ACCOUNT, symbol).buys for symbol in WATCHED), Decimal(0))
 
     def placed(self) -> list[int]:
@@ -155,7 +155,7 @@ class Killed:
         dropped = [view for view in allowed if view.order_id not in left]
         assert sorted(report.never_sent) == [view.order_id for view in dropped]
         assert all(view.reason.startswith("KILLED") for view in dropped)
-        assert floor.gate.book.working() == ()
+        assert floor.gate.ledger.working() == ()
         assert floor.reserved() == 0
 
 
@@ -253,7 +253,7 @@ def test_a_kill_while_eight_threads_submit_lets_nothing_leave_after_it(floor: Fl
             pass
 
     with at_work(*[submit_until_refused] * THREADS):
-        floor.wait_for(lambda: len(floor.gate.book.orders) > LIVE + QUEUED)
+        floor.wait_for(lambda: len(floor.gate.ledger.orders) > LIVE + QUEUED)
         killed = floor.kill()
         before = floor.placed()
     floor.sim.settle(PATIENCE)

@@ -104,7 +104,7 @@ class Deeds(Surroundings):
     def _known(self, *, working: bool = True) -> int:
         numbers = sorted(
             number
-            for number, life in self.house.gate.book.orders.items()
+            for number, life in self.house.gate.ledger.orders.items()
             if life.status.working or not working
         )
         drawn = self.lot.random()
@@ -116,7 +116,7 @@ class Deeds(Surroundings):
         if not number and self.lot.random() < 0.9:
             return self.submit()
         away, both = self.lot.choice((-2, -1, 1, 2)), self.lot.random()
-        life = self.house.gate.book.orders.get(number)
+        life = self.house.gate.ledger.orders.get(number)
         changes: dict[str, Any] = {}
         if both < 0.7 or life is None:
             changes["quantity"] = quantity
@@ -150,7 +150,7 @@ class Deeds(Surroundings):
 
     def approve(self) -> object:
         """Let a held order go."""
-        held = self.house.gate.book.held()
+        held = self.house.gate.ledger.held()
         number = self.lot.choice(held).order_id if held else 0
         tickets = self.house.gate.approve(number, by="ann", reason="it is meant")
         return [ticket.decision.action.value for ticket in tickets]

@@ -93,10 +93,10 @@ def forget_what_was_not_acknowledged(patch: Patch) -> None:
 
     def start(gate: Gate) -> None:
         real(gate)
-        for life in gate.book.working():
+        for life in gate.ledger.working():
             if not life.acknowledged:
                 life.status = Status.NEVER_SENT
-                gate.book.settle(life, gate.clock.now())
+                gate.ledger.settle(life, gate.clock.now())
 
     patch.setattr(Gate, "start", start)
 
@@ -151,7 +151,7 @@ def resend_after_a_time_out(patch: Patch) -> None:
 
     def attending(recorder: Recorder, wait: float = 0.0) -> bool:
         gate = recorder._gate
-        for life in gate.book.working():
+        for life in gate.ledger.working():
             late = gate.clock.now() - life.created_at > PATIENCE
             key = (gate, life.order_id)
             if late and not life.acknowledged and gate._broker.connected and key in placed:

@@ -102,12 +102,12 @@ def test_a_fill_while_positions_are_compared_is_no_difference(
             assert gate.reconcile().differences == ()
             if len(sim.executions()) > 100:
                 break
-    assert gate.wait_for(lambda: not gate.book.working(), PATIENCE)
+    assert gate.wait_for(lambda: not gate.ledger.working(), PATIENCE)
     sim.settle()
     count = len(sim.executions())
     assert count > 100
     assert gate.wait_for(lambda: len(gate.fills()) == count, PATIENCE)
-    ours = gate.book.holdings.positions()
+    ours = gate.ledger.holdings.positions()
     assert list(ours.values()) == list(sim.positions().values())
     with open_for_reading(journal) as archive:
         assert not any(isinstance(event.payload, PositionsReported) for event in archive.read())
@@ -136,7 +136,7 @@ def test_a_position_of_an_earlier_day_is_taken_over_once(
     fresh = journal.with_name("fresh.sqlite")
     for _ in range(2):
         with connected(sim, clock, fresh) as gate:
-            assert list(gate.book.holdings.positions().values()) == [5]
+            assert list(gate.ledger.holdings.positions().values()) == [5]
     with open_for_reading(fresh) as archive:
         taken = [e.payload for e in archive.read() if isinstance(e.payload, PositionsReported)]
     assert [position.quantity for one in taken for position in one.positions] == [5]

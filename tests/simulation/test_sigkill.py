@@ -328,7 +328,7 @@ def test_no_fill_was_lost_or_counted_twice(aftermath: Aftermath) -> None:
 
 def test_the_positions_are_the_brokers_and_never_had_to_be_taken_over(aftermath: Aftermath) -> None:
     ours = {
-        key: position for (_, key), position in aftermath.gate.book.holdings.positions().items()
+        key: position for (_, key), position in aftermath.gate.ledger.holdings.positions().items()
     }
     theirs = aftermath.sim.positions()
     assert {key.split(".")[0]: position for key, position in ours.items()} == theirs

@@ -152,7 +152,7 @@ class Witness:
             self._truth_within_limits()
         if not self._house.running:
             return
-        book = self._house.gate.book
+        book = self._house.gate.ledger
         self._reservations(book)
         self._fills_are_real(book)
         self._alive_is_working(book)
@@ -236,7 +236,7 @@ class Witness:
         self._world = World(self._plan.limits.policies, Market(), NoCalendars())
         self._folded = 0
         if self._house.running and not self._house.gate.behind:
-            self._as_folded(self._house.gate.book)
+            self._as_folded(self._house.gate.ledger)
 
     # -- when all is quiet ------------------------------------------------------------------------
 
@@ -244,7 +244,7 @@ class Witness:
         """Nothing happens any more and a clean reconcile was heard: the book is the truth."""
         self.check()
         self.folded_from_scratch()
-        gate, book = self._house.gate, self._house.gate.book
+        gate, book = self._house.gate, self._house.gate.ledger
         if not gate.reconciled:
             raise Broken("heals", f"not reconciled: {gate.distrusted_because}")
         if gate.behind:

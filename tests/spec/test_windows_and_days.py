@@ -132,7 +132,7 @@ def test_slices_of_one_parent_are_not_alike_but_those_of_two_are(tmp_path: Path)
 
 def test_a_window_keeps_nothing_of_what_has_left_it(tmp_path: Path) -> None:
     here = stage("kind: duplicate, window: 1s", seconds(0)[0], tmp_path)
-    (counter,) = here.gate.book.counting._of_rule.values()
+    (counter,) = here.gate.ledger.counting._of_rule.values()
     for size in range(1, 40):
         here.submit(f"BUY {size} AAPL LMT 190")
         here.clock.advance(timedelta(milliseconds=500))

@@ -191,7 +191,7 @@ class Stage:
         self, order_id: int, quantity: str, execution_id: str = "0001.01", price: str = "190"
     ) -> ExecutionReport:
         """A fill of an order, or a correction of one."""
-        order = self.gate.book.orders[order_id].order if order_id else None
+        order = self.gate.ledger.orders[order_id].order if order_id else None
         return ExecutionReport(
             execution_id=execution_id,
             order_id=order_id,
@@ -220,7 +220,7 @@ class Stage:
 
     def status_of(self, order_id: int) -> Status:
         """Where an order is in its life."""
-        return self.gate.book.orders[order_id].status
+        return self.gate.ledger.orders[order_id].status
 
     def says(self, order_id: int, status: Status) -> None:
         """The broker reports a status."""
@@ -235,7 +235,7 @@ class Stage:
 
     def reserved(self, name: str = "AAPL") -> tuple[object, ...]:
         """Position, working buys and working sells."""
-        holding = self.gate.book.holdings.of(ACCOUNT, name)
+        holding = self.gate.ledger.holdings.of(ACCOUNT, name)
         return holding.position, holding.buys, holding.sells
 
     def folded(self) -> Book:
@@ -247,7 +247,7 @@ class Stage:
 
     def facts(self, book: Book | None = None) -> dict[str, object]:
         """Everything that a book knows, and every reading of every rule for some orders."""
-        of = self.gate.book if book is None else book
+        of = self.gate.ledger if book is None else book
         at = self.clock.now()
         return {
             "orders": {number: life.view() for number, life in of.orders.items()},

@@ -43,7 +43,7 @@ def held(stage: Stage, line: str = BIG, actor: str = "bot") -> int:
 
 def test_an_approved_order_leaves_under_its_own_number_and_reference(holding: Stage) -> None:
     number = held(holding)
-    ref = holding.gate.book.orders[number].ref
+    ref = holding.gate.ledger.orders[number].ref
     (ticket,) = holding.gate.approve(number, by="m.ruiz", reason="called the desk")
     assert (ticket.order_id, ticket.ref, ticket.allowed) == (number, ref, True)
     assert [one.order_id for one in holding.broker.placed] == [number]

@@ -149,7 +149,7 @@ def test_the_same_status_again_is_news_where_it_moves_the_order(stage: Stage) ->
     with stage.gate.turn() as turn:
         turn.record(StatusReport(order_id=number, status=Status.UNKNOWN))
     stage.says(number, Status.SUBMITTED)
-    assert stage.gate.book.orders[number].status is Status.SUBMITTED
+    assert stage.gate.ledger.orders[number].status is Status.SUBMITTED
 
 
 def test_what_a_failed_turn_left_in_the_book_is_still_news(stage: Stage) -> None:
@@ -185,7 +185,7 @@ def test_what_another_gate_records_is_known_to_the_next_decision(stage: Stage) -
     assert mine.allowed
     assert mine.order_id == 3
     other.take([])
-    assert stage.facts(other.book) == stage.facts() == stage.facts(stage.folded())
+    assert stage.facts(other.ledger) == stage.facts() == stage.facts(stage.folded())
 
 
 def test_an_error_inside_a_turn_records_nothing_and_the_book_is_folded_again(stage: Stage) -> None:
@@ -263,7 +263,7 @@ def test_waiting_ends_when_it_holds(stage: Stage) -> None:
 
     def filled() -> bool:
         begun.set()
-        return stage.gate.book.orders[number].complete
+        return stage.gate.ledger.orders[number].complete
 
     def fill() -> None:
         assert begun.wait(5)

@@ -111,7 +111,7 @@ def test_flatten_halts_and_closes_every_position_of_its_scope(long: Stage) -> No
     (ticket,) = long.gate.flatten(**SAID)
     assert ticket.allowed
     assert lines(long)[0].startswith("SELL 50 AAPL.STK MKT")
-    assert long.gate.book.facts.standings[Scope(), ""].state is TradingState.HALTED
+    assert long.gate.ledger.facts.standings[Scope(), ""].state is TradingState.HALTED
 
 
 def test_flatten_of_another_symbol_sends_nothing(long: Stage) -> None:
@@ -129,7 +129,7 @@ def test_flatten_sends_nothing_while_an_order_works(long: Stage) -> None:
 
 def test_flatten_takes_held_orders_back(long: Stage) -> None:
     number = long.allowed("BUY 1 AAPL LMT 180")
-    long.gate.book.orders[number].status = Status.HELD
+    long.gate.ledger.orders[number].status = Status.HELD
     long.gate.flatten(**SAID)
     assert long.status_of(number) is Status.NEVER_SENT
 
@@ -151,7 +151,7 @@ def with_an_option(stage: Stage) -> str:
         strike=Decimal(200),
         right="C",
     )
-    stage.gate.book.holdings.taken_over("DU1234567", call, Decimal(3))
+    stage.gate.ledger.holdings.taken_over("DU1234567", call, Decimal(3))
     return call.key
 
 
@@ -161,19 +161,19 @@ def test_a_limit_or_a_quantity_is_of_one_position(
 ) -> None:
     key = with_an_option(long)
     with pytest.raises(ConfigError, match=f"names 2: `AAPL` in DU1234567, `{key}` in DU1234567"):
-        exits(long.gate.book, Exit(symbol="AAPL", limit_price=limit, quantity=quantity))
-    assert len(exits(long.gate.book, Exit(symbol="AAPL"))) == 2
-    assert len(exits(long.gate.book, Exit(symbol=key, limit_price=limit, quantity=quantity))) == 1
+        exits(long.gate.ledger, Exit(symbol="AAPL", limit_price=limit, quantity=quantity))
+    assert len(exits(long.gate.ledger, Exit(symbol="AAPL"))) == 2
+    assert len(exits(long.gate.ledger, Exit(symbol=key, limit_price=limit, quantity=quantity))) == 1
 
 
 @pytest.mark.parametrize("amount", ["NaN", "-5", "0", "Infinity"])
 def test_an_exit_of_no_amount_is_refused(long: Stage, amount: str) -> None:
     with pytest.raises(ConfigError, match=f"an exit of {amount}"):
-        exits(long.gate.book, Exit(symbol="AAPL", quantity=Decimal(amount)))
+        exits(long.gate.ledger, Exit(symbol="AAPL", quantity=Decimal(amount)))
 
 
 def test_a_symbol_covers_what_is_written_on_it(long: Stage) -> None:
     es = Instrument(key="E7A", symbol="E7A", con_id=9, underlying="AAPL")
-    long.gate.book.holdings.taken_over("DU1234567", es, Decimal(3))
-    assert len(everything(long.gate.book, Scope(symbol="AAPL"))) == 2
-    assert len(everything(long.gate.book, Scope(symbol="MSFT"))) == 0
+    long.gate.ledger.holdings.taken_over("DU1234567", es, Decimal(3))
+    assert len(everything(long.gate.ledger, Scope(symbol="AAPL"))) == 2
+    assert len(everything(long.gate.ledger, Scope(symbol="MSFT"))) == 0

@@ -75,10 +75,10 @@ def test_a_resume_lifts_the_scope_after_a_clean_reconcile(stage: Stage) -> None:
     stage.tell(complete=False)
     said = answer(stage, Deed.RESUME, scope=Scope(symbol="AAPL"))
     assert (said.ok, said.code) == (False, 6)
-    assert stage.gate.book.facts.standings
+    assert stage.gate.ledger.facts.standings
     stage.tell()
     assert answer(stage, Deed.RESUME, id="r2", scope=Scope(symbol="AAPL")).ok
-    assert stage.gate.book.facts.standings == {}
+    assert stage.gate.ledger.facts.standings == {}
 
 
 def test_an_exit_is_decided_as_asked(stage: Stage) -> None:
@@ -119,7 +119,7 @@ def test_a_flatten_with_nothing_held_says_so(stage: Stage) -> None:
     said = answer(stage, Deed.FLATTEN)
     assert (said.ok, said.code) == (True, 0)
     assert said.text == "nothing is held there: nothing was sent"
-    assert stage.gate.book.facts.standings[Scope(), ""].state is TradingState.HALTED
+    assert stage.gate.ledger.facts.standings[Scope(), ""].state is TradingState.HALTED
 
 
 def test_what_is_asked_too_long_ago_is_refused(stage: Stage) -> None:
@@ -135,7 +135,7 @@ def test_what_cannot_be_taken_on_record_is_not_done(stage: Stage) -> None:
     stage.journal.fails_at = "commit"
     with pytest.raises(JournalError):
         errands.run(stage.gate)
-    assert stage.gate.book.facts.standings == {}
+    assert stage.gate.ledger.facts.standings == {}
     stage.journal.fails_at = ""
     with stage.gate.turn():
         pass

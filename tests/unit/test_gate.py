@@ -115,7 +115,7 @@ def test_the_same_key_with_other_terms_is_refused_and_keeps_its_owner(stage: Sta
     other = stage.gate.submit("BUY 11 AAPL LMT 190 key=k1")
     assert other.decision.codes == ("KEY_REUSED",)
     assert (other.order_id, other.ref) != (first.order_id, first.ref)
-    assert stage.gate.book.by_ref["k1"] == first.order_id
+    assert stage.gate.ledger.by_ref["k1"] == first.order_id
     assert stage.gate.submit(f"{LINE} key=k1").order_id == first.order_id
 
 
@@ -139,11 +139,11 @@ def test_a_key_of_a_denied_order_gives_the_same_denial(stage: Stage) -> None:
 def test_a_cancel_is_confirmed_only_by_the_broker(stage: Stage) -> None:
     number = stage.allowed()
     assert stage.gate.cancel(number, actor="someone")
-    assert stage.gate.book.orders[number].status is Status.PENDING_CANCEL
+    assert stage.gate.ledger.orders[number].status is Status.PENDING_CANCEL
     assert stage.reserved() == (0, 10, 0)
     stage.says(number, Status.CANCELLED)
     assert stage.reserved() == (0, 0, 0)
-    assert stage.gate.book.orders[number].cancelled_at == stage.clock.now()
+    assert stage.gate.ledger.orders[number].cancelled_at == stage.clock.now()
 
 
 def test_there_is_nothing_to_cancel_in_an_unknown_or_finished_order(stage: Stage) -> None:
@@ -159,7 +159,7 @@ def test_a_cancel_may_be_asked_for_again(stage: Stage) -> None:
     assert stage.gate.cancel(number)
     assert stage.gate.cancel(number)
     assert stage.broker.cancelled == [number, number]
-    assert stage.gate.book.orders[number].status is Status.PENDING_CANCEL
+    assert stage.gate.ledger.orders[number].status is Status.PENDING_CANCEL
 
 
 def test_a_cancel_without_a_session_says_so(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def test_a_cancel_without_a_session_says_so(stage: Stage, monkeypatch: pytest.Mo
     monkeypatch.setattr(stage.broker, "cancel", refuse)
     with pytest.raises(NotConnected):
         stage.gate.cancel(number)
-    assert stage.gate.book.orders[number].status is Status.PENDING_SUBMIT
+    assert stage.gate.ledger.orders[number].status is Status.PENDING_SUBMIT
 
 
 @pytest.mark.parametrize(

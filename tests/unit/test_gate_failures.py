@@ -61,7 +61,7 @@ def test_a_cancel_is_sent_even_if_it_cannot_be_recorded(stage: Stage, where: str
     stage.allowed()
     events = stage.journal.payloads()
     assert [e.order_id for e in events if isinstance(e, CancelRequested)] == [number]
-    assert stage.gate.book.orders[number].status is Status.PENDING_CANCEL
+    assert stage.gate.ledger.orders[number].status is Status.PENDING_CANCEL
     assert stage.facts() == stage.facts(stage.folded())
 
 
@@ -177,7 +177,7 @@ def test_a_cancel_of_an_order_that_only_a_dirty_book_has_asks_the_broker_nothing
 ) -> None:
     stage.journal.fails_at = "commit"
     stage.gate.submit("BUY 10 AAPL LMT 190")
-    assert stage.gate.book.orders
+    assert stage.gate.ledger.orders
     stage.journal.fails_at = ""
     assert not stage.gate.cancel(1)
     assert stage.broker.cancelled == []

@@ -58,7 +58,7 @@ def test_a_halt_survives_a_restart(stage: Stage) -> None:
     gate.reconcile()
     assert gate.submit(LINE).decision.codes == ("HALTED",)
     assert gate.submit("BUY 2 MSFT LMT 400").allowed
-    (standing,) = gate.book.facts.standings.values()
+    (standing,) = gate.ledger.facts.standings.values()
     assert (standing.by, standing.reason) == ("m.ruiz", "smoke")
 
 

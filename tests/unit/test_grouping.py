@@ -179,7 +179,7 @@ def test_a_bracket_survives_a_restart(stage: Stage) -> None:
     assert stage.facts() == stage.facts(stage.folded())
     gate = stage.restarted()
     gate.take([stage.execution(profit.order_id, "4", "0002.01", "195")])
-    assert gate.book.holdings.of(ACCOUNT, "AAPL").sells == 0
+    assert gate.ledger.holdings.of(ACCOUNT, "AAPL").sells == 0
 
 
 def test_one_key_is_one_order_in_a_basket_too(stage: Stage) -> None:

@@ -65,7 +65,7 @@ def test_a_correction_in_the_story_replaces(stage: Stage) -> None:
     stage.tell(executions=(stage.execution(number, "4", "x.02"),), positions=(stage.held(4),))
     stage.gate.reconcile()
     assert stage.reserved() == (4, 6, 0)
-    assert stage.gate.book.orders[number].filled == 4
+    assert stage.gate.ledger.orders[number].filled == 4
 
 
 def test_what_the_broker_says_of_our_orders_is_taken_over(stage: Stage) -> None:
@@ -110,7 +110,7 @@ def test_an_order_of_an_earlier_process_is_missing_whether_it_left_or_not(stage:
     number = stage.allowed()
     gate = stage.restarted()
     gate.reconcile()
-    assert gate.book.orders[number].status is Status.UNKNOWN
+    assert gate.ledger.orders[number].status is Status.UNKNOWN
 
 
 def test_after_the_grace_what_never_arrived_is_released(stage: Stage) -> None:

@@ -96,12 +96,12 @@ def test_a_code_that_a_status_follows_is_no_doubt(stage: Stage, status: Status) 
 def test_ids_of_the_broker_that_are_on_record_are_not_used_again(stage: Stage) -> None:
     number = stage.allowed()
     stage.gate.take([Sent(order_id=number, broker_order_id=number + 4, client_id=1)])
-    assert stage.gate.book.last_order_id == number
+    assert stage.gate.ledger.last_order_id == number
     stage.gate.reconcile()
     assert stage.allowed() == number + 5
     other = stage.restarted()
     other.reconcile()
-    assert other.book.last_order_id == number + 5
+    assert other.ledger.last_order_id == number + 5
 
 
 def test_another_permanent_id_than_the_one_on_record_is_another_order(stage: Stage) -> None:
@@ -113,7 +113,7 @@ def test_another_permanent_id_than_the_one_on_record_is_another_order(stage: Sta
     stage.tell(statuses=(twin,), echoes=(echo,))
     outcome = stage.gate.reconcile()
     assert stage.reserved() == (0, 10 + 15, 0)
-    assert stage.gate.book.holdings.foreign_orders == 1
+    assert stage.gate.ledger.holdings.foreign_orders == 1
     assert any("foreign order 8" in one for one in outcome.differences)
     assert stage.status_of(number) is Status.UNKNOWN
     stage.tell(statuses=(msgspec.structs.replace(twin, status=Status.CANCELLED),))
@@ -199,10 +199,10 @@ def test_a_modify_that_a_crash_left_behind_is_released_after_the_grace(
     other.reconcile()
     stage.clock.advance(timedelta(seconds=29))
     other.reconcile()
-    assert other.book.orders[number].reserved == 15
+    assert other.ledger.orders[number].reserved == 15
     stage.clock.advance(timedelta(seconds=1))
     other.reconcile()
-    assert other.book.orders[number].reserved == reserved
+    assert other.ledger.orders[number].reserved == reserved
 
 
 def test_a_modify_that_has_not_left_is_not_taken_for_lost(stage: Stage) -> None:
@@ -212,7 +212,7 @@ def test_a_modify_that_has_not_left_is_not_taken_for_lost(stage: Stage) -> None:
     stage.gate.reconcile()
     stage.clock.advance(timedelta(seconds=31))
     stage.gate.reconcile()
-    assert [one.number for one in stage.gate.book.orders[number].versions] == [0, 2]
+    assert [one.number for one in stage.gate.ledger.orders[number].versions] == [0, 2]
 
 
 def test_the_book_is_proven_again_every_five_minutes(stage: Stage) -> None:
@@ -286,10 +286,10 @@ def test_a_correction_of_a_fill_that_was_taken_for_a_foreign_one_goes_to_its_ord
     number = stage.allowed(strategy="alpha")
     foreign = msgspec.structs.replace(stage.execution(number, "10", "x.01"), order_id=0)
     stage.gate.take([foreign, stage.execution(number, "4", "x.02")])
-    assert stage.gate.book.orders[number].filled == 4
+    assert stage.gate.ledger.orders[number].filled == 4
     assert stage.reserved() == (4, 6, 0)
-    assert stage.gate.book.holdings.of(ACCOUNT, "AAPL", "alpha").position == 4
-    assert stage.gate.book.holdings.of(ACCOUNT, "AAPL", "").position == 0
+    assert stage.gate.ledger.holdings.of(ACCOUNT, "AAPL", "alpha").position == 4
+    assert stage.gate.ledger.holdings.of(ACCOUNT, "AAPL", "").position == 0
 
 
 def test_a_fill_without_a_reference_is_known_by_the_permanent_id(stage: Stage) -> None:

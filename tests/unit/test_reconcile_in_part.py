@@ -24,7 +24,7 @@ def test_a_story_without_its_positions_takes_none_away(stage: Stage) -> None:
     stage.gate.reconcile()
     stage.tell(positions=(), complete=False)
     assert not stage.gate.reconcile().clean
-    assert [str(held) for held in stage.gate.book.holdings.positions().values()] == ["10"]
+    assert [str(held) for held in stage.gate.ledger.holdings.positions().values()] == ["10"]
 
 
 def over(stage: Stage) -> int:
@@ -41,8 +41,8 @@ def test_an_order_that_lives_again_after_its_end_counts_as_foreign(stage: Stage)
     stage.tell(statuses=(StatusReport(order_id=number, status=Status.SUBMITTED, perm_id=5),))
     outcome = stage.gate.reconcile()
     assert any("foreign order 5" in said for said in outcome.differences)
-    assert stage.gate.book.holdings.of(ACCOUNT, "AAPL").buys == 10
-    assert stage.gate.book.orders[number].status is Status.CANCELLED
+    assert stage.gate.ledger.holdings.of(ACCOUNT, "AAPL").buys == 10
+    assert stage.gate.ledger.orders[number].status is Status.CANCELLED
 
 
 def test_an_order_that_ended_while_the_story_was_told_does_not_live_again(stage: Stage) -> None:

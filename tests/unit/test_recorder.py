@@ -149,7 +149,7 @@ def states(stage: Stage) -> list[StateChanged]:
 
 
 def halted(stage: Stage) -> bool:
-    return bool(stage.gate.book.facts.standings)
+    return bool(stage.gate.ledger.facts.standings)
 
 
 def test_a_loss_is_judged_when_it_is_reported_and_not_with_the_next_order(losing: Stage) -> None:

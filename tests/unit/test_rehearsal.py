@@ -64,11 +64,11 @@ def test_the_given_world_is_what_the_order_meets(policies: PolicySet) -> None:
     )
     assert rehearsal.submit(LINE).allowed
     assert rehearsal.submit("BUY 1 AAPL LMT 190").decision.by == ("desk/position",)
-    holding = rehearsal.gate.book.holdings.of(rehearsal.account, "AAPL")
+    holding = rehearsal.gate.ledger.holdings.of(rehearsal.account, "AAPL")
     assert [holding.position, holding.buys, holding.sells] == [50, 50, 5]
     assert rehearsal.market.fx == {"EUR": Decimal("1.08")}
     assert rehearsal.market.adv == {"AAPL": 1000}
-    assert len(rehearsal.gate.book.working()) == 4
+    assert len(rehearsal.gate.ledger.working()) == 4
     assert rehearsal.broker.placed[0].order.strategy == "alpha"
 
 
@@ -76,17 +76,17 @@ def test_a_working_order_without_a_price_is_worth_its_own(policies: PolicySet) -
     rehearsal = rehearse(
         policies, prices={}, working=["BUY 2 KO LMT 60 DAY", "BUY 3 KO STP 70 DAY", "BUY 4 KO MKT"]
     )
-    values = [life.reserved_value for life in rehearsal.gate.book.working()]
+    values = [life.reserved_value for life in rehearsal.gate.ledger.working()]
     assert values == [120, 210, 0]
 
 
 def test_a_given_working_order_can_end_like_any_other(policies: PolicySet) -> None:
     rehearsal = rehearse(policies, working=["BUY 2 AAPL LMT 189 DAY"])
-    (life,) = rehearsal.gate.book.working()
+    (life,) = rehearsal.gate.ledger.working()
     unsent = NeverSent(order_id=life.order_id, code="QUEUE_EXPIRED", text="too late")
     rehearsal.gate.take([StatusReport(order_id=life.order_id, status=Status.UNKNOWN), unsent])
-    assert rehearsal.gate.book.working() == ()
-    assert rehearsal.gate.book.holdings.of(rehearsal.account, "AAPL").buys == 0
+    assert rehearsal.gate.ledger.working() == ()
+    assert rehearsal.gate.ledger.holdings.of(rehearsal.account, "AAPL").buys == 0
 
 
 def test_without_a_time_the_clock_is_used(policies: PolicySet) -> None:

@@ -142,7 +142,7 @@ def test_the_book_is_what_a_gate_that_starts_with_the_new_policies_has(
     stage.gate.submit("BUY 1001 AAPL LMT 190")
     stage.policies = compile_text(ruled("id: day, kind: daily_volume, max_quantity: 25"))
     stage.gate.reload(stage.policies)
-    assert stage.facts() == stage.facts(stage.restarted().book)
+    assert stage.facts() == stage.facts(stage.restarted().ledger)
 
 
 def test_a_halt_and_a_latch_stay(staged: Staged, compile_text: Compile) -> None:
@@ -305,4 +305,4 @@ def test_in_traffic_each_decision_carries_exactly_one_digest_and_is_made_by_that
     assert decided == len(traffic.said) >= THREADS * RELOADS
     assert len(activated(stage)) == RELOADS + 1
     assert {decision.digest for decision in traffic.said} == set(allows)
-    assert stage.gate.book.last_order_id == decided
+    assert stage.gate.ledger.last_order_id == decided

@@ -55,7 +55,7 @@ def answering(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
 def test_a_record_activates_no_policies_and_knows_the_accounts(stage: Stage) -> None:
     stage.sent()
     record = record_of(stage)
-    assert record.book.digest == stage.policies.digest
+    assert record.ledger.digest == stage.policies.digest
     with pytest.raises(ConfigError, match="account `DU0` is not one of DU1234567"):
         record.halt(by="m.ruiz", reason="news", scope=Scope(account="DU0"))
 
@@ -93,7 +93,7 @@ def test_a_request_that_is_not_done_in_time_says_that_it_was_taken_on(stage: Sta
     record = record_of(stage)
 
     def take_on() -> bool:
-        for name in tuple(record.book.facts.requests):
+        for name in tuple(record.ledger.facts.requests):
             stage.gate.take([Answered(id=name, actor="desk")])
         return False
 
@@ -122,7 +122,7 @@ def test_a_kill_on_record_is_proven_by_the_gate_that_runs(answering: Stage) -> N
     answering.broker.cancel = obey  # type: ignore[method-assign]
     report = record_of(answering).kill(by="m.ruiz", reason="smoke", timeout=2)
     assert (report.confirmed, report.proven, report.flat) == ((number,), True, True)
-    assert answering.gate.book.facts.standings[Scope(), ""].state is TradingState.KILLED
+    assert answering.gate.ledger.facts.standings[Scope(), ""].state is TradingState.KILLED
 
 
 def test_a_kill_where_no_gate_runs_proves_nothing(stage: Stage) -> None:
@@ -151,7 +151,7 @@ def test_news_of_which_no_turn_was_had_are_not_forgotten(stage: Stage) -> None:
         record.wait_for(lambda: True, 0)
     record._journal.fails_at = ""  # type: ignore[attr-defined]
     record._journal.has_news = lambda: False  # type: ignore[method-assign]  # as a store says it
-    assert record.wait_for(lambda: bool(record.book.facts.standings), 0)
+    assert record.wait_for(lambda: bool(record.ledger.facts.standings), 0)
 
 
 def test_a_request_of_our_own_gate_is_done_here(stage: Stage) -> None:

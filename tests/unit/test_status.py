@@ -115,11 +115,11 @@ def test_every_subject_of_operations_has_text_and_json(subject: str) -> None:
 
 def test_only_what_was_set_can_be_lifted(stage: Stage) -> None:
     stage.gate.halt(by="m.ruiz", reason="news", scope=Scope(symbol="AAPL"))
-    check_lift(stage.gate.book, Scope(symbol="AAPL"), latch=False)
+    check_lift(stage.gate.ledger, Scope(symbol="AAPL"), latch=False)
     with pytest.raises(ConfigError, match="nobody has halted `all`; what holds is: HALTED for"):
-        check_lift(stage.gate.book, Scope(), latch=False)
+        check_lift(stage.gate.ledger, Scope(), latch=False)
     with pytest.raises(ConfigError, match="no rule has latched"):
-        check_lift(stage.gate.book, Scope(symbol="AAPL"), latch=True)
+        check_lift(stage.gate.ledger, Scope(symbol="AAPL"), latch=True)
 
 
 def test_a_plan_changes_nothing_and_keeps_to_its_scope(stage: Stage) -> None:

@@ -59,7 +59,7 @@ def test_a_cancel_of_what_another_gate_has_approved_is_a_cancel_and_releases_not
     holding.gate.approve(number, by="m.ruiz", reason="seen")
     holding.gate.take([Sent(order_id=number, broker_order_id=number, client_id=0)])
     assert other.cancel(number)
-    assert other.book.orders[number].status is Status.PENDING_CANCEL
+    assert other.ledger.orders[number].status is Status.PENDING_CANCEL
     assert not holding.gate.submit("BUY 50 AAPL LMT 190").allowed
     with pytest.raises(ConfigError, match="only a held order can be refused"):
         other.refuse(number, by="boss", reason="no")
@@ -125,8 +125,8 @@ def test_a_modify_that_left_is_not_forgotten_because_its_repetition_was_refused(
 
 
 def test_a_mistyped_approval_does_not_cost_the_book(stage: Stage) -> None:
-    before = stage.gate.book
+    before = stage.gate.ledger
     with pytest.raises(ConfigError, match="not on record"):
         stage.gate.approve(4711, by="m.ruiz", reason="x")
     stage.allowed()
-    assert stage.gate.book is before
+    assert stage.gate.ledger is before

@@ -31,7 +31,7 @@ def kills(stage: Stage) -> list[tuple[str, str]]:
     """By whom and why the gate was killed."""
     return [
         (one.by, one.reason)
-        for one in stage.gate.book.facts.standings.values()
+        for one in stage.gate.ledger.facts.standings.values()
         if one.state is TradingState.KILLED
     ]
 
@@ -115,8 +115,8 @@ def test_a_round_carries_out_what_others_have_recorded(stage: Stage) -> None:
     Watchman(stage.gate).attend()
     answers = [one for one in stage.journal.payloads() if isinstance(one, Answered)]
     assert answers[-1].done
-    assert Scope(symbol="AAPL") in [key[0] for key in stage.gate.book.facts.standings]
-    assert number in stage.gate.book.orders
+    assert Scope(symbol="AAPL") in [key[0] for key in stage.gate.ledger.facts.standings]
+    assert number in stage.gate.ledger.orders
 
 
 def test_a_kill_does_not_wait_for_an_errand_nor_for_the_journal(

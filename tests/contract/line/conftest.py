@@ -134,4 +134,4 @@ def codes(ticket: Ticket) -> set[str]:
 
 
 def held(gate: ConnectedGate) -> Decimal:
-    return sum(gate.book.holdings.positions().values(), Decimal(0))
+    return sum(gate.ledger.holdings.positions().values(), Decimal(0))

@@ -37,7 +37,7 @@ def test_43_a_modify_that_is_refused_leaves_the_old_order_and_its_room(house: Ho
     for quantity in (70, 80, 90):
         assert gate.modify(ticket.order_id, quantity=quantity).allowed
         number = ticket.order_id
-        until(gate, lambda n=number: gate.book.orders[n].reserved == 60)  # type: ignore[misc]
+        until(gate, lambda n=number: gate.ledger.orders[n].reserved == 60)  # type: ignore[misc]
         assert ticket.status is Status.SUBMITTED
     house.sim.set_price("AAPL", DOWN)
     assert ticket.wait(PATIENCE) is Status.FILLED

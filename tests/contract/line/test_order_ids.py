@@ -92,7 +92,7 @@ def test_ids_grow_through_restarts_where_one_order_overtakes_another(house: Hous
     working(gate.submit("BUY 4 AAPL LMT 150 DAY"))
     assert house.ids_on_the_wire() == [1, 4, 5, 6, 7]
     assert gate.cancel(tickets[0].order_id)
-    until(gate, lambda: gate.book.orders[tickets[0].order_id].status is Status.CANCELLED)
+    until(gate, lambda: gate.ledger.orders[tickets[0].order_id].status is Status.CANCELLED)
     left = {one.order_ref for one in house.sim.orders() if one.status == "Submitted"}
     assert tickets[0].ref not in left
     assert {tickets[1].ref, tickets[2].ref} < left

@@ -81,7 +81,7 @@ def test_a_partial_fill_shows_as_partly_filled_whatever_the_broker_repeats(stage
     stage.says(number, Status.SUBMITTED)
     stage.gate.take([stage.execution(number, "4")])
     stage.says(number, Status.SUBMITTED)
-    assert stage.gate.book.orders[number].status is Status.PARTIALLY_FILLED
+    assert stage.gate.ledger.orders[number].status is Status.PARTIALLY_FILLED
 
 
 def test_the_same_execution_again_is_one_fill(stage: Stage) -> None:
@@ -121,7 +121,7 @@ def test_a_correction_may_take_a_complete_fill_back(stage: Stage) -> None:
     number = stage.allowed()
     stage.gate.take([stage.execution(number, "10", "x.01")])
     stage.gate.take([stage.execution(number, "4", "x.02")])
-    assert stage.gate.book.orders[number].status is Status.PARTIALLY_FILLED
+    assert stage.gate.ledger.orders[number].status is Status.PARTIALLY_FILLED
     assert stage.reserved() == (4, 6, 0)
 
 
@@ -129,24 +129,24 @@ def test_a_late_fill_after_a_cancel_counts_and_reserves_nothing(stage: Stage) ->
     number = stage.allowed()
     stage.says(number, Status.CANCELLED)
     stage.gate.take([stage.execution(number, "4", "a.01")])
-    assert stage.gate.book.orders[number].status is Status.CANCELLED
+    assert stage.gate.ledger.orders[number].status is Status.CANCELLED
     assert stage.reserved() == (4, 0, 0)
     stage.gate.take([stage.execution(number, "6", "b.01")])
-    assert stage.gate.book.orders[number].status is Status.FILLED
+    assert stage.gate.ledger.orders[number].status is Status.FILLED
     assert stage.reserved() == (10, 0, 0)
 
 
 def test_a_fill_of_what_was_never_sent_counts(stage: Stage) -> None:
     number = stage.allowed()
     stage.gate.take([never_sent(number), stage.execution(number, "4")])
-    assert stage.gate.book.orders[number].status is Status.PARTIALLY_FILLED
+    assert stage.gate.ledger.orders[number].status is Status.PARTIALLY_FILLED
     assert stage.reserved() == (4, 6, 0)
 
 
 def test_what_is_filled_was_sent_whatever_is_said_of_it(stage: Stage) -> None:
     number = stage.allowed()
     stage.gate.take([stage.execution(number, "4"), never_sent(number)])
-    assert stage.gate.book.orders[number].status is Status.PARTIALLY_FILLED
+    assert stage.gate.ledger.orders[number].status is Status.PARTIALLY_FILLED
     assert stage.reserved() == (4, 6, 0)
 
 
@@ -154,7 +154,7 @@ def test_an_overfill_is_counted_and_releases_no_more_than_was_reserved(stage: St
     number = stage.allowed()
     stage.gate.take([stage.execution(number, "12")])
     assert stage.reserved() == (12, 0, 0)
-    assert stage.gate.book.orders[number].status is Status.FILLED
+    assert stage.gate.ledger.orders[number].status is Status.FILLED
 
 
 def test_a_fill_of_nobodys_order_moves_the_position_once(stage: Stage) -> None:
@@ -225,13 +225,13 @@ def test_stale_statuses_do_not_wake_a_finished_order(stage: Stage) -> None:
     stage.gate.take([stage.execution(number, "10")])
     for status in (Status.SUBMITTED, Status.PENDING_CANCEL, Status.CANCELLED, Status.INACTIVE):
         stage.says(number, status)
-        assert stage.gate.book.orders[number].status is Status.FILLED
+        assert stage.gate.ledger.orders[number].status is Status.FILLED
 
 
 def test_filled_is_believed_only_of_what_was_executed(stage: Stage) -> None:
     number = stage.allowed()
     stage.says(number, Status.FILLED)
-    assert stage.gate.book.orders[number].status is Status.PENDING_SUBMIT
+    assert stage.gate.ledger.orders[number].status is Status.PENDING_SUBMIT
     assert stage.reserved() == (0, 10, 0)
 
 
@@ -240,7 +240,7 @@ def test_an_unknown_order_keeps_its_reservation_until_it_is_known_again(stage: S
     stage.says(number, Status.UNKNOWN)
     assert stage.reserved() == (0, 10, 0)
     stage.says(number, Status.SUBMITTED)
-    assert stage.gate.book.orders[number].status is Status.SUBMITTED
+    assert stage.gate.ledger.orders[number].status is Status.SUBMITTED
 
 
 def test_inactive_keeps_its_reservation_and_a_reject_releases_it(stage: Stage) -> None:
@@ -311,7 +311,7 @@ def test_what_was_never_sent_releases_exactly_once(stage: Stage) -> None:
     number = stage.allowed()
     stage.allowed("BUY 20 AAPL LMT 189")
     stage.gate.take([never_sent(number), never_sent(number)])
-    assert stage.gate.book.orders[number].status is Status.NEVER_SENT
+    assert stage.gate.ledger.orders[number].status is Status.NEVER_SENT
     assert stage.reserved() == (0, 20, 0)
 
 
@@ -328,7 +328,7 @@ def test_an_order_that_is_cancelled_before_it_leaves_was_never_sent(stage: Stage
     number = stage.allowed()
     stage.gate.cancel(number)
     stage.gate.take([never_sent(number)])
-    assert stage.gate.book.orders[number].status is Status.NEVER_SENT
+    assert stage.gate.ledger.orders[number].status is Status.NEVER_SENT
     assert stage.reserved() == (0, 0, 0)
 
 
@@ -344,7 +344,7 @@ def test_yesterdays_news_is_none_of_todays_volume(stage: Stage) -> None:
     stage.gate.take([stage.execution(number, "4", "late.02")])
     assert stage.reserved() == (4, 17, 0)
     stage.gate.take([never_sent(unsent)])
-    assert stage.gate.book.orders[unsent].status is Status.NEVER_SENT
+    assert stage.gate.ledger.orders[unsent].status is Status.NEVER_SENT
     assert stage.facts()["readings"] != before
 
 
@@ -378,7 +378,7 @@ def test_reported_positions_are_taken_over_as_they_are(stage: Stage) -> None:
     stage.gate.take([PositionsReported(positions=(held,))])
     stage.gate.take([PositionsReported(positions=(held,))])
     assert stage.reserved() == (60, 0, 0)
-    assert stage.gate.book.holdings.positions() == {(ACCOUNT, "AAPL"): 60}
+    assert stage.gate.ledger.holdings.positions() == {(ACCOUNT, "AAPL"): 60}
     assert stage.gate.submit("BUY 41 AAPL LMT 190").decision.by == ("desk/position",)
 
 

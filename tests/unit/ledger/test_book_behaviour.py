@@ -116,8 +116,8 @@ def test_36_a_fill_after_a_restart_moves_the_book_once(stage: Stage) -> None:
     gate = stage.restarted()
     gate.take([fill])
     gate.take([fill])
-    assert gate.book.holdings.of("DU1234567", "AAPL").position == 10
-    assert gate.book.working() == ()
+    assert gate.ledger.holdings.of("DU1234567", "AAPL").position == 10
+    assert gate.ledger.working() == ()
     stage.gate.take([fill])
     assert stage.reserved() == (10, 0, 0)
 
@@ -131,5 +131,5 @@ def test_36_a_foreign_fill_and_a_liquidation_move_the_book_once(stage: Stage) ->
     assert stage.reserved() == (0, 0, 0)
     gate = stage.restarted()
     gate.take([theirs, forced])
-    assert gate.book.holdings.of("DU1234567", "AAPL").position == 0
-    assert len(gate.book.fills) == 3
+    assert gate.ledger.holdings.of("DU1234567", "AAPL").position == 0
+    assert len(gate.ledger.fills) == 3

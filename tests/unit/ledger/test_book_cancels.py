@@ -25,7 +25,7 @@ def _the_journal_alone_gives_the_same_book(stage: Stage) -> Iterator[None]:
 
 
 def status_of(stage: Stage, number: int) -> Status:
-    return stage.gate.book.orders[number].status
+    return stage.gate.ledger.orders[number].status
 
 
 def cancel_lost(number: int) -> CancelNotSent:

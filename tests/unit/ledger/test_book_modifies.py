@@ -33,7 +33,7 @@ def left(stage: Stage, number: int, version: int) -> None:
 
 
 def quantities(stage: Stage, number: int) -> list[Decimal]:
-    return [one.order.quantity for one in stage.gate.book.orders[number].versions]
+    return [one.order.quantity for one in stage.gate.ledger.orders[number].versions]
 
 
 def modified_twice(stage: Stage) -> int:
@@ -88,7 +88,7 @@ def test_a_refused_modify_leaves_the_terms_before_it(stage: Stage) -> None:
 def test_a_refusal_without_a_modify_changes_nothing(stage: Stage) -> None:
     number = stage.allowed("BUY 60 AAPL LMT 190")
     stage.gate.take([refused(number)])
-    assert stage.gate.book.orders[number].status is Status.PENDING_SUBMIT
+    assert stage.gate.ledger.orders[number].status is Status.PENDING_SUBMIT
     assert stage.reserved() == (0, 60, 0)
 
 
@@ -192,13 +192,13 @@ def test_an_echo_must_repeat_every_price(stage: Stage) -> None:
     )
     stage.gate.take([new])
     assert stage.reserved() == (0, 20, 0)
-    assert stage.gate.book.orders[number].perm_id == 8
+    assert stage.gate.ledger.orders[number].perm_id == 8
 
 
 def test_an_echo_acknowledges(stage: Stage) -> None:
     number = stage.allowed()
     stage.echoes(number, "10")
-    assert stage.gate.book.orders[number].acknowledged
+    assert stage.gate.ledger.orders[number].acknowledged
 
 
 def test_an_echo_of_a_denied_order_changes_nothing(stage: Stage) -> None:
@@ -214,7 +214,7 @@ def test_what_was_filled_stays_filled_through_a_modify(stage: Stage) -> None:
     stage.echoes(number, "55")
     assert stage.reserved() == (50, 5, 0)
     stage.gate.take([stage.execution(number, "5", "b.01")])
-    assert stage.gate.book.orders[number].status is Status.FILLED
+    assert stage.gate.ledger.orders[number].status is Status.FILLED
 
 
 def test_an_echo_that_leaves_nothing_to_fill_finishes_the_order(stage: Stage) -> None:
@@ -222,7 +222,7 @@ def test_an_echo_that_leaves_nothing_to_fill_finishes_the_order(stage: Stage) ->
     stage.says(number, Status.SUBMITTED)
     stage.gate.modify(number, quantity=50)
     stage.gate.take([stage.execution(number, "50")])
-    assert stage.gate.book.orders[number].status is Status.PARTIALLY_FILLED
+    assert stage.gate.ledger.orders[number].status is Status.PARTIALLY_FILLED
     assert stage.reserved() == (50, 10, 0)
     stage.echoes(number, "50")
     view = stage.gate.order(number)
@@ -259,7 +259,7 @@ def test_filled_of_all_that_was_asked_for_changes_no_terms(stage: Stage) -> None
     number = stage.allowed("BUY 60 AAPL LMT 190")
     stage.gate.take([stage.execution(number, "60")])
     stage.gate.take([StatusReport(order_id=number, status=Status.FILLED, filled=Decimal(60))])
-    assert stage.gate.book.orders[number].status is Status.FILLED
+    assert stage.gate.ledger.orders[number].status is Status.FILLED
 
 
 # --- children ------------------------------------------------------------------------------------
