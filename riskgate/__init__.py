@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RiskgateError,
     )
     from riskgate.gate import Gate
+    from riskgate.guarding import guard
     from riskgate.model.decision import Action, Decision, Finding
     from riskgate.model.lifecycle import Status
     from riskgate.model.order import Order
@@ -61,6 +62,7 @@ _HOMES: Final = {
     "Ticket": "riskgate.ticket",
     "connect": "riskgate.wiring",
     "evaluate": "riskgate.policy.evaluate",
+    "guard": "riskgate.guarding",
 }
 
 __all__ = [
@@ -86,6 +88,7 @@ __all__ = [
     "__version__",
     "connect",
     "evaluate",
+    "guard",
     "load_policies",
 ]
 

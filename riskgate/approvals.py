@@ -92,7 +92,9 @@ def _with_group(book: Book, life: Life) -> Iterator[Life]:
 def decided(judge: Judge, book: Book, given: Approval, at: Moment) -> list[Decided]:
     """The orders decided again, with what was held forgiven."""
     first = given.lives[0]
-    terms = grouping.Terms(bracket=bool(first.bracket), intent=first.group_intent)
+    terms = grouping.Terms(
+        bracket=bool(first.bracket), oca=bool(first.oca), intent=first.group_intent
+    )
     asked = [Asked(order=life.order, text=life.text) for life in given.lives]
     if first.group:
         planned = grouping.plans(judge, asked, terms, first.order_id, at)
@@ -165,10 +167,8 @@ def _forgiving(beside: Companions, life: Life, given: Approval, now: datetime) -
 
 
 def _held_by(life: Life) -> tuple[str, ...]:
-    """The limits whose breach held the order, as `rule limit`."""
+    """The limits whose breach held the order, as `rule limit`, with the leg of a combo."""
     held = (
-        f"{f.rule} {f.limit_name}"
-        for f in life.decision.breaches
-        if f.enforced and f.action is Action.HOLD
+        f.limit_of_rule for f in life.decision.breaches if f.enforced and f.action is Action.HOLD
     )
     return tuple(dict.fromkeys(held)) or NOTHING_HELD

@@ -20,6 +20,9 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from riskgate.errors import JournalError
+from riskgate.execution.order_book import OrderBook
+from riskgate.following import Follower, Following
+from riskgate.ledger import resting
 from riskgate.ledger.book import Book
 from riskgate.ledger.life import Life
 from riskgate.ledger.repeats import is_known
@@ -87,6 +90,7 @@ class Bookkeeper:
         self._behind = True
         self._whole: Book | None = None  # the book before, while it is folded again
         self._said: dict[int, StatusReport] = {}
+        self._following = Following()
         self._folded = 0
         self._has_folded = False  # whether this turn has changed the book
         self._shown = 0
@@ -125,11 +129,13 @@ class Bookkeeper:
                         turn.project(*self._touched(), self._shown)
             except BaseException:
                 self._behind = self._behind or self._has_folded
+                self._following.forget()
                 raise
             if project:
                 self._shown = self._folded
             self._unrecorded.clear()
             self._refused.clear()
+            self._following.tell()
             self._changed.notify_all()
 
     def refused(self, decided: Iterable[tuple[Decided, int]]) -> None:
@@ -182,6 +188,25 @@ class Bookkeeper:
                 return tuple(self.ledger.fills.values())
             life = self.ledger.orders.get(order_id)
             return () if life is None else tuple(life.fills.values())
+
+    def book(self, symbol: str) -> OrderBook:
+        """The working orders of one instrument by side and price; those of others are marked.
+
+        `symbol` is as an order line writes it: `AAPL`, `"AAPL.OPT expiry=2026-06-19 ..."`.
+        """
+        with self.turnstile:
+            return resting.book_of(self.ledger, symbol)
+
+    def subscribe(self, follower: Follower) -> None:
+        """Tell somebody of every event from now on, once it is on record; see `following`."""
+        with self.turnstile:
+            self.caught_up()
+            self._following.add(follower, self._folded)
+
+    def unsubscribe(self, follower: Follower) -> None:
+        """Tell somebody no more."""
+        with self.turnstile:
+            self._following.remove(follower)
 
     def life(self, order_id: int) -> Life | None:
         """One order's record; only to be read, under the turnstile."""
@@ -251,6 +276,7 @@ class Bookkeeper:
         self._has_folded = True  # first: a fold that breaks leaves a book to be made anew
         self.ledger.apply(recorded.payload, recorded.at)
         self._folded = recorded.seq
+        self._following.folded(recorded, self.ledger)
 
     def _not_handed_over(self) -> Iterator[NeverSent]:
         """What was refused and is on record after all: it never left."""

@@ -28,7 +28,7 @@ DAY: Final = 24 * 3600
 class SettingFault(NamedTuple):
     """A fault at a location inside a setting; `of_key` where the key is wrong, not the value."""
 
-    location: tuple[str, ...]
+    location: tuple[str | int, ...]
     text: str
     of_key: bool = False
 

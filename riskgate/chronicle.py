@@ -6,14 +6,14 @@ Rule 2: slippage is measured against the market at the decision that let the ord
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
-from riskgate.analytics.slippage import arrival_slippage
+from riskgate.analytics.slippage import arrival_price, arrival_slippage
 from riskgate.explaining import Explanation, Priced, explained, priced
 from riskgate.ledger.book import Book
 from riskgate.ledger.counting import Counting
@@ -26,6 +26,8 @@ from riskgate.model.events import (
     Reconciled,
     Recorded,
     StateChanged,
+    Tended,
+    WorkChanged,
 )
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import grouped
@@ -103,7 +105,7 @@ def chronicle(
     found = _found(events, name)
     if not found:
         return None
-    life = _life(found)
+    life = _life(found, events)
     chapters: list[Chapter] = []
     told: list[Happening] = []
     teller = _Teller()
@@ -139,13 +141,48 @@ def _closed(chapters: list[Chapter], told: list[Happening]) -> list[Chapter]:
 def _found(events: Events, name: str) -> list[Recorded]:
     """The events about one order; a number goes before a reference that reads like one."""
     if name.isascii() and name.isdigit():
-        found = _about(events(), int(name))
+        found = _of(events, int(name))
         if found:
             return found
     for event in events():
         if isinstance(event.payload, Decided) and event.payload.ref == name:
-            return _about(events(), event.payload.order_id)
+            return _of(events, event.payload.order_id)
     return []
+
+
+def _of(events: Events, number: int) -> list[Recorded]:
+    """The events of one order; what was said of its block is told as it was said of the order."""
+    found = _about(events(), number)
+    decided = [one.payload for one in found if isinstance(one.payload, Decided)]
+    block = max((one.block for one in decided), default=0)
+    whole = _about(events(), block) if block else []
+    members = {n for one in whole if isinstance(one.payload, Decided) for n in one.payload.members}
+    if number not in members:
+        return found
+    others = [
+        one
+        for one in events()
+        if isinstance(one.payload, Decided) and one.payload.order_id in members - {number}
+    ]
+    family = {one.seq: one for one in (*found, *whole, *others)}
+    own = {one.seq for one in found}
+    told: list[Recorded] = []
+    book = Book(Counting(NO_POLICIES), lambda _: None)
+    for _, event in sorted(family.items()):
+        book.apply(event.payload, event.at)
+        told += [event] if event.seq in own else []
+        told += [
+            Recorded(event.seq, event.at, one)
+            for one in book.blocks.told
+            if _is_about(one, number, book)
+        ]
+    return told
+
+
+def _is_about(payload: Payload, number: int, book: Book) -> bool:
+    if isinstance(payload, CommissionReport):
+        return _stem(payload) in book.orders[number].fills
+    return getattr(payload, "order_id", 0) == number
 
 
 def _about(events: Iterable[Recorded], number: int) -> list[Recorded]:
@@ -187,12 +224,13 @@ def _concerns(payload: Payload, decided: Decided) -> bool:
     return isinstance(payload, LimitTripped) and payload.at == at and payload.rule in breached
 
 
-def _life(found: Iterable[Recorded]) -> Life:
-    """The order as its own events make it."""
+def _life(found: Sequence[Recorded], events: Events) -> Life:
+    """The order as its own events make it; one that is worked off, as those of its slices do."""
+    decided = next(event.payload for event in found if isinstance(event.payload, Decided))
     book = Book(Counting(NO_POLICIES), lambda _: None)
-    for event in found:
+    for event in found if decided.plan is None else events():
         book.apply(event.payload, event.at)
-    return next(iter(book.orders.values()))
+    return book.orders[decided.order_id]
 
 
 class _Teller:
@@ -209,6 +247,7 @@ class _Teller:
         payload = event.payload
         if isinstance(payload, Decided):
             self._begin(payload)
+            yield from _blocked(event, payload)
             return
         if isinstance(payload, ExecutionReport):
             yield self._filled(event, payload)
@@ -228,9 +267,8 @@ class _Teller:
         order, snapshot = decided.decision.order, decided.snapshot
         if order is None or snapshot is None or decided.replaces:
             return
-        quote = snapshot.quote
         self._side = order.side
-        self.arrival = (quote.mid or quote.last) if quote else None
+        self.arrival = arrival_price(snapshot.quote)
 
     def _filled(self, event: Recorded, report: ExecutionReport) -> Happening:
         again = report.stem in self._fills
@@ -268,6 +306,15 @@ class _Teller:
         return "" if said == before else said
 
 
+def _blocked(event: Recorded, decided: Decided) -> Iterator[Happening]:
+    """With which orders it goes to the broker as one, if it does."""
+    text = f"part of block {decided.block}" if decided.block else ""
+    if decided.members:
+        text = f"block of orders {', '.join(map(str, decided.members))}"
+    if text:
+        yield Happening(seq=event.seq, at=event.at, kind="block", text=text)
+
+
 def _said(payload: Payload) -> str:
     """An event in words; empty for what is not told."""
     words = WORDS.get(type(payload))
@@ -276,7 +323,8 @@ def _said(payload: Payload) -> str:
 
 def _sent(event: Sent) -> str:
     what = f"modify {event.version}" if event.version else "the order"
-    return f"{what} left for the broker as its order {event.broker_order_id}"
+    waited = f" after {grouped(event.queued)} s in the queue" if event.queued else ""
+    return f"{what} left for the broker as its order {event.broker_order_id}{waited}"
 
 
 def _never_sent(event: NeverSent) -> str:
@@ -294,6 +342,19 @@ def _tripped(event: LimitTripped) -> str:
     return f"{event.rule} denies for {event.scope} until {until}: {event.reason}"
 
 
+def _worked(event: WorkChanged) -> str:
+    by, why = (f" by {event.by}" if event.by else ""), (f": {event.reason}" if event.reason else "")
+    return f"the work on it is {event.state}{by}{why}"
+
+
+def _tended(event: Tended) -> str:
+    why = f": {event.reason}" if event.reason else ""
+    if event.plan is None:
+        return f"no strategy tends it any more{why}"
+    does = "is converting it" if event.converting else "tends it"
+    return f"`{event.plan}` {does}{why}"
+
+
 WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     Sent: _sent,
     NeverSent: _never_sent,
@@ -304,5 +365,7 @@ WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     CommissionReport: lambda event: f"commission {grouped(event.amount)} {event.currency}",
     StateChanged: lambda event: str(event.standing),
     LimitTripped: _tripped,
+    WorkChanged: _worked,
+    Tended: _tended,
 }
 """What each event says, in words."""

@@ -18,12 +18,16 @@ import msgspec
 
 from riskgate.broker_settings import SettingFault, said, window_of
 from riskgate.errors import ConfigError
+from riskgate.execution.aggregate import Aggregation
 from riskgate.execution.codes import Class
+from riskgate.execution.route import Routing
 from riskgate.policy.source import Document, Location, Problem, closest, parse
+from riskgate.routing_settings import routing_of
 from riskgate.rulekit.parameters import duration
 
 FILE: Final = "riskgate.yaml"
 CODES: Final = "broker_codes"
+ROUTING: Final = "routing"
 WINDOW: Final = "restart_window"
 NUMERIC_KEY: Final = "RG015"  # a key that reads as a number is no mistake where codes are keys
 POLICIES: Final = "policies"
@@ -53,6 +57,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kill_signal: Literal["SIGUSR1", "SIGUSR2", "none"] = "SIGUSR1"
     broker: dict[str, Any] = {}
     broker_codes: dict[int, Class] = {}
+    routing: Routing = Routing()
+    aggregation: Aggregation = Aggregation()
 
 
 DURATIONS: Final = frozenset({"hold_for", "max_account_age"})
@@ -132,7 +138,7 @@ def _without_codes(document: Document | None, problems: Sequence[Problem]) -> tu
 
 
 def _of_broker(document: Document, value: object) -> tuple[object, list[str]]:
-    """The settings with codes and the restart window read, and what is wrong with those."""
+    """The settings with codes, routing and restart window read, and what is wrong with those."""
     if not isinstance(value, dict):
         return value, []
     read: dict[str, object] = dict(value)
@@ -140,6 +146,9 @@ def _of_broker(document: Document, value: object) -> tuple[object, list[str]]:
     if CODES in read:
         read[CODES], faults = said(_plain(read[CODES]))
         wrong += [_at(document, (CODES,), fault) for fault in faults]
+    if ROUTING in read:
+        read[ROUTING], unfit = routing_of(read[ROUTING])
+        wrong += [_at(document, (ROUTING,), fault) for fault in unfit]
     broker = read.get("broker")
     if isinstance(broker, dict) and WINDOW in broker:
         window, faults = window_of(broker[WINDOW])

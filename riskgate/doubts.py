@@ -87,8 +87,9 @@ class Doubts:
 
     def moved_since_sent(self, life: Life) -> bool:
         """Whether a position of the broker's, that no fill explained, was taken over since."""
-        moved = self._moved.get((life.subject.account, life.subject.instrument))
-        return moved is not None and moved > sent_at(life)
+        places = ((one.account, one.instrument) for one in life.subjects)
+        moved = (self._moved.get(place) for place in places)
+        return any(at is not None and at > sent_at(life) for at in moved)
 
     def left_long_ago(self, order_id: int, version: int, now: datetime) -> bool:
         """Whether a modify left longer ago than the grace."""

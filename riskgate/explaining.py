@@ -28,7 +28,7 @@ from riskgate.policy.evaluate import answers_of, evaluate, explain
 from riskgate.policy.policies import PolicySet
 from riskgate.rulekit.bounds import HIGHER
 
-Asked = tuple[str, str, str]  # a rule, its limit, and the waiver that set it
+Asked = tuple[str, str, str, str]  # a rule, its limit, the waiver that set it, a combo's leg
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +189,7 @@ def _use(finding: Finding, shares: Mapping[Asked, Decimal] | None = None) -> Use
 
 
 def _asked(finding: Finding) -> Asked:
-    return finding.rule, finding.limit_name, finding.waiver
+    return finding.rule, finding.limit_name, finding.waiver, finding.leg
 
 
 def _is_floor(finding: Finding) -> bool:

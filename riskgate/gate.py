@@ -12,38 +12,49 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from riskgate import approvals, emergency, grouping, keys, payload, switch
+from riskgate import approvals, blocks, emergency, grouping, keys, payload, switch
 from riskgate.emergency import Exit
 from riskgate.errors import JournalError, NotConnected, OutcomeUnknown
-from riskgate.grouping import Exits
+from riskgate.grouping import Exits, Oca
 from riskgate.judging import Moment, approval_of, denied
 from riskgate.ledger.companions import Companions
 from riskgate.ledger.world import Conditions
 from riskgate.model.codes import Code
+from riskgate.model.decision import ApprovedOrder
 from riskgate.model.events import (
     Decided,
     PolicyActivated,
 )
-from riskgate.model.instrument import key_of
+from riskgate.model.instructions import OcaType
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
-from riskgate.model.order_line import terms_of
-from riskgate.model.report import NeverSent
+from riskgate.model.report import unsent
 from riskgate.model.trading import Scope
+from riskgate.model.watching import all_of
+from riskgate.outside import Outside
 from riskgate.oversight import EVERYWHERE, STORY_SECONDS, Oversight
+from riskgate.parents import Parents, ParentTicket
+from riskgate.parents_terms import planned
 from riskgate.payload import Asked, Source
 from riskgate.policy.evaluate import UNPREPARED
 from riskgate.policy.policies import PolicySet
+from riskgate.tending import Tender
 from riskgate.ticket import Ticket
 from riskgate.version import VERSION
 
 
 class Gate(Oversight):
     """Decides orders against one policy set and hands the allowed ones to one broker."""
+
+    def __init__(self, policies: PolicySet, outside: Outside) -> None:
+        super().__init__(policies, outside)
+        self.parents = Parents(self, outside.broker, self)
+        self.tender = Tender(self, outside.broker, self)
 
     def start(self, *, activate: bool = True) -> None:
         """Fold the journal and put the policies on record. Raise JournalError if that fails.
@@ -89,14 +100,41 @@ class Gate(Oversight):
         with self.turnstile:
             return self._line([asked], judged, actor)[0]
 
+    def work(
+        self, order: Source, plan: object, *, strategy: str | None = None, actor: str | None = None
+    ) -> ParentTicket:
+        """Decide an order as a whole and, if it is allowed, work it off in slices by our own plan.
+
+        `plan` is such as `twap duration=30m slices=10`. Each slice is decided again, as it leaves.
+        """
+        asked, wrong = planned(payload.read(order, strategy=strategy), plan, self.world)
+        beside = Companions(plan=asked.plan, faults=wrong)
+
+        def judged(at: Moment) -> list[Decided]:
+            return [self._judge.order(asked, at, beside)]
+
+        with self.turnstile:
+            return self.parents.ticket(self._line([asked], judged, actor)[0])
+
     async def submit_async(self, order: Source, **given: Any) -> Ticket:  # noqa: ANN401  # as `submit` takes them
         """`submit` without holding up the event loop."""
         return await asyncio.to_thread(self.submit, order, **given)
 
+    def weigh(
+        self, order: Source, *, strategy: str | None = None, account: str | None = None
+    ) -> Decided:
+        """What `submit` would decide now; nothing is recorded, reserved or sent."""
+        asked = payload.read(order, strategy=strategy, account=account)
+        with self.turnstile:
+            self.caught_up()
+            at = Moment(now=self.clock.now(), sound=self._sound())
+            return grouping.settled(self.policies, [self._judge.order(asked, at)])[0]
+
     def modify(self, order_id: int, *, actor: str | None = None, **changes: object) -> Ticket:
         """Judge new terms of a working order and, if they are allowed, hand them over.
 
-        `changes` are prices and the new total quantity. The old terms stand until the broker
+        `changes` are prices, the new total quantity, what of it is shown, or when it ends: what IB
+        changes of a working order (`judging.CHANGEABLE`). The old terms stand until the broker
         confirms the new ones, and the larger of both is reserved.
         """
         asked = Asked(order=None, text=f"modify {order_id}")
@@ -136,6 +174,37 @@ class Gate(Oversight):
         asked = payload.read(entry, strategy=strategy, account=account)
         terms = grouping.bracket(asked, exits, carried=self._broker.carries_brackets)
         return self._submission(grouping.legs(asked, exits), terms, actor)
+
+    def submit_oca(
+        self,
+        orders: Sequence[Source],
+        *,
+        group: str | None = None,
+        oca_type: str = OcaType.CANCEL_BLOCK,
+        actor: str | None = None,
+        **named: str | None,
+    ) -> tuple[Ticket, ...]:
+        """Decide orders of which one cancels the others, judged as the worst of each side.
+
+        `group` is their name at the broker, used once; `named` is what they leave open, as
+        `strategy` and `account` of `submit`.
+        """
+        asked = [payload.read(order, **named) for order in orders]
+        members, terms = grouping.one_cancels_all(asked, Oca(group=group, kind=oca_type))
+        return self._submission(members, terms, actor)
+
+    def submit_block(
+        self, orders: Sequence[Source], *, net: bool = False, actor: str | None = None
+    ) -> tuple[Ticket, ...]:
+        """Decide orders of several strategies each by itself; those allowed leave as one order.
+
+        Its fills are divided among them; `view.block_id` is its number. See docs/aggregation.md.
+        """
+        asked = [payload.read(order) for order in orders]
+        desk = blocks.Desk(self._judge, self.world, self._aggregation)
+        with self.turnstile:
+            tickets = self._line(asked, partial(blocks.judged, desk, asked, net=net), actor)
+            return tickets[: len(asked)]
 
     def approve(self, order_id: int, *, by: str, reason: str) -> tuple[Ticket, ...]:
         """Let a held order, with its group, be decided again; only what held it is forgiven.
@@ -215,19 +284,6 @@ class Gate(Oversight):
         self.policies = self.world.policies = policies
         self.fold_again()
 
-    def prepare(self, *wanted: str | Order, timeout: float = 5.0) -> tuple[str, ...]:
-        """Make instruments and prices ready; return the names that are not after `timeout` s.
-
-        A name is a symbol, or an instrument as an order line writes it:
-        `"AAPL.OPT expiry=2026-06-19 strike=200 right=C"`.
-        """
-        terms = [item.terms if isinstance(item, Order) else terms_of(item) for item in wanted]
-        return tuple(key_of(left) for left in self._broker.prepare(terms, timeout))
-
-    def watch(self, *wanted: str) -> None:
-        """Have instruments and prices made ready in the background."""
-        self._broker.watch([terms_of(name) for name in wanted])
-
     def _submission(
         self, asked: Sequence[Asked], terms: grouping.Terms, actor: str | None
     ) -> tuple[Ticket, ...]:
@@ -285,6 +341,8 @@ class Gate(Oversight):
 
     def _handed_over(self, decided: Sequence[Decided]) -> tuple[Ticket, ...]:
         """Hand the orders over; of a group all or, where one finds no session, none that waits."""
+        if grouping.as_one(decided) and decided[0].decision.allowed:
+            return self._hand_over_as_one(decided)
         tickets = tuple(self._hand_over(one) for one in decided)
         lost = [one for one in tickets if one.allowed and one.status is Status.NEVER_SENT]
         if lost and len(tickets) > 1:
@@ -296,28 +354,36 @@ class Gate(Oversight):
         """Give an approved order to the broker; ask for data that a denial was for want of."""
         decision, order = decided.decision, decided.decision.order
         ticket = Ticket(self, decided.order_id, decision, decided.ref)
-        approved = approval_of(decided, self.ledger) if decision.allowed else None
+        alone = decision.allowed and not decided.block  # a member leaves with its block
+        approved = approval_of(decided, self.ledger) if alone else None
         if approved is not None and not self.ledger.orders[decided.order_id].status.working:
             return ticket  # on record as over
         if approved is None:
             if UNPREPARED in decision.notes and order is not None:
-                self._ask_for([order.terms])
+                self._ask_for(all_of(order))
             return ticket
-        try:
-            self._broker.place(approved)
-        except NotConnected as error:
-            self.take(
-                [
-                    NeverSent(
-                        order_id=decided.order_id,
-                        code=Code.NOT_CONNECTED,
-                        text=str(error),
-                        modify=approved.replaces,
-                        version=approved.version,
-                    )
-                ]
-            )
+        self._place([approved])
         return ticket
+
+    def _hand_over_as_one(self, decided: Sequence[Decided]) -> tuple[Ticket, ...]:
+        """Give an approved bracket or one-cancels-all group to the broker."""
+        made = (approval_of(one, self.ledger) for one in decided)
+        approved = [one for one in made if one is not None]
+        working = [one for one in approved if self.ledger.orders[one.order_id].status.working]
+        if len(working) == len(decided):
+            self._place(approved)
+        else:  # some are on record as over
+            self.take(
+                [unsent(one, Code.GROUP_DENIED, "one of its group is over") for one in working]
+            )
+        return tuple(Ticket(self, one.order_id, one.decision, one.ref) for one in decided)
+
+    def _place(self, approved: Sequence[ApprovedOrder]) -> None:
+        """Hand over what leaves as one; without a session it was never sent."""
+        try:
+            self._broker.place(approved[0], approved[1:])
+        except NotConnected as error:
+            self.take([unsent(one, Code.NOT_CONNECTED, str(error)) for one in approved])
 
     def _not_recorded(self, asked: Asked, error: JournalError) -> Ticket:
         """The refusal of an order that could not be recorded; nothing was sent."""

@@ -17,6 +17,7 @@ import msgspec
 from riskgate import payload
 from riskgate.errors import MissingData
 from riskgate.ledger.book import Book
+from riskgate.ledger.brackets import largest_exit
 from riskgate.ledger.companions import ALONE, Companion, Companions, amending
 from riskgate.ledger.counters.news import Mention, Question
 from riskgate.ledger.life import Life
@@ -25,13 +26,15 @@ from riskgate.model.account import Account
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action, ApprovedOrder, Decision, Finding
 from riskgate.model.events import AccountReported, Decided
+from riskgate.model.instrument import key_of
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import text
-from riskgate.model.order import Fault, Order, OrderType, Side
+from riskgate.model.order import PRICE_FIELDS, Fault, Order, OrderType, Side
 from riskgate.model.readings import Holding
 from riskgate.model.snapshot import Snapshot
-from riskgate.model.subject import Subject
+from riskgate.model.subject import Subject, subject_of
 from riskgate.model.trading import Scope
+from riskgate.model.watching import watched
 from riskgate.payload import Asked
 from riskgate.policy.evaluate import breaches_of, evaluate
 from riskgate.policy.latches import Latch, latch
@@ -44,7 +47,7 @@ NOTHING_HELD: Final = Holding()
 # Of an order that the broker may not have, a modify would be a new order there.
 FIXED: Final = frozenset({Status.PENDING_CANCEL, Status.HELD, Status.UNKNOWN})
 CHANGEABLE: Final = (
-    *("quantity", "limit_price", "stop_price", "trail_amount", "trail_percent", "limit_offset"),
+    *("quantity", *PRICE_FIELDS, "display_size", "discretionary_amount"),
     *("intent", "locate"),  # what a strategy says of it; nothing of this is sent
 )
 
@@ -72,10 +75,14 @@ class Judge:
         number = beside.number or self._world.book.last_order_id + 1
         if asked.order is None:
             refused = self.refusal(asked, number, now)
-            return msgspec.structs.replace(refused, group=beside.group, bracket=beside.bracket)
-        order = self._world.resolve(asked.order, asked.floats)
+            return msgspec.structs.replace(
+                refused, group=beside.group, bracket=beside.bracket, oca=beside.oca
+            )
+        routed = self._world.route(self._world.resolve(asked.order, asked.floats), now)
+        order = routed.order
         reused = () if beside.held_at else self._reused(order, beside)
-        conditions = self._conditions(order, at.sound, (*reused, *beside.faults))
+        unfit = (*reused, *beside.faults, *routed.faults, *_misplaced(order, beside))
+        conditions = self._conditions(order, at.sound, unfit, routed.said)
         snapshot = self._world.snapshot(order, now, conditions, beside=beside)
         decision = evaluate(self._world.policies, order, snapshot)
         return Decided(
@@ -88,11 +95,23 @@ class Judge:
             parent=beside.parent,
             group=beside.group,
             bracket=beside.bracket,
+            oca=beside.oca,
+            block=beside.block,
+            members=beside.members,
+            plan=beside.plan,
             approves=number if beside.held_at else 0,
             emergency=beside.emergency,
             actor=at.actor or self._actor,
             engine=VERSION,
         )
+
+    def subject(self, asked: Asked, now: datetime) -> Subject | None:
+        """What an order is about, as the book knows it; None for none, or no known instrument."""
+        if asked.order is None:
+            return None
+        order = self._world.route(self._world.resolve(asked.order, asked.floats), now).order
+        instrument = self._world.market.resolve(order.terms)
+        return None if instrument is None else subject_of(order, instrument)
 
     def companion(self, asked: Asked, now: datetime) -> Companion | None:
         """What an order is worth to those that it is submitted with; None for no order."""
@@ -119,7 +138,7 @@ class Judge:
         if asked.order is None or asked.faults:
             return self._as_modify(self.refusal(asked, order_id, now), life)
         order = self._world.resolve(asked.order, asked.floats)
-        fixed = _not_modifiable(life, order)
+        fixed = _not_modifiable(life, order, self._world.book)
         if fixed is not None:
             refused = msgspec.structs.replace(asked, faults=(fixed,))
             return self._as_modify(self.refusal(refused, order_id, now), life)
@@ -189,11 +208,18 @@ class Judge:
         )
 
     def _conditions(
-        self, order: Order, sound: Conditions, more: tuple[Fault, ...] = ()
+        self, order: Order, sound: Conditions, more: tuple[Fault, ...] = (), routed: str = ""
     ) -> Conditions:
         """What holds for every order, and what cannot be taken of this one."""
-        unsupported = (*more, *self._broker.supports(order))
-        return msgspec.structs.replace(sound, unsupported=unsupported)
+        unsupported = (*more, *self._unknown(order), *self._broker.supports(order))
+        return msgspec.structs.replace(sound, unsupported=unsupported, routed=routed)
+
+    def _unknown(self, order: Order) -> Iterator[Fault]:
+        """Contracts that conditions look at and nobody knows."""
+        for terms in watched(order) if order.instructions.conditions else ():
+            if self._world.market.resolve(terms) is None:
+                why = "a condition looks at it, and it is not a known instrument"
+                yield Fault(Code.UNKNOWN_INSTRUMENT, f"`{key_of(terms)}`: {why}")
 
     def _reused(self, order: Order, beside: Companions) -> tuple[Fault, ...]:
         """The fault of a key that another order has used, of this submission or before."""
@@ -207,9 +233,14 @@ class Judge:
 
 
 def approval_of(decided: Decided, book: Book) -> ApprovedOrder | None:
-    """The one type that may leave, of a decision on record; None for what was never resolved."""
+    """The one type that may leave, of a decision on record; None for what was never resolved.
+
+    None also for an order that is worked off in slices: it never leaves itself.
+    """
     order, snapshot = decided.decision.order, decided.snapshot
     if order is None or snapshot is None or snapshot.instrument is None:
+        return None
+    if book.orders[decided.order_id].plan is not None:
         return None
     return ApprovedOrder(
         order=order,
@@ -219,7 +250,16 @@ def approval_of(decided: Decided, book: Book) -> ApprovedOrder | None:
         instrument=snapshot.instrument,
         replaces=bool(decided.replaces),
         version=book.orders[decided.order_id].last_version,
+        bracket=book.orders[decided.order_id].bracket,
     )
+
+
+def _misplaced(order: Order, beside: Companions) -> tuple[Fault, ...]:
+    """Where a combo cannot be: nobody may enlarge, slice or end it leg by leg."""
+    if not order.legs or not (beside.bracket or beside.plan or beside.parent):
+        return ()
+    what = "in a bracket" if beside.bracket else "worked off in slices, or a slice"
+    return (Fault(Code.BAD_ORDER, f"a combo cannot be {what}"),)
 
 
 def denied(decision: Decision, code: Code, why: str) -> Decision:
@@ -230,11 +270,18 @@ def denied(decision: Decision, code: Code, why: str) -> Decision:
     )
 
 
-def _not_modifiable(life: Life, order: Order) -> Fault | None:
+def _not_modifiable(life: Life, order: Order, book: Book) -> Fault | None:
     """Why the order can no longer be changed like this, or None."""
+    if life.block or life.members:
+        why = f"is part of block {life.block}" if life.block else "is a block"
+        return Fault(Code.NOT_MODIFIABLE, f"order {life.order_id} {why}; cancel it instead")
     if order.quantity < life.committed:
         why = f"its children have {text(life.committed)}, filled or working"
         return Fault(Code.PARENT_OVERFILL, f"order {life.order_id}: {why}")
+    largest = largest_exit(book.orders, life)
+    if order.quantity < largest:
+        why = f"its exits are for {text(largest)}; make them smaller first"
+        return Fault(Code.NOT_MODIFIABLE, f"order {life.order_id}: {why}")
     finished = life.status.finished or life.status in FIXED
     if not finished and order.quantity > life.filled:
         return None
@@ -244,16 +291,23 @@ def _not_modifiable(life: Life, order: Order) -> Fault | None:
 
 def _changed(old: Order, changes: Mapping[str, object]) -> Asked:
     """The order with changed prices or quantity; other changes are faults."""
-    wrong = [name for name in changes if name not in CHANGEABLE]
-    if wrong:
+    fixed = [name for name in changes if name not in CHANGEABLE]
+    if fixed:
         known = ", ".join(CHANGEABLE)
         faults = tuple(
             Fault(Code.BAD_ORDER, f"`{name}` cannot be modified; what can: {known}")
-            for name in wrong
+            for name in fixed
         )
         return Asked(order=None, text=f"modify {dict(changes)}", faults=faults)
-    stated = {k: v for k, v in msgspec.structs.asdict(old).items() if v is not None}
-    return payload.read({**stated, **changes})
+    asked = payload.read({**payload.written(old), **changes})
+    wrong = () if asked.order is None else tuple(_unchangeable(old, asked.order))
+    return msgspec.structs.replace(asked, faults=(*asked.faults, *wrong)) if wrong else asked
+
+
+def _unchangeable(old: Order, new: Order) -> Iterator[Fault]:
+    """What the broker does not change, though the field is one that it does."""
+    if old.instructions.cash_quantity is not None and old.quantity != new.quantity:
+        yield Fault(Code.BAD_QUANTITY, "the quantity of an order for cash cannot be modified")
 
 
 def unit_value(decision: Decision, order: Order, snapshot: Snapshot) -> Decimal | None:

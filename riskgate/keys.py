@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from riskgate.ledger.life import Life
 from riskgate.ledger.world import World
+from riskgate.model.money import ZERO
+from riskgate.model.order import Order
 from riskgate.payload import Asked
 
 
@@ -35,6 +39,13 @@ def _same_key(world: World, asked: Asked) -> Life | None:
 
 def _is_same(life: Life, asked: Asked, world: World) -> bool:
     """Whether an order was stated in these terms."""
-    if asked.order is None:
+    if asked.order is None or life.plan != asked.plan:
         return False
-    return life.stated == world.resolve(asked.order, asked.floats)
+    return _as_stated(life.stated) == _as_stated(world.resolve(asked.order, asked.floats))
+
+
+def _as_stated(order: Order | None) -> Order | None:
+    """The order without the quantity that was found for an amount of cash."""
+    if order is None or not order.for_cash:
+        return order
+    return msgspec.structs.replace(order, quantity=ZERO)

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import msgspec
 
+from riskgate.execution.aggregate import Aggregation
+from riskgate.execution.route import Routing
 from riskgate.ledger.market import Market
 from riskgate.ports import Broker, Calendars, Clock, Journal
 
@@ -23,4 +25,6 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     actor: str = ""
     pause: Callable[[float], None] = time.sleep  # between two stories that disagree
     hold_for: timedelta = timedelta(minutes=15)  # how long a held order can be approved
+    aggregation: Aggregation = Aggregation()  # whether orders may leave as one with others
+    routing: Routing | None = None  # None leaves `route=` to whoever reads the order
     account_max_age: timedelta | None = None  # how old account values may be; None is any age

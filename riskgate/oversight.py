@@ -9,24 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from riskgate import approvals, payload, reconcile, switch
+from riskgate import approvals, grouping, payload, reconcile, switch
 from riskgate.bookkeeping import Bookkeeper
 from riskgate.errors import ConfigError, JournalError, NotConnected
 from riskgate.judging import Judge
 from riskgate.killing import Kill, KillReport
 from riskgate.ledger.world import World
 from riskgate.model.events import CancelRequested, Outcome, Reconciled, Recorded, Resolved
-from riskgate.model.instrument import Terms
+from riskgate.model.instrument import Terms, key_of
 from riskgate.model.lifecycle import Status
+from riskgate.model.order import Order
+from riskgate.model.order_line import terms_of
 from riskgate.model.trading import Scope, TradingState
+from riskgate.model.watching import all_of
 from riskgate.outside import Outside
+from riskgate.parents import Parents
 from riskgate.policy.policies import PolicySet
 from riskgate.proving import Proof
 from riskgate.switch import Switch
+from riskgate.tending import Tender
 
 EVERYWHERE: Final = Scope()
 STORY_SECONDS: Final = 10.0
@@ -35,8 +41,12 @@ STORY_SECONDS: Final = 10.0
 class Oversight(Bookkeeper):
     """A gate as those see it who watch over it."""
 
+    parents: Parents
+    tender: Tender
+
     def __init__(self, policies: PolicySet, outside: Outside) -> None:
         world = World(policies, outside.market, outside.calendars)
+        world.routing = outside.routing
         super().__init__(world, outside.journal, outside.clock)
         self.policies = policies
         self.journal_writable = True
@@ -44,6 +54,7 @@ class Oversight(Bookkeeper):
         self._actor = outside.actor
         self._hold_for = outside.hold_for
         self._account_max_age = outside.account_max_age
+        self._aggregation = outside.aggregation
         self._judge = Judge(world, outside.broker, outside.actor)
         self._switch = Switch(self, outside.broker)
         self._proof = Proof(self, outside.broker, outside.pause)
@@ -64,11 +75,15 @@ class Oversight(Bookkeeper):
                 life = self.ledger.orders.get(order_id)
             if life is None or not life.status.working:
                 return False
-            if self._kill.is_ours(life):
+            if life.block:  # the broker has only the whole
+                return self.cancel(life.block, actor=actor)
+            if life.leaves and self._kill.is_ours(life):
                 self._broker.cancel(order_id)
             self.take(
                 [CancelRequested(order_id=order_id, actor=payload.printable(actor) or self._actor)]
             )
+            if not life.leaves:
+                self.parents.recall(order_id)
             return True
 
     def _taken_back(self, order_id: int, actor: str | None) -> bool:
@@ -93,7 +108,8 @@ class Oversight(Bookkeeper):
     def _all_cancelled(
         self, scope: Scope, actor: str | None, but: Collection[int] = ()
     ) -> tuple[int, ...]:
-        lives = (*self.ledger.held(), *self.ledger.working())
+        parents = [work.life for work in self.ledger.works.open.values()]
+        lives = (*parents, *self.ledger.held(), *self.ledger.working())
         covered = [life.order_id for life in lives if switch.covers(scope, life)]
         return tuple(
             number for number in covered if number not in but and self.cancel(number, actor=actor)
@@ -178,7 +194,8 @@ class Oversight(Bookkeeper):
                 raise ConfigError(
                     f"order {order_id} is {what}; only one whose outcome is unknown can be resolved"
                 )
-            turn.record(Resolved(order_id=order_id, outcome=outcome, by=who, reason=why))
+            number = life.block or order_id  # the broker has only the whole
+            turn.record(Resolved(order_id=number, outcome=outcome, by=who, reason=why))
 
     def follow(self) -> None:
         """Catch up with other processes, and do what their halts, kills and cancels call for here.
@@ -191,10 +208,25 @@ class Oversight(Bookkeeper):
                 self._has_news = False  # news of which no turn was had are not forgotten
         with self.turnstile:
             self._switch.enforce()
+            self._end_maimed()
             late = approvals.expired(self.ledger, self._hold_for, self.clock.now())
             if late:
                 self.take(late)
         self._kill.carry_on()
+
+    def _end_maimed(self) -> None:
+        """Cancel the entries that lost an exit before anything of them was filled."""
+        for number in grouping.maimed(self.ledger, self.clock.now()):
+            with suppress(NotConnected):
+                self.cancel(number, actor="riskgate: it lost an exit")
+
+    def step(self, now: datetime | None = None) -> datetime | None:
+        """Do what is due of parent orders and of tended ones; when to ask again, None if never.
+
+        Raise JournalError if something cannot be recorded; then it is still due.
+        """
+        moments = self.parents.step(now), self.tender.step(now)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def reconcile(self, timeout: float = STORY_SECONDS) -> Reconciled:
         """Compare our book with the broker's and take over what it knows. Blocks for its answer.
@@ -245,6 +277,23 @@ class Oversight(Bookkeeper):
     def actor(self) -> str:
         """Who this process says it is."""
         return self._actor
+
+    def prepare(self, *wanted: str | Order, timeout: float = 5.0) -> tuple[str, ...]:
+        """Make instruments and prices ready; return the names that are not after `timeout` s.
+
+        A name is a symbol, or an instrument as an order line writes it:
+        `"AAPL.OPT expiry=2026-06-19 strike=200 right=C"`.
+        """
+        terms = [
+            terms
+            for item in wanted
+            for terms in (all_of(item) if isinstance(item, Order) else [terms_of(item)])
+        ]
+        return tuple(key_of(left) for left in self._broker.prepare(terms, timeout))
+
+    def watch(self, *wanted: str) -> None:
+        """Have instruments and prices made ready in the background."""
+        self._broker.watch([terms_of(name) for name in wanted])
 
     def _ask_for(self, wanted: list[Terms]) -> None:
         """Have data made ready; without a session there is nobody to ask."""

@@ -15,6 +15,8 @@ import msgspec
 
 from riskgate.errors import PolicyError, RiskgateError
 from riskgate.grouping import Exits
+from riskgate.ledger.echoes import as_sent
+from riskgate.ledger.legs import fills_of
 from riskgate.ledger.life import ACKNOWLEDGING
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action, Decision, Finding
@@ -200,7 +202,7 @@ class Player:
             price=fill["price"],
             at=self._stage.clock.now(),
         )
-        self._stage.gate.take([report])
+        self._stage.gate.take(fills_of(report, self._stage.market))
         yield from ()
 
     def _broker(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
@@ -310,12 +312,9 @@ def _order_of(said: Any, asked: Json) -> tuple[str, str, Scope]:  # noqa: ANN401
 
 def _echo(view: OrderView) -> OrderEcho:
     """The newest terms, repeated by the broker: each later acknowledgement is of a modify."""
-    return OrderEcho(
-        order_id=view.order_id,
-        quantity=view.quantity,
-        limit_price=view.limit_price,
-        stop_price=view.stop_price,
-    )
+    if view.order is not None:
+        return as_sent(view.order_id, view.order)
+    return OrderEcho(order_id=view.order_id, quantity=view.quantity)
 
 
 def _differs(what: str, wanted: Decimal, got: Decimal) -> Iterator[str]:

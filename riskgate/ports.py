@@ -73,9 +73,11 @@ class Broker(Protocol):
         """What this broker cannot carry of the order; empty if it can."""
         ...
 
-    def place(self, approved: ApprovedOrder) -> None:
+    def place(self, approved: ApprovedOrder, attached: Sequence[ApprovedOrder] = ()) -> None:
         """Hand over an order, or a modify of one, to be sent when its turn comes. Never blocks.
 
+        With those `attached` to it, the exits of a bracket or the rest of a group, it leaves as one
+        or not at all: what drops one of them before they left drops all.
         Raise NotConnected if there is no session (nothing was sent). What becomes of it is
         reported: `Sent`, or `NeverSent`.
         """

@@ -24,7 +24,8 @@ import msgspec
 
 from riskgate.doubts import ABSENCE_GRACE, Doubts, sent_at
 from riskgate.ledger.book import Book
-from riskgate.ledger.life import Life, repeats
+from riskgate.ledger.echoes import repeats
+from riskgate.ledger.life import Life
 from riskgate.ledger.repeats import is_known
 from riskgate.model.codes import Code
 from riskgate.model.events import (
@@ -343,7 +344,7 @@ def _ours_in(book: Book, position: Position, now: datetime) -> frozenset[str]:
     orders = {
         f"order {life.order_id} {life.status} {life.filled}"
         for life in book.working()
-        if (life.subject.account, life.subject.instrument) == place
+        if place in {(one.account, one.instrument) for one in life.subjects}
     }
     return frozenset(fills | orders)
 

@@ -74,9 +74,9 @@ class ScriptedBroker:
         """Everything that the language can say."""
         return ()
 
-    def place(self, approved: ApprovedOrder) -> None:
+    def place(self, approved: ApprovedOrder, attached: Sequence[ApprovedOrder] = ()) -> None:
         """Remember what would have been sent."""
-        self.placed.append(approved)
+        self.placed += (approved, *attached)
 
     def cancel(self, order_id: int) -> None:
         """Remember whose cancel was asked for."""

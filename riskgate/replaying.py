@@ -25,7 +25,7 @@ from riskgate.model.codes import Code
 from riskgate.model.decision import Action, Decision, Finding
 from riskgate.model.events import Decided, PolicyActivated, Recorded
 from riskgate.model.order import Order
-from riskgate.model.snapshot import Snapshot
+from riskgate.model.snapshot import LegView, Snapshot
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import Bound, PolicySet, price_terms_at
 
@@ -163,8 +163,14 @@ def _what_if(found: Replay, decided: Decided, sets: _Sets, policies: PolicySet) 
 
 def _as_if(policies: PolicySet, order: Order, snapshot: Snapshot) -> Decision:
     """The decision under other policies, with prices as usable as these demand."""
+    return evaluate(policies, order, _demanding(policies, snapshot))
+
+
+def _demanding(policies: PolicySet, snapshot: Snapshot) -> Snapshot:
+    """The snapshot of an order, and of each leg of a combo, with what these policies demand."""
     terms = price_terms_at(policies.for_(snapshot.subject), snapshot.subject, snapshot.as_of)
-    return evaluate(policies, order, msgspec.structs.replace(snapshot, price_terms=terms))
+    legs = tuple(LegView(view.order, _demanding(policies, view.snapshot)) for view in snapshot.legs)
+    return msgspec.structs.replace(snapshot, price_terms=terms, legs=legs)
 
 
 class _AnyCalendar:
@@ -214,11 +220,13 @@ class _Sets:
             self._alike[digest] = frozenset() if then is None else _alike(then, given)
         selection, alike = given.for_(snapshot.subject), self._alike[digest]
         uncounted = [b.name for b in selection.counted if b.name not in alike]
-        return uncounted + [
+        unseen = [
             bound.name
             for bound in selection.bounds
             if any(code not in snapshot.hours for code in bound.rule.calendars())
         ]
+        of_legs = [name for view in snapshot.legs for name in self.unknown(digest, view.snapshot)]
+        return [*uncounted, *unseen, *of_legs]
 
     def _found(self, digest: str) -> PolicySet | None:
         if digest not in self._compiled and digest in self._noted:

@@ -137,16 +137,21 @@ class Switch:
             return False
         if life.is_exit:
             entry = self._desk.ledger.orders.get(life.bracket)
-            if entry is not None and not entry.broker_order_id and not entry.filled:
-                return self._stopped(halt, entry.order_id)  # it lives and dies with its entry
-        reduces = life.decision.reduction and len(life.versions) == 1
+            waits = entry is not None and not entry.broker_order_id and not entry.filled
+            if entry is not None and waits and self._stopped(halt, entry.order_id):
+                return True  # it dies with its entry
+        reduces = len(life.versions) == 1 and all(
+            one.decision.reduction for one in life.members or (life,)
+        )
         return halt.state is not TradingState.REDUCE_ONLY or not reduces
 
 
 def covers(scope: Scope, life: Life) -> bool:
-    """Whether an order is in a scope."""
-    named = life.subject
-    return scope.covers(named.account, named.strategy, named.symbol, named.underlying)
+    """Whether an order is in a scope; a combo is if any of its legs is."""
+    return any(
+        scope.covers(named.account, named.strategy, named.symbol, named.underlying)
+        for named in life.subjects
+    )
 
 
 def holds_back(state: Standing, life: Life) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from riskgate.brokers.ib.settings import Settings
 from riskgate.brokers.none import NoBroker
 from riskgate.calendars import ExchangeCalendars
 from riskgate.config import Config
-from riskgate.errors import ConfigError, NotConnected, PolicyError
+from riskgate.errors import BrokerError, ConfigError, NotConnected, PolicyError
 from riskgate.execution.codes import Meanings
 from riskgate.gate import Gate
 from riskgate.journal import presence
@@ -41,10 +41,12 @@ from riskgate.recorder import Recorder
 from riskgate.remote import Remote
 from riskgate.rulekit.sessions import CONTRACT_HOURS
 from riskgate.siren import Siren
+from riskgate.stepper import Stepper
 from riskgate.watchman import Watchman
 
 RECONCILE_SECONDS: Final = 15.0
 PROMPTLY: Final = 2.0  # seconds for which cancels wait for a reconcile, and no longer
+WATCH_SECONDS: Final = 5.0  # for which a start waits for what it watches
 NO_POLICIES: Final = PolicySet((), (), digest="")
 SPARE_IDS: Final = 50  # client ids that are tried beside those of running gates
 IN_USE: Final = "is in use"  # what the adapter says of a client id that another session has
@@ -112,8 +114,8 @@ def connect(
     Raise PolicyError, ConfigError, JournalError or NotConnected, each with its cause and the next
     step; then nothing stays open. Blocks until the first reconcile is done.
     """
-    config = source if isinstance(source, Config) else _found(source)
-    files = PolicyFiles(tuple(_policies(config)), ExchangeCalendars())
+    config = source if isinstance(source, Config) else found(source)
+    files = PolicyFiles(tuple(policies_of(config)), ExchangeCalendars())
     return _connected(config, files, files.read(), clock or SystemClock())
 
 
@@ -166,7 +168,7 @@ def bare_session(config: Config, beside: Container[int] = ()) -> Iterator[IbBrok
 
     Under the client id of the settings, or the next that is not one of `beside` nor in use.
     """
-    given = msgspec.structs.replace(_broker_settings(config), reconnect=False)
+    given = msgspec.structs.replace(broker_settings_of(config), reconnect=False)
     ids = [given.client_id + step for step in range(SPARE_IDS)]
     free = [number for number in ids if number not in beside]
     for number in free if beside else free[:1]:
@@ -207,44 +209,82 @@ def _connected(
 def _open(
     config: Config, files: PolicyFiles, policies: PolicySet, clock: Clock, opened: ExitStack
 ) -> ConnectedGate:
-    broker_settings = _broker_settings(config)
-    journal = open_journal(config.journal, durability=config.durability)
-    opened.callback(journal.close)
-    sign = presence.Presence(config.journal, broker_settings.client_id)
-    sign.take()
-    opened.callback(sign.leave)
     market = Market()
-    broker = IbBroker(broker_settings, market, clock)
-    outside = Outside(
-        journal=journal,
-        broker=broker,
-        market=market,
-        calendars=files.calendars,
-        clock=clock,
-        actor=config.actor,
-        hold_for=config.hold_for,
-        account_max_age=config.max_account_age,
+    broker = IbBroker(broker_settings_of(config), market, clock)
+    gate = ConnectedGate(
+        policies, outside_of(config, files, clock, (broker, market), opened), files, opened
     )
-    gate = ConnectedGate(policies, outside, files, opened)
-    gate.start(activate=policies is not NO_POLICIES)
-    watchman = _lookout(gate, config, opened)
-    recorder = Recorder(gate)
-    recorder.start()
-    opened.callback(recorder.close)
+    watchman, recorder = attended(gate, config, opened)
     opened.callback(broker.stop)
     broker.start(recorder)
     judges = policies is not NO_POLICIES
     patience = RECONCILE_SECONDS if judges else PROMPTLY
     if not gate.wait_for(lambda: gate.reconciled, patience) and judges:
         raise NotConnected(f"connected, but not reconciled: {gate.distrusted_because}")
-    watchman.start()
-    opened.callback(watchman.close)
-    if config.watch:
-        gate.watch(*config.watch)
+    on_duty(gate, watchman, opened)
+    made_ready(gate, config.watch, WATCH_SECONDS if judges else 0)
     if broker.settings.reconnect:
         told = Told(recorder, lambda text: gate.take([Note(text=text, actor=config.actor)]))
         opened.callback(Keeper(broker, told, clock, time.monotonic).close)
     return gate
+
+
+def made_ready(gate: Gate, watched: Sequence[str], timeout: float) -> None:
+    """Make the watched symbols ready; what is not within `timeout` seconds goes on by itself."""
+    if watched:
+        with suppress(BrokerError):  # a session that went has them asked for again by the next
+            gate.prepare(*watched, timeout=timeout)
+
+
+def outside_of(
+    config: Config,
+    files: PolicyFiles,
+    clock: Clock,
+    broker: tuple[IbBroker, Market],
+    opened: ExitStack,
+) -> Outside:
+    """Everything around a gate over this broker and market, its journal open and marked as taken.
+
+    Raise JournalError, or ConfigError if a gate runs on it under this client id already.
+    """
+    line, market = broker
+    journal = open_journal(config.journal, durability=config.durability)
+    opened.callback(journal.close)
+    sign = presence.Presence(config.journal, line.settings.client_id)
+    sign.take()
+    opened.callback(sign.leave)
+    return Outside(
+        journal=journal,
+        broker=line,
+        market=market,
+        calendars=files.calendars,
+        clock=clock,
+        actor=config.actor,
+        hold_for=config.hold_for,
+        account_max_age=config.max_account_age,
+        routing=config.routing,
+        aggregation=config.aggregation,
+    )
+
+
+def attended(gate: Gate, config: Config, opened: ExitStack) -> tuple[Watchman, Recorder]:
+    """Fold the record, look out for kills, and have what the broker says recorded from now on."""
+    gate.start(activate=gate.policies is not NO_POLICIES)
+    watchman = _lookout(gate, config, opened)
+    recorder = Recorder(gate)
+    recorder.start()
+    opened.callback(recorder.close)
+    return watchman, recorder
+
+
+def on_duty(gate: Gate, watchman: Watchman, opened: ExitStack) -> None:
+    """Have done, until closed, what other processes ask for, and what is due by itself."""
+    watchman.start()
+    opened.callback(watchman.close)
+    if gate.policies is not NO_POLICIES:
+        stepper = Stepper(gate)
+        stepper.start()
+        opened.callback(stepper.close)
 
 
 def _lookout(gate: Gate, config: Config, opened: ExitStack) -> Watchman:
@@ -258,7 +298,8 @@ def _lookout(gate: Gate, config: Config, opened: ExitStack) -> Watchman:
     return watchman
 
 
-def _found(source: str | Path | None) -> Config:
+def found(source: str | Path | None) -> Config:
+    """The settings of a file, or of the one that is searched for. Raise ConfigError."""
     path = settings.find(source)
     if path is None:
         raise ConfigError(
@@ -277,16 +318,18 @@ def _kept(error: PolicyError | ConfigError, digest: str) -> str:
 
 def client_id_of(config: Config) -> int:
     """Under which number the settings let a gate be known to the broker."""
-    return _broker_settings(config).client_id
+    return broker_settings_of(config).client_id
 
 
-def _policies(config: Config) -> list[Path]:
+def policies_of(config: Config) -> list[Path]:
+    """Where the policies are that the settings name; those that ship if they name none."""
     if config.policies:
         return [Path(path) for path in config.policies]
     return [policy_files.shipped_policies()]
 
 
-def _broker_settings(config: Config) -> Settings:
+def broker_settings_of(config: Config) -> Settings:
+    """What the settings say of the broker. Raise ConfigError with everything that is wrong."""
     codes, misread = said(config.broker_codes)
     window, mistimed = window_of(config.broker.get(settings.WINDOW))
     if misread or mistimed:

@@ -11,7 +11,7 @@ PROMISED = {
     *("Action", "BrokerError", "Config", "ConfigError", "Decision", "Fill", "Finding", "Gate"),
     *("JournalError", "NotConnected", "Order", "OrderError", "OutcomeUnknown", "PolicyError"),
     *("PolicySet", "RiskgateError", "Snapshot", "Status", "Ticket", "__version__", "connect"),
-    *("evaluate", "load_policies"),
+    *("evaluate", "guard", "load_policies"),
 }
 
 

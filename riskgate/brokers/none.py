@@ -26,7 +26,7 @@ class NoBroker:
         """Nothing leaves from here, so nothing is amiss."""
         return ()
 
-    def place(self, approved: ApprovedOrder) -> None:
+    def place(self, approved: ApprovedOrder, attached: Sequence[ApprovedOrder] = ()) -> None:  # noqa: ARG002  # the port's shape
         """Raise NotConnected."""
         raise NotConnected(f"{NOBODY}: order {approved.order_id} was not sent")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -85,6 +86,8 @@ def run(arguments: Sequence[str]) -> int:
     except (click.exceptions.Exit, click.ClickException, click.Abort) as ended:
         return _ended(ended)
     except KeyboardInterrupt:
+        # What was made and not begun when it came is told of by the interpreter; nobody asked.
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
         return _pipe_closed()

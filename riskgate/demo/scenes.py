@@ -17,7 +17,8 @@ from typing import Final
 
 import msgspec
 
-from riskgate.analytics.slippage import arrival_slippage, total_commission
+from riskgate.analytics.costs import total_commission
+from riskgate.analytics.slippage import arrival_slippage
 from riskgate.errors import JournalError, RiskgateError
 from riskgate.gate import Gate
 from riskgate.model.codes import Code

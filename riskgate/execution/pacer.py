@@ -25,6 +25,11 @@ class Pacer:
         self._spare = spare
         self._spent: deque[float] = deque()
 
+    @property
+    def rate(self) -> int:
+        """How many messages can leave at once, at the most."""
+        return self._rate
+
     def take(self, now: float, *, urgent: bool = False) -> bool:
         """Spend a token if there is one."""
         if self.wait(now, urgent=urgent) > 0:
@@ -40,11 +45,11 @@ class Pacer:
         """Send nothing until all tokens are back: the broker says that it was too much."""
         self.spend(now, self._rate + self._spare)
 
-    def wait(self, now: float, *, urgent: bool = False) -> float:
-        """How many seconds until there is a token; 0 if there is one now."""
+    def wait(self, now: float, *, urgent: bool = False, tokens: int = 1) -> float:
+        """How many seconds until there are so many tokens, at most `rate`; 0 if they are there."""
         while self._spent and self._spent[0] + BACK <= now:
             self._spent.popleft()
-        room = self._rate + (self._spare if urgent else 0)
+        room = self._rate + (self._spare if urgent else 0) - (tokens - 1)
         if len(self._spent) < room:
             return 0.0
         return self._spent[len(self._spent) - room] + BACK - now

@@ -1,7 +1,9 @@
 """What waits to be sent, and whose turn it is.
 
-Rule 1: kill > cancel > modify > reduce > new > data, then whoever has waited longest.
-Rule 2: the bound counts orders and modifies only: a cancel is never refused for want of room.
+Rule 1: kill > cancel > modify > reduce > new > data, then the higher rank that a strategy gave its
+order, then whoever has waited longest. A rank never carries an order before a cancel.
+Rule 2: the bound counts orders and modifies only, each of those that leave as one: a cancel is
+never refused for want of room.
 Rule 3: pure; the time of arrival is handed in, in seconds of a clock that only grows.
 """
 
@@ -40,12 +42,19 @@ class Priority(IntEnum):
 
 
 class Waiting(msgspec.Struct, Generic[T], frozen=True):
-    """Something that waits. `key` is the order it concerns, 0 for none."""
+    """Something that waits. `key` is the order it concerns, 0 for none; `size` its messages."""
 
     priority: Priority
     since: float
     key: int
     item: T
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def counts(self) -> int:
+        """How much of the bound it takes."""
+        return self.size if self.priority.bounded else 0
 
 
 class Queue(Generic[T]):
@@ -53,7 +62,7 @@ class Queue(Generic[T]):
 
     def __init__(self, bound: int = BOUND) -> None:
         self._bound = bound
-        self._heap: list[tuple[int, float, int, Waiting[T]]] = []
+        self._heap: list[tuple[int, int, float, int, Waiting[T]]] = []
         self._arrivals = 0
         self._orders = 0
 
@@ -62,12 +71,12 @@ class Queue(Generic[T]):
 
     def put(self, waiting: Waiting[T]) -> bool:
         """Let something wait; False if the queue is full."""
-        if waiting.priority.bounded and self._orders >= self._bound:
+        if waiting.counts and self._orders + waiting.counts > self._bound:
             return False
         self._arrivals += 1
-        entry = (int(waiting.priority), waiting.since, self._arrivals, waiting)
-        heapq.heappush(self._heap, entry)
-        self._orders += waiting.priority.bounded
+        turn = (int(waiting.priority), -waiting.rank, waiting.since, self._arrivals)
+        heapq.heappush(self._heap, (*turn, waiting))
+        self._orders += waiting.counts
         return True
 
     def first(self) -> Waiting[T] | None:
@@ -79,15 +88,15 @@ class Queue(Generic[T]):
         if not self._heap:
             return None
         waiting = heapq.heappop(self._heap)[-1]
-        self._orders -= waiting.priority.bounded
+        self._orders -= waiting.counts
         return waiting
 
     def remove(self, chosen: Callable[[Waiting[T]], bool]) -> tuple[Waiting[T], ...]:
         """Take out everything that is chosen, in the order in which it would have gone."""
         leaving = tuple(entry for entry in sorted(self._heap) if chosen(entry[-1]))
         if leaving:
-            gone = {arrival for _, _, arrival, _ in leaving}
-            self._heap = [entry for entry in self._heap if entry[2] not in gone]
+            gone = {arrival for *_, arrival, _ in leaving}
+            self._heap = [entry for entry in self._heap if entry[-2] not in gone]
             heapq.heapify(self._heap)
-            self._orders -= sum(entry[-1].priority.bounded for entry in leaving)
+            self._orders -= sum(entry[-1].counts for entry in leaving)
         return tuple(entry[-1] for entry in leaving)

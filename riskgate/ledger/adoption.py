@@ -35,6 +35,8 @@ def adopt(
     given = Decided(order_id=number, ref=f"given-{number}", text=str(order), decision=decision)
     life = begun(given, Status.SUBMITTED, at, instrument)
     life.acknowledged = True
+    if life.legs is not None:
+        life.legs.worth_together(unit_value)
     life.versions.append(Version(order, unit_value, opens=not decision.reduction))
     book.orders[number] = life
     book.by_ref[life.ref] = number

@@ -14,14 +14,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from riskgate.ledger.brackets import Brackets
+from riskgate.analytics.slippage import arrival_price
+from riskgate.ledger import messages
+from riskgate.ledger.blocks import Blocks
 from riskgate.ledger.counters.news import Mention
 from riskgate.ledger.counting import Counting
-from riskgate.ledger.deeds import FIRST_STATUS, MESSAGE_OF, REFUSED, is_counted
+from riskgate.ledger.deeds import FIRST_STATUS, MESSAGE_OF, is_counted
 from riskgate.ledger.executions import Executions
 from riskgate.ledger.facts import Facts
 from riskgate.ledger.holdings import Holdings
-from riskgate.ledger.life import ACKNOWLEDGING, Life, Version, begun
+from riskgate.ledger.life import Life, Version, begun
+from riskgate.ledger.parents import Works
+from riskgate.ledger.sharing import Sharing
 from riskgate.model import lifecycle
 from riskgate.model.events import (
     ApprovalRefused,
@@ -43,6 +47,7 @@ from riskgate.model.report import (
     ErrorReport,
     ExecutionReport,
     Fill,
+    ForeignOrder,
     NeverSent,
     OrderEcho,
     Sent,
@@ -61,11 +66,14 @@ class Book:
         self.orders: dict[int, Life] = {}
         self.by_ref: dict[str, int] = {}
         self.executions = Executions(counting, self.holdings)
+        self.blocks = Blocks(self.orders, self.executions)
         self.facts = Facts(counting)
+        self.works = Works(self.orders)
         self.last_order_id = 0
         self.last_reconcile: tuple[datetime, Reconciled] | None = None
+        self.foreign: tuple[ForeignOrder, ...] = ()  # working orders of others, as last told
         self._alive: dict[int, Life] = {}
-        self._brackets = Brackets(self.orders)
+        self.sharing = Sharing(self.orders, self._post)
         self._touched: dict[int, Life] = {}
 
     @property
@@ -82,6 +90,9 @@ class Book:
             fold(self, payload, at)
         else:
             self.facts.apply(payload)
+        for life in self.works.apply(payload, at):
+            self._touched[life.order_id] = life
+        self.blocks.retell(payload, at, self.apply)
 
     def take_touched(self) -> tuple[Iterable[Life], Iterable[Fill]]:
         """The orders and fills that changed since this was asked last."""
@@ -106,18 +117,15 @@ class Book:
     def without(self, life: Life) -> Iterator[None]:
         """The book as if this order reserved nothing: what a modify of it is judged against.
 
-        The exits of a bracket reserve as one, so with one of them goes what the other one holds.
+        Orders that share a claim reserve as one, so with one of them goes what the others hold.
         """
-        sharing = [one for one in self._brackets.exits_with(life) if one is not life]
-        kept = [(one, (one.reserved, one.reserved_value)) for one in (life, *sharing)]
-        self._post(life, (ZERO, ZERO), gone=True)
-        for one in sharing:
-            self._post(one, (ZERO, ZERO))
-        try:
-            yield
-        finally:
-            for one, due in kept:
-                self._post(one, due)
+        with self.sharing.standing_aside(self.sharing.others(life)):
+            kept = life.reserved, life.reserved_value
+            self._post(life, (ZERO, ZERO), gone=True)
+            try:
+                yield
+            finally:
+                self._post(life, kept)
 
     @contextmanager
     def supposing(self, event: Decided, at: datetime) -> Iterator[None]:
@@ -134,20 +142,20 @@ class Book:
         life.sent_day = at
         self.counting.sent(life.subject, at)
         self.counting.message("new", mention, at)
-        self._brackets.touched_by(life)
-        self._post(life, self._brackets.due(life))
+        self.sharing.touched_by(life)
+        self._post(life, self.sharing.due(life))
         try:
             yield
         finally:
             self._post(life, (ZERO, ZERO), gone=True)
-            self._brackets.forget(life)
+            self.sharing.forget(life)
             self.counting.unsay("new", mention, at)
             self.counting.never_sent(life.subject, at)
             if known is None:
                 del self.orders[life.order_id]
             else:
                 self.orders[life.order_id] = known
-                self._brackets.touched_by(known)
+                self.sharing.touched_by(known)
 
     def working(self) -> tuple[Life, ...]:
         """Our orders that are not proven dead."""
@@ -169,17 +177,19 @@ class Book:
             self._approved(event, at)
             return
         life = begun(event, FIRST_STATUS[event.decision.action], at)
+        life.members = tuple(self.orders[one] for one in event.members if one in self.orders)
         self.orders[life.order_id] = life
         self.by_ref.setdefault(life.ref, life.order_id)
         self._first(life, event, at)
 
     def _first(self, life: Life, event: Decided, at: datetime) -> None:
         """Count a decided order as what it is: sent, held, or denied for more than a state."""
-        if life.order is not None and life.status is Status.PENDING_SUBMIT:
+        if life.order is not None and life.plan is None and life.status.working:
             opens = not event.decision.reduction
             life.versions.append(Version(life.order, event.unit_value or ZERO, opens=opens))
-            life.sent_day = at
-            self.counting.sent(life.subject, at)
+            if not life.members:
+                life.sent_day = at
+                self.counting.sent(life.subject, at)
         what, mention = MESSAGE_OF.get(life.status, ""), life.mention
         if mention is not None and (what != "denied" or is_counted(event.decision)):
             self.counting.message(what, mention, at)
@@ -198,7 +208,8 @@ class Book:
         if life is None or life.status is not Status.HELD:
             return
         self.let_go(life)
-        life.decision = event.decision
+        life.decision, life.order = event.decision, event.decision.order or life.order
+        life.arrival = arrival_price(event.snapshot.quote) if event.snapshot else None
         life.status = Status.PENDING_SUBMIT if event.decision.allowed else Status.DENIED
         life.reason = "; ".join(event.decision.by)
         self._first(life, event, at)
@@ -214,95 +225,27 @@ class Book:
             return
         life.amend(order, event.unit_value or ZERO, reduction=event.decision.reduction)
         life.text = event.text
+        if life.legs is not None and event.snapshot is not None:
+            life.legs.worth(event.snapshot)
         self.counting.message("modify", Mention(life.subject, order, life.parent, life.bracket), at)
         self.settle(life, at)
-
-    def _sent(self, event: Sent, at: datetime) -> None:
-        life = self.orders.get(event.order_id)
-        if life is not None:
-            life.broker_order_id, life.client_id = event.broker_order_id, event.client_id
-            life.sent_version = max(life.sent_version, event.version)
-            self.settle(life, at)
-
-    def _never_sent(self, event: NeverSent, at: datetime) -> None:
-        life = self.orders.get(event.order_id)
-        if life is None:
-            return
-        if event.modify:
-            life.forget_unsent(event)
-        elif lifecycle.may_move(life.status, Status.NEVER_SENT) and not life.filled:
-            self.let_go(life)
-            life.status = Status.NEVER_SENT
-            life.reason = f"{event.code}: {event.text}"
-            if life.sent_day is not None:
-                self.counting.never_sent(life.subject, life.sent_day)
-        self.settle(life, at)
-
-    def _status(self, event: StatusReport, at: datetime) -> None:
-        life = self.orders.get(event.order_id)
-        if life is None:
-            return
-        before = life.status
-        life.perm_id = event.perm_id or life.perm_id
-        life.broker_order_id = event.broker_order_id or life.broker_order_id
-        life.acknowledged = life.acknowledged or event.status in ACKNOWLEDGING
-        if event.status is Status.FILLED and ZERO < event.filled <= life.filled:
-            life.forget_larger()
-        if event.status is not Status.FILLED or life.all_filled(event.filled, event.remaining):
-            life.told(event.status)
-        if life.status is not before and event.reason:
-            life.reason = event.reason
-        if life.status is Status.CANCELLED and before is not Status.CANCELLED:
-            life.cancelled_at = at
-        if life.status in REFUSED and not life.refusal_counted and life.mention is not None:
-            life.refusal_counted = True
-            self.counting.message("rejected", life.mention, at)
-        self.settle(life, at)
-
-    def _echo(self, event: OrderEcho, at: datetime) -> None:
-        life = self.orders.get(event.order_id)
-        if life is None:
-            return
-        life.perm_id = event.perm_id or life.perm_id
-        life.acknowledged = True
-        life.confirm(event)
-        self.settle(life, at)
-
-    def _error(self, event: ErrorReport, at: datetime) -> None:
-        life = self.orders.get(event.order_id)
-        if life is not None:
-            life.reason = f"{event.code}: {event.text}"
-            self.settle(life, at)
-
-    def _cancel_requested(self, event: CancelRequested, at: datetime) -> None:
-        life = self.orders.get(event.order_id)
-        if life is None or life.mention is None:
-            return
-        life.told(Status.PENDING_CANCEL)
-        if not life.cancel_counted:
-            life.cancel_counted = True
-            self.counting.message("cancel", life.mention, at)
-        self.settle(life, at)
-
-    def _cancel_not_sent(self, event: CancelNotSent, at: datetime) -> None:
-        life = self.orders.get(event.order_id)
-        if life is not None:
-            life.resume()
-            life.reason = f"its cancel did not leave: {event.text}"
-            self.settle(life, at)
 
     def _executed(self, event: ExecutionReport, at: datetime) -> None:
         life = self.orders.get(event.order_id)
         opens = life is None or life.opens
-        change = self.executions.take(event, self._subject_of(event), at, opens=opens)
+        subject = None if life is not None and life.members else self._subject_of(event)
+        change = self.executions.take(event, subject, at, opens=opens)
         if change is not None and life is not None:
-            life.count(event.stem, change.fill, change.known)
+            if life.legs is not None:  # the leg is counted above, this is the combo
+                self.counting.executed(life.subject, life.order_id, min(event.at, at))
+            life.count(event, change.fill, change.known)
             self.settle(life, at)
 
     def _subject_of(self, event: ExecutionReport) -> Subject:
         life = self.orders.get(event.order_id)
-        if life is not None and life.subject.instrument:
-            return life.subject
+        known = life.subject_in(event.instrument) if life is not None else None
+        if known is not None:
+            return known
         return holding_subject(event.account, event.instrument)._replace(side=str(event.side))
 
     def _commission(self, event: CommissionReport, at: datetime) -> None:
@@ -333,11 +276,12 @@ class Book:
 
     def _foreign(self, event: ForeignReported, at: datetime) -> None:  # noqa: ARG002  # a fold
         self.holdings.foreign(event.orders)
+        self.foreign = event.orders
 
     def _reconciled(self, event: Reconciled, at: datetime) -> None:
         self.last_order_id = max(self.last_order_id, event.next_order_id - 1)
         self.last_reconcile = at, event
-        for life in self.working():
+        for life in (one for alive in self.working() for one in (alive, *alive.members)):
             if life.said_alive:  # a whole story was told since, and its cancel is not in it
                 life.resume()
                 self.settle(life, at)
@@ -348,20 +292,23 @@ class Book:
         if life.complete and life.status.working:
             life.status = lifecycle.filled(life.status, complete=True)
             life.filled_at = life.filled_at or at
-        if life.status.working:
+        if life.leaves:
             self._alive[life.order_id] = life
         else:
             self._alive.pop(life.order_id, None)
         life.updated_at = at
-        for one in self._brackets.touched_by(life):
-            self._post(one, self._brackets.due(one))
+        for one in self.sharing.touched_by(life):
+            self._post(one, self.sharing.due(one))
 
     def _post(self, life: Life, due: tuple[Decimal, Decimal], *, gone: bool = False) -> None:
         """Reserve this quantity and value for the order, in place of what it reserved before."""
         more = due[0] - life.reserved
         life.reserved, life.reserved_value = due
         before, life.claim = life.claim, life.claims(due, alive=life.status.working and not gone)
-        if life.order is not None and life.instrument is not None and before != life.claim:
+        if life.legs is not None:
+            asked = life.asked if due[0] else ()
+            life.legs.post((self.holdings, self.counting), asked, life.claim)
+        elif life.order is not None and life.instrument is not None and before != life.claim:
             if more:
                 self.holdings.reserved(life.subject, life.instrument, life.order.side, more)
             self.counting.claim(life.subject, before, life.claim)
@@ -374,13 +321,13 @@ class Book:
 
 _FOLDS: Final[dict[type, object]] = {
     Decided: Book._decided,  # noqa: SLF001  # the table of this module's own folds
-    Sent: Book._sent,  # noqa: SLF001  # same
-    NeverSent: Book._never_sent,  # noqa: SLF001  # same
-    StatusReport: Book._status,  # noqa: SLF001  # same
-    OrderEcho: Book._echo,  # noqa: SLF001  # same
-    ErrorReport: Book._error,  # noqa: SLF001  # same
-    CancelRequested: Book._cancel_requested,  # noqa: SLF001  # same
-    CancelNotSent: Book._cancel_not_sent,  # noqa: SLF001  # same
+    Sent: messages.sent,
+    NeverSent: messages.never_sent,
+    StatusReport: messages.status,
+    OrderEcho: messages.echo,
+    ErrorReport: messages.error,
+    CancelRequested: messages.cancel_requested,
+    CancelNotSent: messages.cancel_not_sent,
     ExecutionReport: Book._executed,  # noqa: SLF001  # same
     CommissionReport: Book._commission,  # noqa: SLF001  # same
     PositionsReported: Book._positions,  # noqa: SLF001  # same

@@ -7,11 +7,27 @@ Rule 2: what an exit was enlarged to beyond its entry counts in full.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from riskgate.ledger.life import Life
 from riskgate.model.money import ZERO
+
+
+def exits_of(orders: Mapping[int, Life], entry: int) -> Iterator[Life]:
+    """The exits of an entry: the orders that were numbered after it."""
+    number = entry + 1
+    while (one := orders.get(number)) is not None and one.bracket == entry:
+        yield one
+        number += 1
+
+
+def largest_exit(orders: Mapping[int, Life], entry: Life) -> Decimal:
+    """The largest total that a working exit of an order may have; 0 for what has none."""
+    if entry.bracket != entry.order_id:
+        return ZERO
+    working = (one for one in exits_of(orders, entry.order_id) if one.status.working)
+    return max((one.due()[0] + one.filled for one in working), default=ZERO)
 
 
 class Brackets:
@@ -28,23 +44,27 @@ class Brackets:
         exits = self._exits.setdefault(life.bracket, {})
         if life.is_exit:
             exits[life.order_id] = life
-            return tuple(exits.values())
-        return (life, *exits.values())
+            return self._of(life)
+        return (life, *self._of(life))
 
-    def exits_with(self, life: Life) -> Iterable[Life]:
+    def sharing_with(self, life: Life) -> Iterable[Life]:
         """The exits that an exit shares its claim with, itself among them; nobody for others."""
-        return tuple(self._exits.get(life.bracket, {}).values()) if life.is_exit else ()
+        return self._of(life) if life.is_exit else ()
 
     def forget(self, life: Life) -> None:
         """An exit that was only supposed is gone."""
         self._exits.get(life.bracket, {}).pop(life.order_id, None)
+
+    def _of(self, life: Life) -> tuple[Life, ...]:
+        """The exits of an order's bracket, by their numbers, whenever each was heard of."""
+        return tuple(one for _, one in sorted(self._exits.get(life.bracket, {}).items()))
 
     def due(self, life: Life) -> tuple[Decimal, Decimal]:
         """What must be reserved for an order now, in quantity and value."""
         due, entry = life.due(), self._orders.get(life.bracket)
         if not life.is_exit or entry is None or entry.order is None or not due[0]:
             return due
-        exits = tuple(self._exits.get(life.bracket, {}).values()) or (life,)
+        exits = self._of(life) or (life,)
         if next((one for one in exits if one.status.working), life) is not life:
             return ZERO, ZERO
         largest = max(one.due()[0] for one in exits)

@@ -21,6 +21,7 @@ from riskgate.model.order import Fault
 from riskgate.model.readings import SubmissionReading
 from riskgate.model.snapshot import Submission
 from riskgate.model.subject import Subject, telling_apart
+from riskgate.model.work import Plan
 from riskgate.policy.policies import Bound
 
 
@@ -95,11 +96,13 @@ class Companions(msgspec.Struct, frozen=True, kw_only=True):
     """How an order is submitted: alone, as a slice, in a group, or again after somebody's approval.
 
     `number` is the order's own, 0 for the next; `parent` the order that it is a slice of; `group`
-    the first order of its submission, and `bracket` the entry where that is a bracket. `soft`
-    counts breaches that only warn or hold, by rule, once they are known. `held_at` is when it was
-    held, `forgiven` are the rules whose hold a person approved, `faults` what is wrong with the
-    submission itself, and `taken` the keys of its earlier orders. `emergency` says that it uses the
-    emergency exit: HALTED is forgiven it, if it is a reduction.
+    the first order of its submission, `bracket` the entry where that is a bracket, and `oca` the
+    first where one cancels the others. `soft` counts breaches that only warn or hold, by rule, once
+    they are known. `held_at` is when it was held, `forgiven` are the rules whose hold a person
+    approved, `faults` what is wrong with the submission itself, and `taken` the keys of its earlier
+    orders. `emergency` says that it uses the emergency exit: HALTED is forgiven it, if it is a
+    reduction. With a `plan` it is worked off in slices, and does not leave itself. `block` is the
+    order in which it is to leave with others, `members` are those that it is the block of.
     """
 
     number: int = 0
@@ -108,6 +111,10 @@ class Companions(msgspec.Struct, frozen=True, kw_only=True):
     submission: Submission | None = None
     basket: Basket | None = None
     bracket: int = 0
+    oca: int = 0
+    block: int = 0
+    members: tuple[int, ...] = ()
+    plan: Plan | None = None
     soft: Mapping[str, int] | None = None
     held_at: datetime | None = None
     forgiven: tuple[str, ...] = ()

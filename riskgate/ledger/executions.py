@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
@@ -43,11 +44,17 @@ class Executions:
         self._costs: dict[str, CommissionReport] = {}
 
     def take(
-        self, event: ExecutionReport, subject: Subject, now: datetime, *, opens: bool = True
+        self,
+        event: ExecutionReport,
+        subject: Subject | None,
+        now: datetime,
+        *,
+        opens: bool = True,
     ) -> Change | None:
         """Take an execution over; None if it says nothing new. `opens` unless it was a reduction.
 
-        One that is dated after `now` is of now: only our own clock begins a trading day.
+        One that is dated after `now` is of now: only our own clock begins a trading day. Without a
+        subject it moves nothing: its parts are taken by themselves.
         """
         known = self.fills.get(event.stem)
         claims = known is not None and not known.order_id and bool(event.order_id)
@@ -58,11 +65,24 @@ class Executions:
         if known is not None and not newer:
             fill = msgspec.structs.replace(known, order_id=event.order_id)
         self._kept(event.stem, fill)
+        if subject is None:
+            if known is not None and claims:
+                gone = Change(msgspec.structs.replace(known, quantity=ZERO), known)
+                nobody = holding_subject(event.account, event.instrument)
+                self._count(event, gone, (nobody, True), now)
+            return Change(fill, None if claims else known)
         if known is not None and claims:
             self._claimed(event, known, subject)
         if newer:
             self._count(event, Change(fill, known), (subject, opens), now)
         return Change(fill, None if claims else known)
+
+    def beyond(
+        self, event: ExecutionReport, more: Decimal, subject: Subject, now: datetime
+    ) -> None:
+        """So much more than the parts come to is the holding of the whole; less is negative."""
+        part = msgspec.structs.replace(_fill(event, None), quantity=more)
+        self._count(event, Change(part, None), (subject, True), now)
 
     def bill(self, event: CommissionReport) -> Fill | None:
         """Take a commission over; the fill with it, or None while there is no such execution."""

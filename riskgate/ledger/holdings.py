@@ -7,14 +7,15 @@ Rule 3: each change of a cell is told to the counters at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from riskgate.ledger.counting import Counting
+from riskgate.model.combos import leg_of
 from riskgate.model.instrument import Instrument
 from riskgate.model.money import ZERO
-from riskgate.model.order import Side
+from riskgate.model.order import Order, Side
 from riskgate.model.readings import Holding
 from riskgate.model.report import ForeignOrder
 from riskgate.model.subject import Subject, holding_subject
@@ -50,11 +51,14 @@ class Holdings:
         self._cells: dict[Key, _Cell] = {}
         self._of_instrument: dict[str, dict[Key, _Cell]] = {}
         self._foreign: list[tuple[Subject, Instrument, Side, Decimal]] = []
+        self._strangers = 0
         self.instruments: dict[str, Instrument] = {}
 
     def know(self, instrument: Instrument) -> None:
         """Remember an instrument that an event described."""
         self.instruments[instrument.key] = instrument
+        for part in instrument.legs:
+            self.know(part.instrument)
 
     def of(self, account: str, instrument: str, strategy: str | None = None) -> Holding:
         """The holding of an account and instrument, as a whole or of one strategy (or none)."""
@@ -82,7 +86,7 @@ class Holdings:
     @property
     def foreign_orders(self) -> int:
         """How many working orders of others there are."""
-        return len(self._foreign)
+        return self._strangers
 
     def filled(self, subject: Subject, instrument: Instrument, signed: Decimal) -> None:
         """A fill moved the position; negative for a sell."""
@@ -109,14 +113,12 @@ class Holdings:
         """Replace the working orders that are not ours."""
         for subject, instrument, side, remaining in self._foreign:
             self.reserved(subject, instrument, side, -remaining)
+        told = tuple(orders)
+        self._strangers = len(told)
         self._foreign = [
-            (
-                holding_subject(o.order.account or "", o.instrument),
-                o.instrument,
-                o.order.side,
-                o.remaining,
-            )
-            for o in orders
+            (holding_subject(order.account or "", instrument), instrument, order.side, left)
+            for one in told
+            for order, instrument, left in _parts(one)
         ]
         for subject, instrument, side, remaining in self._foreign:
             self.reserved(subject, instrument, side, remaining)
@@ -150,3 +152,11 @@ class Holdings:
         mark = self._mark(cell.instrument.key) if self._counting.valued else None
         priced = (cell.instrument, mark)
         self._counting.holding(cell.subject, cell.holding, priced, by_strategy=cell.by_strategy)
+
+
+def _parts(one: ForeignOrder) -> Iterator[tuple[Order, Instrument, Decimal]]:
+    """An order of others; a combo by its legs, as far as they are known."""
+    if not one.instrument.legs:
+        yield one.order, one.instrument, one.remaining
+    for part in one.instrument.legs:
+        yield leg_of(one.order, part), part.instrument, part.ratio * one.remaining

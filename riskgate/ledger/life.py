@@ -13,20 +13,28 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
+from riskgate.analytics.slippage import arrival_price
 from riskgate.ledger.counters.news import Claim, Mention
+from riskgate.ledger.echoes import repeats
+from riskgate.ledger.legs import Legs, legs_of
 from riskgate.model import lifecycle
 from riskgate.model.decision import Decision
 from riskgate.model.events import Decided
+from riskgate.model.instructions import OcaType
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
 from riskgate.model.order import Order
-from riskgate.model.report import Fill, NeverSent, OrderEcho
+from riskgate.model.report import ExecutionReport, Fill, NeverSent, OrderEcho
 from riskgate.model.subject import Subject, subject_of
 from riskgate.model.view import OrderView
+from riskgate.model.work import Plan
 
 NOBODY: Final = Subject()
 NOTHING_CLAIMED: Final = Claim()
+SHRINKING: Final = frozenset({OcaType.REDUCE_BLOCK, OcaType.REDUCE})
 ACKNOWLEDGING: Final = frozenset({Status.PRE_SUBMITTED, Status.SUBMITTED})
 
 
@@ -56,23 +64,33 @@ class Life:
     status: Status
     created_at: datetime
     stated: Order | None = None
+    arrival: Decimal | None = None  # the market's price at the decision that sent it
     instrument: Instrument | None = None
     subject: Subject = NOBODY
+    legs: Legs | None = None
     versions: list[Version] = field(default_factory=list)
     last_version: int = 0
     sent_version: int = 0
     acknowledged: bool = False
     fills: dict[str, Fill] = field(default_factory=dict)
     filled: Decimal = ZERO
+    told_filled: Decimal = ZERO
     paid: Decimal = ZERO
     reserved: Decimal = ZERO
     reserved_value: Decimal = ZERO
     parent: int = 0
+    plan: Plan | None = None
+    worked: Decimal = ZERO  # filled by the slices of its plan
+    worked_paid: Decimal = ZERO
     committed: Decimal = ZERO
     committed_to_parent: Decimal = ZERO
     group: int = 0
     group_intent: Decimal | None = None
     bracket: int = 0
+    oca: int = 0
+    block: int = 0
+    members: tuple[Life, ...] = ()
+    shrunk: Decimal | None = None
     claim: Claim = NOTHING_CLAIMED
     refusal_counted: bool = False
     updated_at: datetime | None = None
@@ -91,21 +109,59 @@ class Life:
     reason: str = ""
 
     def due(self) -> tuple[Decimal, Decimal]:
-        """Quantity and value that must be reserved now."""
-        if not self.status.working:
+        """Quantity and value that must be reserved now; for a block its members hold it."""
+        if not self.status.working or self.members:
             return ZERO, ZERO
         remainders = [
-            (max(ZERO, version.order.quantity - self.filled), version.unit_value)
+            (max(ZERO, self._asked(version) - self.filled), version.unit_value)
             for version in self.versions
         ]
         quantity = max((remainder for remainder, _ in remainders), default=ZERO)
         value = max((remainder * unit for remainder, unit in remainders), default=ZERO)
         return quantity, value
 
+    def _asked(self, version: Version) -> Decimal:
+        """The quantity that the broker works of some terms: less than they say, if it said so."""
+        whole = version.order.quantity
+        return whole if self.shrunk is None else min(whole, self.shrunk)
+
     @property
     def opens(self) -> bool:
         """Whether any of the terms that the broker may hold opens a position; in doubt, yes."""
         return not self.versions or any(version.opens for version in self.versions)
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What it is about: itself, the legs of a combo, and a block's members that work."""
+        legs = (leg.subject for leg in self.legs.all) if self.legs is not None else ()
+        working = (one.subject for one in self.members if one.status.working)
+        return (self.subject, *legs, *working)
+
+    def subject_in(self, instrument: Instrument) -> Subject | None:
+        """Whose a fill in this contract is: the leg's of a combo; None where nobody knows."""
+        if self.legs is not None:
+            return self.legs.subject_in(instrument)
+        return self.subject if self.subject.instrument else None
+
+    @property
+    def asked(self) -> tuple[Decimal, ...]:
+        """The quantities that the broker may be working, filled ones included."""
+        return tuple(self._asked(version) for version in self.versions)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it works, or is about to, at the broker itself."""
+        return self.plan is None and not self.block and self.status.working
+
+    @property
+    def quantity(self) -> Decimal:
+        """The quantity of its newest terms."""
+        return self.order.quantity if self.order is not None else ZERO
+
+    @property
+    def spent(self) -> Decimal:
+        """What of it can be asked for no more: filled, or of its slices filled or working."""
+        return self.filled if self.plan is None else self.committed
 
     @property
     def is_exit(self) -> bool:
@@ -114,13 +170,15 @@ class Life:
 
     @property
     def mention(self) -> Mention | None:
-        """The order as counters of messages see it."""
-        if self.order is None:
+        """The order as counters of messages see it; one that is worked off sends none itself."""
+        if self.order is None or self.members or (self.plan is not None and self.status.working):
             return None
         return Mention(self.subject, self.order, self.parent, self.bracket)
 
     def claims(self, due: tuple[Decimal, Decimal], *, alive: bool) -> Claim:
         """What the order holds of the book if this quantity and value are reserved for it."""
+        if self.plan is not None or self.members:
+            return NOTHING_CLAIMED
         rate = self.instrument.margin_rate if self.instrument else None
         return Claim(
             self.order_id,
@@ -129,15 +187,17 @@ class Life:
             due[1] if rate is None else due[1] * rate,
             self.opens,
             self.filled > ZERO,
-            tuple(version.order.limit_price for version in self.versions),
+            tuple(version.order.reach for version in self.versions),
             self.sent_day,
-            self.bracket,
+            self.bracket or self.block,
             alive,
         )
 
     @property
     def complete(self) -> bool:
-        """Whether all is filled that the broker may have been asked for."""
+        """Whether all is filled that the broker may have been asked for; of cash, as it says."""
+        if self.order is not None and self.order.for_cash:
+            return ZERO < self.told_filled <= self.filled
         if self.versions:
             return all(self.filled >= version.order.quantity for version in self.versions)
         return self.order is not None and self.filled >= self.order.quantity
@@ -145,16 +205,22 @@ class Life:
     @property
     def overfilled(self) -> Decimal:
         """How much more is filled than any terms asked for that the broker may have held."""
-        asked = [version.order.quantity for version in self.versions]
+        asked = [one.order.quantity for one in self.versions if not one.order.for_cash]
+        if self.legs is not None and asked:
+            return max(ZERO, self.legs.overfilled(max(asked)))
         return max(ZERO, self.filled - max(asked)) if asked else ZERO
 
-    def count(self, stem: str, fill: Fill, known: Fill | None) -> None:
+    def count(self, event: ExecutionReport, fill: Fill, known: Fill | None) -> None:
         """Count a fill, or the difference that a correction makes."""
-        self.fills[stem] = fill
-        self.filled += fill.quantity - (known.quantity if known else ZERO)
-        self.paid += fill.quantity * fill.price
-        if known is not None:
-            self.paid -= known.quantity * known.price
+        self.fills[event.stem] = fill
+        if self.legs is not None and self.order is not None:
+            self.legs.count(event.instrument, fill, known)
+            self.filled, self.paid = self.legs.filled, self.legs.paid(self.order)
+        else:
+            self.filled += fill.quantity - (known.quantity if known else ZERO)
+            self.paid += fill.quantity * fill.price
+            if known is not None:
+                self.paid -= known.quantity * known.price
         self.status = lifecycle.filled(self.status, complete=self.complete)
         self.without_cancel = lifecycle.filled(self.without_cancel, complete=self.complete)
         if self.complete and self.filled_at is None:
@@ -180,6 +246,10 @@ class Life:
     def amend(self, order: Order, unit_value: Decimal, *, reduction: bool) -> None:
         """New terms were approved; the broker may come to hold them."""
         self.last_version += 1
+        if self.plan is not None:
+            self.order, self.text = order, str(order)
+            return
+        self.shrunk = None
         opens = self.opens or not reduction
         self.versions.append(Version(order, unit_value, self.last_version, opens))
         self.order, self.text = order, str(order)
@@ -199,6 +269,19 @@ class Life:
         left = [i for i, one in enumerate(self.versions) if self._may_have_left(one)]
         if left and repeats(echo, self.versions[left[-1]].order):
             self.versions = self.versions[left[-1] :]
+        elif self._is_shrunk(echo):
+            self.shrunk = min(echo.quantity, echo.quantity if self.shrunk is None else self.shrunk)
+
+    def _is_shrunk(self, echo: OrderEcho) -> bool:
+        """Whether the broker made it smaller, for another of its group was filled.
+
+        Of an order that was ever modified an echo may be an old one; then nothing is believed.
+        """
+        order = self.order
+        if order is None or self.last_version or order.instructions.oca_type not in SHRINKING:
+            return False
+        smaller = msgspec.structs.replace(order, quantity=echo.quantity)
+        return ZERO < echo.quantity < order.quantity and repeats(echo, smaller)
 
     def _may_have_left(self, version: Version) -> bool:
         return not self.sent_version or version.number <= self.sent_version
@@ -226,7 +309,7 @@ class Life:
 
     def view(self) -> OrderView:
         """The order as everybody else sees it."""
-        order = self.order
+        order, filled = self.order, self.filled + self.worked
         return OrderView(
             order_id=self.order_id,
             ref=self.ref,
@@ -243,8 +326,8 @@ class Life:
             limit_price=order.limit_price if order else None,
             stop_price=order.stop_price if order else None,
             time_in_force=str(order.tif) if order else "",
-            filled_quantity=self.filled,
-            avg_fill_price=self.paid / self.filled if self.filled else None,
+            filled_quantity=filled,
+            avg_fill_price=(self.paid + self.worked_paid) / filled if filled else None,
             commission=self.commission,
             created_at=self.created_at,
             updated_at=self.updated_at or self.created_at,
@@ -254,17 +337,10 @@ class Life:
             perm_id=self.perm_id,
             client_id=self.client_id,
             parent_id=self.parent,
+            block_id=self.block,
+            members=tuple(one.order_id for one in self.members),
             reason=self.reason,
         )
-
-
-def repeats(echo: OrderEcho, order: Order) -> bool:
-    """Whether the broker repeats these terms."""
-    return (
-        echo.quantity == order.quantity
-        and order.limit_price in (None, echo.limit_price)
-        and order.stop_price in (None, echo.stop_price)
-    )
 
 
 def _stated(order: Order | None) -> Subject:
@@ -285,6 +361,14 @@ def _stated(order: Order | None) -> Subject:
     )
 
 
+def _as_stated(event: Decided) -> Order | None:
+    """The terms without the venue that the gate chose: the same terms may be routed otherwise."""
+    order = event.decision.order
+    if order is None or event.snapshot is None or not event.snapshot.routed:
+        return order
+    return msgspec.structs.replace(order, exchange=None)
+
+
 def begun(event: Decided, status: Status, at: datetime, known: Instrument | None = None) -> Life:
     """A new order, as it was decided."""
     order = event.decision.order
@@ -296,15 +380,20 @@ def begun(event: Decided, status: Status, at: datetime, known: Instrument | None
         text=event.text,
         order=order,
         decision=event.decision,
-        stated=order,
+        stated=_as_stated(event),
+        arrival=arrival_price(event.snapshot.quote) if event.snapshot else None,
         status=status,
         created_at=at,
         instrument=instrument,
         subject=subject_of(order, instrument) if order and instrument else _stated(order),
+        legs=legs_of(order, instrument, event.snapshot),
         parent=event.parent,
+        plan=event.plan,
         group=event.group,
         group_intent=group.intent if group else None,
         bracket=event.bracket,
+        oca=event.oca,
+        block=event.block,
         actor=event.actor,
         emergency=event.emergency,
         reason="; ".join(event.decision.by),

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from riskgate.model.account import Account
+from riskgate.model.combos import resolved
 from riskgate.model.instrument import Instrument, Terms, key_of
 from riskgate.model.market import Quote
 
@@ -23,7 +24,7 @@ MOST_REPORTS: Final = 1000  # where nobody takes them, the newest are enough
 PRICED: Final = ("bid", "ask", "last", "close")
 SAME_AS: Final = {"ETF": "STK"}  # the broker has no type of its own for funds
 OUTRIGHT: Final = frozenset({None, "STK", "ETF"})
-MAY_STATE: Final = tuple(name for name in Terms.__struct_fields__ if name != "symbol")
+MAY_STATE: Final = tuple(name for name in Terms.__struct_fields__ if name not in ("symbol", "legs"))
 
 
 class Market:
@@ -43,6 +44,8 @@ class Market:
         self.accounts: dict[str, Account] = {}
         self.fx: dict[str, Decimal] = {}
         self.adv: dict[str, Decimal] = {}
+        self.venues: dict[str, tuple[str, ...]] = {}
+        self.volumes: dict[str, Decimal] = {}
 
     def list_instrument(self, terms: Terms, instrument: Instrument) -> None:
         """Say what an order's terms stand for."""
@@ -57,6 +60,8 @@ class Market:
 
     def resolve(self, terms: Terms) -> Instrument | None:
         """The instrument that the terms name, or None."""
+        if terms.legs:
+            return resolved(terms, self.resolve)
         key = key_of(terms)
         if key in self._unknown or (self._assume and terms.symbol in self._unknown):
             return None
@@ -120,9 +125,17 @@ class Market:
         """Replace all rates: what is not among these is not known."""
         self.fx = dict(rates)
 
+    def set_venues(self, key: str, names: tuple[str, ...]) -> None:
+        """Say at which venues an instrument can be traded."""
+        self.venues[key] = names
+
     def set_adv(self, key: str, volume: Decimal) -> None:
         """Say what the 20-day average daily volume of an instrument is, in units."""
         self.adv[key] = volume
+
+    def set_volume(self, key: str, volume: Decimal) -> None:
+        """Say what the market has traded of an instrument today, in units as the broker counts."""
+        self.volumes[key] = volume
 
 
 def _agrees(instrument: Instrument, terms: Terms) -> bool:

@@ -6,6 +6,7 @@ Rule 2: looking changes nothing, but for windows that forget what has left them.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -13,18 +14,23 @@ from typing import Protocol
 
 import msgspec
 
+from riskgate.errors import MissingData
+from riskgate.execution.route import Place, Routed, Routing, routed
 from riskgate.ledger.book import Book
 from riskgate.ledger.companions import ALONE, Companions
 from riskgate.ledger.counters.news import Mention, Question
 from riskgate.ledger.counting import Counting
+from riskgate.ledger.legs import supposed
 from riskgate.ledger.life import Life
 from riskgate.ledger.market import Market
 from riskgate.model.account import Account
-from riskgate.model.hours import Hours, parse_ib_hours
-from riskgate.model.instrument import Instrument
+from riskgate.model.cash import most_units
+from riskgate.model.combos import leg_of, net, thinnest
+from riskgate.model.hours import Hours, Phase, parse_ib_hours, phase_within
+from riskgate.model.instrument import Instrument, Part
 from riskgate.model.order import Fault, Order
 from riskgate.model.readings import Reading
-from riskgate.model.snapshot import Replaced, Snapshot
+from riskgate.model.snapshot import LegView, Replaced, Snapshot
 from riskgate.model.subject import Subject, subject_of
 from riskgate.model.trading import Standing, TradingState
 from riskgate.policy.policies import PolicySet, Selection, price_terms_at
@@ -33,6 +39,7 @@ from riskgate.rulekit.sessions import CONTRACT_HOURS, CONTRACT_TRADING_HOURS
 PRICE_FIELDS = ("limit_price", "stop_price", "trail_amount", "limit_offset")
 SNAP = Decimal("1e-9")
 EXIT = "an emergency exit can only reduce a position"
+DIRECT = Routing()
 FREE = Standing(state=TradingState.ACTIVE, by="", reason="", at=datetime.min.replace(tzinfo=UTC))
 
 
@@ -54,6 +61,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     mode_fault: str | None = None
     unsupported: tuple[Fault, ...] = ()
     account_max_age: timedelta | None = None
+    routed: str = ""
 
 
 class World:
@@ -63,6 +71,7 @@ class World:
         self.policies = policies
         self.market = market
         self._hours = hours
+        self.routing: Routing | None = None
         self.announced: tuple[Standing, ...] = ()  # states that somebody is about to record
         self.book = self.empty_book()
 
@@ -71,16 +80,33 @@ class World:
         return Book(Counting(self.policies), self.market.mark)
 
     def resolve(self, order: Order, floats: frozenset[str] = frozenset()) -> Order:
-        """The order with the account filled in if there is one, and float prices on the tick."""
+        """The order with what it leaves open filled in, and float prices on the tick.
+
+        That is the account if there is but one, and the most units that an amount of cash can be.
+        """
         changes: dict[str, object] = {}
         accounts = self.market.accounts
         if order.account is None and len(accounts) == 1:
             changes["account"] = next(iter(accounts))
-        instrument = self.market.resolve(order.terms) if floats else None
+        instrument = self.market.resolve(order.terms) if floats or order.for_cash else None
         if instrument is not None:
             for name in floats & frozenset(PRICE_FIELDS):
                 changes[name] = _on_tick(getattr(order, name), instrument.min_tick)
+        if order.for_cash and instrument is not None:
+            quote = self.market.quote(instrument.key)
+            changes["quantity"] = max(order.quantity, most_units(order, instrument, quote))
         return msgspec.structs.replace(order, **changes) if changes else order
+
+    def route(self, order: Order, at: datetime) -> Routed:
+        """The order with the venue it goes to, as the settings have it at this moment."""
+        routing = self.routing
+        if routing is None or (routing == DIRECT and order.route is None):
+            return Routed(order)
+        instrument = self.market.resolve(order.terms)
+        if instrument is None:
+            return routed(routing, order, Place())
+        venues = self.market.venues.get(instrument.key, ())
+        return routed(routing, order, Place(instrument, venues, _session(instrument, at)))
 
     def snapshot(
         self,
@@ -95,9 +121,42 @@ class World:
         self.book.holdings.remark(self.market.take_changed())
         instrument = self.market.resolve(order.terms)
         if replacing is None:
-            return self._look(order, as_of, instrument, conditions, (None, beside))
+            return self._seen(order, as_of, instrument, conditions, (None, beside))
         with self.book.without(replacing):
-            return self._look(order, as_of, instrument, conditions, (replacing, beside))
+            return self._seen(order, as_of, instrument, conditions, (replacing, beside))
+
+    def _seen(
+        self,
+        order: Order,
+        as_of: datetime,
+        instrument: Instrument | None,
+        conditions: Conditions,
+        related: tuple[Life | None, Companions],
+    ) -> Snapshot:
+        """The snapshot of an order; that of a combo holds those of its legs."""
+        seen = self._look(order, as_of, instrument, conditions, related)
+        if instrument is None or not instrument.legs:
+            return seen
+        replaced, beside = related
+        alone = Companions(emergency=beside.emergency)
+        plain = msgspec.structs.replace(conditions, unsupported=())
+        book = self.book.holdings, self.book.counting
+        views: list[LegView] = []
+        with ExitStack() as supposing:
+            for part in instrument.legs:
+                own = leg_of(order, part)
+                leg = self._look(own, as_of, part.instrument, plain, (None, alone))
+                before = _replaced_leg(replaced, part)
+                view = LegView(own, msgspec.structs.replace(leg, replaced=before))
+                supposing.enter_context(supposed(book, view, as_of))
+                views.append(view)
+        legs = tuple(views)
+        return msgspec.structs.replace(
+            seen,
+            legs=legs,
+            quote=net(instrument, [view.snapshot.quote for view in legs]),
+            adv=thinnest(instrument, [view.snapshot.adv for view in legs]),
+        )
 
     def _look(
         self,
@@ -111,9 +170,8 @@ class World:
         selection = self.policies.for_(subject)
         account = self.market.accounts.get(order.account or "")
         replaced, beside = related
-        mention = Mention(
-            subject, order, beside.parent, replaced.bracket if replaced else beside.bracket
-        )
+        group = replaced.bracket if replaced else beside.bracket or beside.block
+        mention = Mention(subject, order, beside.parent, group)
         question = self._question(mention, account, as_of)
         if instrument is not None:
             question = question._replace(venue=instrument.exchange)
@@ -144,7 +202,9 @@ class World:
             replaced=self._replaced(replaced, order),
             parent_left=self._parent_left(order, replaced, beside.parent),
             submission=beside.submission,
+            block=bool(beside.members),
             forgiven=beside.forgiven,
+            routed=conditions.routed,
         )
 
     def _state_for(self, subject: Subject) -> Standing:
@@ -183,7 +243,7 @@ class World:
         whole = entry.order if entry is not None else None
         # What is larger than its entry is no exit of it any more: it is asked like any order.
         is_exit = whole is not None and order.quantity <= whole.quantity
-        return Replaced(life.order, life.filled, also, is_exit, waits_for)
+        return Replaced(life.order, life.spent, also, is_exit, waits_for)
 
     def _parent_left(self, order: Order, replaced: Life | None, parent: int) -> Decimal | None:
         """What the parent leaves after this order; below zero its children exceed it.
@@ -195,10 +255,22 @@ class World:
         if not number:
             return None
         owner = self.book.orders.get(number)
-        if owner is None or owner.order is None or not _is_parent(owner, order, replaced):
+        if owner is None or owner.order is None or not self._is_parent(owner, order, replaced):
             return -order.quantity
         filled = replaced.filled if replaced else Decimal(0)
-        return owner.order.quantity - owner.committed - (order.quantity - filled)
+        gone = owner.filled if self.book.works.converts(number) else Decimal(0)
+        return owner.order.quantity - gone - owner.committed - (order.quantity - filled)
+
+    def _is_parent(self, owner: Life, order: Order, replaced: Life | None) -> bool:
+        """Whether an order may be a slice of this one now; a modify was one already."""
+        if replaced is not None:
+            return True
+        works, stated = self.book.works, owner.order
+        able = owner.status.working or works.converts(owner.order_id)
+        if stated is None or not able or works.leaves_nothing(owner.order_id):
+            return False
+        named = (stated.account, stated.side, stated.terms)
+        return named == (order.account, order.side, order.terms)
 
     def _sessions(
         self, selection: Selection, instrument: Instrument | None, as_of: datetime
@@ -215,6 +287,15 @@ class World:
         return found
 
 
+def _replaced_leg(life: Life | None, part: Part) -> Replaced | None:
+    """What a leg takes the place of where the combo is changed."""
+    leg = life.legs.of(part.instrument) if life is not None and life.legs is not None else None
+    if life is None or life.order is None or leg is None:
+        return None
+    also = tuple(leg_of(one.order, part) for one in life.versions if one.order != life.order)
+    return Replaced(leg_of(life.order, part), leg.filled, also)
+
+
 def _said(standing: Standing, *, emergency: bool) -> str:
     """The state in words; the emergency exit is open under every state, and only to reductions."""
     shown = "" if standing is FREE else str(standing)
@@ -226,18 +307,6 @@ def _unnamed(order: Order) -> Subject:
     return Subject(strategy=order.strategy or "")
 
 
-def _is_parent(owner: Life, order: Order, replaced: Life | None) -> bool:
-    """Whether an order may be a slice of this one; a modify was one already."""
-    if replaced is not None:
-        return True
-    stated = owner.order
-    return (
-        stated is not None
-        and owner.status.working
-        and (stated.account, stated.side, stated.terms) == (order.account, order.side, order.terms)
-    )
-
-
 @lru_cache(maxsize=4096)
 def _parsed(hours: str, zone: str) -> Hours:
     """A contract's own hours; text that cannot be read says nothing about any time."""
@@ -245,6 +314,18 @@ def _parsed(hours: str, zone: str) -> Hours:
         return parse_ib_hours(hours, zone)
     except ValueError:
         return Hours(CONTRACT_HOURS, zone, (), known=False)
+
+
+def _session(instrument: Instrument, at: datetime) -> Phase | None:
+    """The part of its day in which an instrument is; None where its hours are not known."""
+    if not instrument.hours or not instrument.zone:
+        return None
+    liquid = _parsed(instrument.hours, instrument.zone)
+    trading = _parsed(instrument.trading_hours or instrument.hours, instrument.zone)
+    try:
+        return phase_within(liquid, trading, at)
+    except MissingData:
+        return None
 
 
 def _on_tick(price: Decimal | None, tick: Decimal) -> Decimal | None:

@@ -69,7 +69,10 @@ class Verdict(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One answer. `rule` is empty for a built-in check; `code` is empty for a plain breach."""
+    """One answer. `rule` is empty for a built-in check; `code` is empty for a plain breach.
+
+    `leg` names the leg of a combo that it is about, which `text` begins with.
+    """
 
     rule: str = ""
     kind: str = ""
@@ -85,6 +88,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     where: str = ""
     because: str = ""
     waiver: str = ""
+    leg: str = ""
 
     def __post_init__(self) -> None:
         # What is neither a number nor words would read back as something else, or not at all.
@@ -97,6 +101,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def name(self) -> str:
         """The rule, or the code of a built-in check."""
         return self.rule or self.code
+
+    @property
+    def limit_of_rule(self) -> str:
+        """Whose limit it is, as `rule limit`, and of which leg of a combo."""
+        return " ".join((self.rule, self.limit_name, *([self.leg] if self.leg else [])))
 
     @property
     def headroom(self) -> Decimal | None:
@@ -194,7 +203,8 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
 class ApprovedOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An order that may be handed to a broker. Make it with `approve`, never by hand.
 
-    `version` numbers the terms of one order: 0 for the first, 1 and up for its modifies.
+    `version` numbers the terms of one order: 0 for the first, 1 and up for its modifies. `bracket`
+    is the order's entry where it belongs to a bracket, itself included.
     """
 
     order: Order
@@ -204,6 +214,7 @@ class ApprovedOrder(msgspec.Struct, frozen=True, kw_only=True):
     instrument: Instrument
     replaces: bool = False
     version: int = 0
+    bracket: int = 0
 
     def __post_init__(self) -> None:
         if not self.decision.allowed or self.decision.order != self.order:

@@ -30,6 +30,7 @@ from riskgate.model.report import (
 )
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.trading import Scope, Standing
+from riskgate.model.work import Plan, WorkState
 
 
 class Deed(StrEnum):
@@ -67,10 +68,12 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_de
 
     `unit_value` is the conservative value of one unit in the instrument's currency, reserved for
     an order that may leave. `replaces` is the order that a modify changes, and equals `order_id`.
-    `group` is the first order of a submission of several, and `bracket` the entry where that is a
-    bracket. `approves` is the held order that
+    `group` is the first order of a submission of several, `bracket` the entry where that is a
+    bracket, and `oca` the first where one cancels all others. `approves` is the held order that
     somebody, `actor`, has let decide again for `reason`, and equals `order_id`. `emergency` says
-    that `actor` used the emergency exit, for `reason`: HALTED was forgiven to a reduction.
+    that `actor` used the emergency exit, for `reason`: HALTED was forgiven to a reduction. An order
+    with a `plan` never leaves: it is worked off in slices, each decided for itself. `block` is the
+    order in which this one goes to the broker with others, `members` are those of such a block.
     """
 
     order_id: int
@@ -83,11 +86,15 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", omit_de
     parent: int = 0
     group: int = 0
     bracket: int = 0
+    oca: int = 0
+    block: int = 0
+    members: tuple[int, ...] = ()
     approves: int = 0
     emergency: bool = False
     reason: str = ""
     actor: str = ""
     engine: str = ""
+    plan: Plan | None = None
 
 
 class CancelRequested(msgspec.Struct, frozen=True, kw_only=True, tag="cancel"):
@@ -192,6 +199,36 @@ class PeakForgotten(msgspec.Struct, frozen=True, kw_only=True, tag="peak"):
     reason: str
 
 
+class WorkChanged(msgspec.Struct, frozen=True, kw_only=True, tag="work", omit_defaults=True):
+    """The work on a parent order began, was paused or resumed, or is over.
+
+    `client_id` is that of the gate that takes it on: it alone drives it, from then on. `arrival` is
+    the market's price then, and `volume` what the market had traded that day.
+    """
+
+    order_id: int
+    state: WorkState
+    by: str = ""
+    reason: str = ""
+    client_id: int | None = None
+    arrival: Decimal | None = None
+    volume: Decimal | None = None
+
+
+class Tended(msgspec.Struct, frozen=True, kw_only=True, tag="tended", omit_defaults=True):
+    """A replacement strategy tends an order from now on; without `plan`, none does any more.
+
+    `converting` says that it is being cancelled, to send what is left as a market order.
+    """
+
+    order_id: int
+    plan: Plan | None = None
+    by: str = ""
+    reason: str = ""
+    client_id: int | None = None
+    converting: bool = False
+
+
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True, tag="reconcile", omit_defaults=True):
     """Our book was compared with the broker's.
 
@@ -240,6 +277,8 @@ Payload = (
     | LimitTripped
     | AccountReported
     | PeakForgotten
+    | WorkChanged
+    | Tended
     | Reconciled
     | Note
 )
@@ -266,6 +305,8 @@ KINDS: dict[str, str] = {
     "tripped": "state change",
     "account": "account report",
     "peak": "state change",
+    "work": "parent order",
+    "tended": "parent order",
     "reconcile": "reconcile result",
     "note": "note",
 }

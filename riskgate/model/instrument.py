@@ -2,6 +2,7 @@
 
 Rule 1: `key` is the identity. One expiry, strike, right and currency is one key; venues share it.
 Rule 2: the defaults are those of a US stock; nothing else is guessed.
+Rule 3: a combo is an instrument of its own, and holds those of its legs (see `model.combos`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from riskgate.model import money
+from riskgate.model.instructions import Leg
 
 DEFAULT_VENUE = "SMART"
 
@@ -26,6 +28,23 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     strike: Decimal | None = None
     right: str | None = None
     multiplier: Decimal | None = None
+    legs: tuple[Leg, ...] = ()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One leg of a combo: `ratio` units for each unit of the combo, routed to a venue or any."""
+
+    side: str
+    ratio: int
+    instrument: Instrument
+    venue: str = ""
+
+    @property
+    def leg(self) -> Leg:
+        """The leg as an order states it."""
+        known = self.instrument
+        name = f"#{known.con_id}" if known.con_id else key_of(known.terms)
+        return Leg(self.side, self.ratio, f"{name}@{self.venue}" if self.venue else name)
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +71,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     zone: str | None = None
     margin_rate: Decimal | None = None
     con_id: int = 0
+    legs: tuple[Part, ...] = ()
 
     @property
     def root(self) -> str:
@@ -68,6 +88,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
             expiry=self.expiry,
             strike=self.strike,
             right=self.right,
+            legs=tuple(part.leg for part in self.legs) if self.legs else (),
         )
 
 
@@ -88,7 +109,14 @@ def key_of(terms: Terms) -> str:
         parts.append(f"strike={money.text(terms.strike)}")
     if terms.right is not None:
         parts.append(f"right={terms.right}")
+    if terms.legs:
+        parts.append(f'legs="{written(terms.legs)}"')
     return " ".join(parts)
+
+
+def written(legs: tuple[Leg, ...]) -> str:
+    """Legs as an order line writes them."""
+    return ", ".join(f"{leg.side} {leg.ratio} {leg.contract}" for leg in legs)
 
 
 def _name(symbol: str) -> str:

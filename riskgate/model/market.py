@@ -16,11 +16,20 @@ import msgspec
 
 from riskgate.errors import MissingData
 from riskgate.model.codes import Code
-from riskgate.model.order import MARKETABLE, Order, Side
+from riskgate.model.instructions import PLAIN
+from riskgate.model.money import ZERO
+from riskgate.model.order import MARKETABLE, SHAPES, Order, OrderType, Side
 
 MAX_AGE: Final = timedelta(seconds=60)
 LIVE: Final = "live"
 TWO: Final = Decimal(2)
+HUNDRED: Final = Decimal(100)
+# Types whose price follows the market, or is not among their limit and stop.
+MOVING: Final = frozenset(
+    kind
+    for kind, shape in SHAPES.items()
+    if shape.trails or not {*shape.prices, *shape.optional} <= {"limit_price", "stop_price"}
+)
 
 
 class PriceTerms(msgspec.Struct, frozen=True):
@@ -117,8 +126,52 @@ class Prices(msgspec.Struct, frozen=True):
             order.stop_price,
             touch if order.order_type in MARKETABLE else None,
         )
-        sight = (self.mid, self.last, self.close, *own)
+        sight: tuple[Decimal | None, ...] = (self.mid, self.last, self.close, *own)
+        if order.order_type in MOVING or order.instructions is not PLAIN:
+            sight = (*sight, *self._moving(order))
         return max([abs(price) for price in sight if price is not None])
+
+    def _moving(self, order: Order) -> tuple[Decimal | None, ...]:
+        """Prices at which an order may trade that are not stated as such, in this market."""
+        said = order.instructions
+        later = said.adjusts
+        return (
+            order.reach,
+            order.trigger_price,
+            said.trail_stop_price,
+            self.trailing(order),
+            self.pegged(order),
+            *((later.stop_price, later.limit_price, later.trigger_price) if later else ()),
+        )
+
+    def trail(self, order: Order) -> Decimal | None:
+        """How far a trailing stop stays behind this market, in price."""
+        if order.trail_amount is not None or order.trail_percent is None:
+            return order.trail_amount
+        return abs(self.reference) * order.trail_percent / HUNDRED
+
+    def trailing(self, order: Order) -> Decimal | None:
+        """The worst price at which a trailing stop would trade if it were set now."""
+        if self.mid is None and self.last is None:
+            return None
+        trail = self.trail(order)
+        if trail is None:
+            return None
+        beyond = trail + (order.limit_offset or ZERO)
+        return self.reference + beyond if order.side is Side.BUY else self.reference - trail
+
+    def pegged(self, order: Order) -> Decimal | None:
+        """The limit of a relative order in this market, within its cap; None of another type.
+
+        It is better than the own side of the market by its offset (IB: relative, REL).
+        """
+        own = self.bid if order.side is Side.BUY else self.ask
+        if order.order_type is not OrderType.REL or own is None:
+            return None
+        offset, cap = order.peg_offset or ZERO, order.limit_price
+        if order.side is Side.BUY:
+            return own + offset if cap is None else min(own + offset, cap)
+        return own - offset if cap is None else max(own - offset, cap)
 
 
 def usable(quote: Quote | None, at: datetime, terms: PriceTerms, name: str = "") -> Prices:

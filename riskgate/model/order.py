@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from riskgate.model.instructions import PLAIN, Algo, Instructions, Leg
 from riskgate.model.instrument import Terms
 
 
@@ -35,6 +36,16 @@ class OrderType(StrEnum):
     TRAIL_LMT = "TRAIL_LMT"
     MOC = "MOC"
     LOC = "LOC"
+    MIT = "MIT"
+    LIT = "LIT"
+    MTL = "MTL"
+    MKT_PRT = "MKT_PRT"
+    STP_PRT = "STP_PRT"
+    MIDPRICE = "MIDPRICE"
+    REL = "REL"
+    PEG_MKT = "PEG_MKT"
+    PEG_MID = "PEG_MID"
+    PEG_BEST = "PEG_BEST"
 
 
 class Tif(StrEnum):
@@ -45,13 +56,20 @@ class Tif(StrEnum):
     IOC = "IOC"
     FOK = "FOK"
     GTD = "GTD"
+    OPG = "OPG"
+    AUC = "AUC"
+    OVERNIGHT = "OVERNIGHT"
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """Which prices an order type takes, in the order in which the one-line form writes them."""
+    """Which prices an order type takes, in the order in which the one-line form writes them.
+
+    `optional` are those that it may leave out; they come last.
+    """
 
     prices: tuple[str, ...]
     trails: bool = False
+    optional: tuple[str, ...] = ()
 
 
 SHAPES: Final[dict[OrderType, Shape]] = {
@@ -63,9 +81,22 @@ SHAPES: Final[dict[OrderType, Shape]] = {
     OrderType.TRAIL_LMT: Shape(("limit_offset",), trails=True),
     OrderType.MOC: Shape(()),
     OrderType.LOC: Shape(("limit_price",)),
+    OrderType.MIT: Shape(("trigger_price",)),
+    OrderType.LIT: Shape(("trigger_price", "limit_price")),
+    OrderType.MTL: Shape((), optional=("limit_price",)),
+    OrderType.MKT_PRT: Shape(()),
+    OrderType.STP_PRT: Shape(("stop_price",)),
+    OrderType.MIDPRICE: Shape((), optional=("limit_price",)),
+    OrderType.REL: Shape(("peg_offset",), optional=("limit_price",)),
+    OrderType.PEG_MKT: Shape(("peg_offset",)),
+    OrderType.PEG_MID: Shape(("peg_offset",), optional=("limit_price",)),
+    OrderType.PEG_BEST: Shape(("limit_price",)),
 }
-PRICE_FIELDS: Final = ("limit_price", "stop_price", "trail_amount", "trail_percent", "limit_offset")
-MARKETABLE: Final = frozenset({OrderType.MKT, OrderType.MOC})
+PRICE_FIELDS: Final = (
+    *("limit_price", "stop_price", "trigger_price", "peg_offset"),
+    *("trail_amount", "trail_percent", "limit_offset"),
+)
+MARKETABLE: Final = frozenset({OrderType.MKT, OrderType.MOC, OrderType.MTL, OrderType.MKT_PRT})
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,6 +108,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     order_type: OrderType
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    peg_offset: Decimal | None = None
     trail_amount: Decimal | None = None
     trail_percent: Decimal | None = None
     limit_offset: Decimal | None = None
@@ -96,9 +129,24 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     intent: Decimal | None = None
     key: str | None = None
     tag: str | None = None
-    algo: str | None = None
+    algo: Algo | None = None
     route: str | None = None
     locate: str | None = None
+    legs: tuple[Leg, ...] = ()
+    instructions: Instructions = PLAIN
+
+    @property
+    def reach(self) -> Decimal | None:
+        """The worst price its own terms allow: its limit, and what is discretionary beyond it."""
+        limit, extra = self.limit_price, self.instructions.discretionary_amount
+        if limit is None or extra is None:
+            return limit
+        return limit + extra if self.side is Side.BUY else limit - extra
+
+    @property
+    def for_cash(self) -> bool:
+        """Whether it states an amount of money, for which the broker finds the quantity."""
+        return self.instructions is not PLAIN and self.instructions.cash_quantity is not None
 
     @property
     def terms(self) -> Terms:
@@ -111,6 +159,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             strike=self.strike,
             right=self.right,
             multiplier=self.multiplier,
+            legs=self.legs,
         )
 
     @classmethod

@@ -8,31 +8,26 @@ Rule 3: what `write` writes, `parse` reads back as the same order.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
 
 from riskgate.errors import OrderError
+from riskgate.model import order_words
 from riskgate.model.codes import Code
+from riskgate.model.fields import FLAT, KEYS, Field, Kind, assembled, must_be, stated_keys
 from riskgate.model.instrument import Terms
-from riskgate.model.money import canonical, text
+from riskgate.model.money import text
 from riskgate.model.order import SHAPES, Fault, Order, OrderType, Side, Tif
 from riskgate.model.terms import faults_of
 
+number: Final = order_words.number
 TOKEN: Final = re.compile(r'(?:"[^"]*"|[^\s"])+')
-NUMBER: Final = re.compile(r"[-+]?\d+(_\d+)*(\.\d+)?|[-+]?\.\d+", re.ASCII)
+WHOLE: Final = re.compile(r"[-+]?\d{1,10}", re.ASCII)
 SYMBOL: Final = re.compile(
     r'(?:"(?P<quoted>[^"]+)"|(?P<plain>[^".@\s]+))(?:\.(?P<sec>\w+))?(?:@(?P<venue>\S+))?'
-)
-NUMERIC_KEYS: Final = ("strike", "multiplier", "intent")
-FLAGS: Final = ("outside_rth", "trigger_now")
-UPPER_KEYS: Final = ("exchange", "currency", "sec_type", "right")
-TEXT_KEYS: Final = ("strategy", "account", "key", "tag", "algo", "route", "locate")
-KEYS: Final = (  # in the order of policy-language.md, section 9
-    *("strategy", "account", "exchange", "currency", "sec_type", "expiry", "strike", "right"),
-    *("multiplier", "outside_rth", "trigger_now", "intent", "key", "tag", "algo", "route"),
-    "locate",  # who lends the shares of a short sale: see rules/short_sale.py
 )
 SHORTEST: Final = 4
 # What is without fault, in place of what could not be read.
@@ -102,8 +97,8 @@ def terms_of(name: str) -> Terms:
 
 def _finish(reader: _Reader) -> tuple[Order | None, tuple[Fault, ...]]:
     """The order, and its faults; where something could not be read, those of the rest as well."""
-    stated = {name: value for name, value in reader.fields.items() if value is not None}
-    order = Order(**{**STAND_INS, **stated})  # type: ignore[arg-type]  # each reader checks its fields
+    given = {name: value for name, value in reader.fields.items() if value is not None}
+    order = assembled({**STAND_INS, **given})
     unread = {fault.code for fault in reader.faults} - {Code.BAD_ORDER}
     faults = (fault for fault in faults_of(order) if fault.code not in unread)
     return None if reader.faults else order, (*reader.faults, *faults)
@@ -113,11 +108,6 @@ def refused(what: str, faults: tuple[Fault, ...]) -> OrderError:
     """The error that names every fault of an order from outside."""
     reasons = "; ".join(fault.text for fault in faults)
     return OrderError(f"`{what}`: {reasons}", tuple((fault.code, fault.text) for fault in faults))
-
-
-def number(word: str) -> Decimal | None:
-    """The plain decimal number that `word` writes, or None."""
-    return canonical(Decimal(word.replace("_", ""))) if NUMBER.fullmatch(word) else None
 
 
 def _side(reader: _Reader) -> None:
@@ -155,8 +145,7 @@ def _symbol(reader: _Reader) -> None:
 def _type_and_prices(reader: _Reader) -> None:
     word = reader.take().upper()
     if word not in OrderType.__members__:
-        known = ", ".join(OrderType)
-        reader.fault(Code.BAD_ORDER, f"order type `{word}` is not supported; use {known}")
+        reader.fault(Code.BAD_ORDER, _unsupported(word))
         while _is_price(reader.peek()):
             reader.take()
         return
@@ -164,11 +153,20 @@ def _type_and_prices(reader: _Reader) -> None:
     reader.fields["order_type"] = kind
     if SHAPES[kind].trails:
         _trail(reader)
-    for name in SHAPES[kind].prices:
+    for name in (*SHAPES[kind].prices, *SHAPES[kind].optional):
         if _is_price(reader.peek()):
             reader.fields[name] = _price(reader, name)
     while _is_price(reader.peek()):
         reader.fault(Code.BAD_PRICE, f"{kind} takes no further price; found `{reader.take()}`")
+
+
+def _unsupported(word: str) -> str:
+    """Why there is no such order type, and what to write."""
+    if word in order_words.AUCTIONS:
+        return f"order type `{word}` is written as {order_words.AUCTIONS[word]}"
+    near = get_close_matches(word, OrderType, n=1)
+    meant = f" (did you mean `{near[0]}`?)" if near else ""
+    return f"order type `{word}` is not supported{meant}; use {', '.join(OrderType)}"
 
 
 def _is_price(word: str | None) -> bool:
@@ -218,16 +216,12 @@ def _tif(reader: _Reader) -> None:
 
 
 def _moment(reader: _Reader, word: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(word)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    moment = order_words.moment(word)
+    if moment is None:
         reader.fault(
             Code.BAD_TIF,
             f"`{word}` is no time with an offset, such as 2026-03-05T16:00:00-05:00",
         )
-        return None
     return moment
 
 
@@ -239,51 +233,72 @@ def _keys(reader: _Reader) -> None:
         if not equals:
             reader.fault(Code.BAD_ORDER, f"`{word}` is not understood here; expected key=value")
         elif name not in KEYS:
-            reader.fault(Code.BAD_ORDER, f"unknown key `{name}`; known: {', '.join(KEYS)}")
+            reader.fault(Code.BAD_ORDER, f"unknown key `{name}`{_near(name)}")
         elif reader.fields.get(name) is not None:
             reader.fault(Code.BAD_ORDER, f"`{name}` is given twice")
         else:
-            _READERS[name](reader, name, value)
+            _key(reader, FLAT[name], value)
+
+
+def _near(name: str) -> str:
+    near = get_close_matches(name, KEYS, n=1)
+    return f" (did you mean `{near[0]}`?)" if near else f"; known: {', '.join(KEYS)}"
 
 
 def _unquoted(value: str) -> str:
     return value[1:-1] if value.startswith('"') and value.endswith('"') else value
 
 
-def _read_number(reader: _Reader, name: str, value: str) -> None:
-    reader.fields[name] = number(value)
-    if reader.fields[name] is None:
-        reader.fault(Code.BAD_PRICE, f"{name} must be a plain number; found `{value}`")
-
-
-def _read_flag(reader: _Reader, name: str, value: str) -> None:
-    if value.lower() in ("true", "false"):
-        reader.fields[name] = value.lower() == "true"
-    else:
-        reader.fault(Code.BAD_ORDER, f"{name} must be true or false; found `{value}`")
-
-
-def _read_text(reader: _Reader, name: str, value: str) -> None:
-    reader.fields[name] = value
-
-
-def _read_upper(reader: _Reader, name: str, value: str) -> None:
-    reader.fields[name] = value.upper()
-
-
-def _read_day(reader: _Reader, name: str, value: str) -> None:
+def _key(reader: _Reader, field: Field, value: str) -> None:
     try:
-        reader.fields[name] = date.fromisoformat(value)
+        found = _READERS[field.kind](field, value)
+    except order_words.Unread as error:
+        reader.fault(field.code, str(error))
+        return
+    if found is None:
+        reader.fault(field.code, f"{field.name} must be {_plain(field)}; found `{value}`")
+    reader.fields[field.name] = found
+
+
+def _plain(field: Field) -> str:
+    return "a plain number" if field.kind is Kind.NUMBER else must_be(field)
+
+
+def _read_flag(_: Field, value: str) -> bool | None:
+    return value.lower() == "true" if value.lower() in ("true", "false") else None
+
+
+def _read_whole(_: Field, value: str) -> int | None:
+    return int(value) if WHOLE.fullmatch(value) else None
+
+
+def _read_word(field: Field, value: str) -> object:
+    named = {str(member): member for member in field.members or ()}
+    return named.get(value.lower())
+
+
+def _read_day(_: Field, value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
     except ValueError:
-        reader.fault(Code.BAD_ORDER, f"{name} must be a date such as 2026-06-19; found `{value}`")
+        return None
 
 
-_READERS: Final[dict[str, Callable[[_Reader, str, str], None]]] = {
-    **dict.fromkeys(NUMERIC_KEYS, _read_number),
-    **dict.fromkeys(FLAGS, _read_flag),
-    **dict.fromkeys(UPPER_KEYS, _read_upper),
-    **dict.fromkeys(TEXT_KEYS, _read_text),
-    "expiry": _read_day,
+def _read_part(field: Field, value: str) -> object:
+    return order_words.READERS[field.name](value)
+
+
+_READERS: Final[Mapping[Kind, Callable[[Field, str], object]]] = {
+    Kind.NUMBER: lambda _, value: number(value),
+    Kind.WHOLE: _read_whole,
+    Kind.FLAG: _read_flag,
+    Kind.MOMENT: lambda _, value: order_words.moment(value),
+    Kind.DAY: _read_day,
+    Kind.WORD: _read_word,
+    Kind.NAME: lambda _, value: value.upper(),
+    Kind.TEXT: lambda _, value: value,
+    Kind.PART: _read_part,
+    Kind.PARTS: _read_part,
 }
 
 
@@ -312,26 +327,29 @@ def _written_prices(order: Order) -> list[str]:
         trail = [text(order.trail_amount)]
     elif shape.trails and order.trail_percent is not None:
         trail = [f"{text(order.trail_percent)}%"]
-    values = (getattr(order, name) for name in shape.prices)
+    values = (getattr(order, name) for name in (*shape.prices, *shape.optional))
     return trail + [text(value) for value in values if value is not None]
 
 
 def _written_keys(order: Order) -> list[str]:
-    words = []
-    for name in KEYS:
-        value = getattr(order, name)
-        if value is None or value is False:
-            continue
-        beside_the_symbol = name == "sec_type" or (name == "exchange" and " " not in str(value))
-        if not beside_the_symbol:
-            words.append(f"{name}={_written(value)}")
-    return words
+    return [
+        f"{name}={_written(name, value)}"
+        for name, value in stated_keys(order).items()
+        if not _is_beside_the_symbol(name, value)
+    ]
 
 
-def _written(value: object) -> str:
+def _is_beside_the_symbol(name: str, value: object) -> bool:
+    return name == "sec_type" or (name == "exchange" and " " not in str(value))
+
+
+def _written(name: str, value: object) -> str:
     if value is True:
         return "true"
     if isinstance(value, Decimal):
         return text(value)
-    words = value.isoformat() if isinstance(value, date) else str(value)
+    if name in order_words.WRITERS:
+        words = order_words.WRITERS[name](value)
+    else:
+        words = value.isoformat() if isinstance(value, date) else str(value)
     return f'"{words}"' if " " in words else words

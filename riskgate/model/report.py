@@ -11,10 +11,11 @@ from decimal import Decimal
 
 import msgspec
 
+from riskgate.model.decision import ApprovedOrder
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
-from riskgate.model.order import Order, Side
+from riskgate.model.order import Order, Side, Tif
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True, tag="status", omit_defaults=True):
@@ -31,13 +32,25 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True, tag="status", omit
 
 
 class OrderEcho(msgspec.Struct, frozen=True, kw_only=True, tag="echo", omit_defaults=True):
-    """The broker repeats an order's terms: acknowledged with this quantity and these prices."""
+    """The broker repeats an order's terms: acknowledged with this quantity and these prices.
+
+    It has what an order of its type can be modified in; None is not stated, or not known.
+    """
 
     order_id: int
     quantity: Decimal
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
     perm_id: int = 0
+    trigger_price: Decimal | None = None
+    peg_offset: Decimal | None = None
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
+    limit_offset: Decimal | None = None
+    display_size: Decimal | None = None
+    discretionary_amount: Decimal | None = None
+    tif: Tif | None = None
+    good_till: datetime | None = None
 
 
 class ExecutionReport(
@@ -103,12 +116,16 @@ class CancelNotSent(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_not_s
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, tag="sent", omit_defaults=True):
-    """An approved order, or the modify with this version, was written to the broker's socket."""
+    """An approved order, or the modify with this version, was written to the broker's socket.
+
+    `queued` is for how many seconds it waited for its turn.
+    """
 
     order_id: int
     broker_order_id: int
     client_id: int
     version: int = 0
+    queued: Decimal = ZERO
 
 
 class ForeignOrder(msgspec.Struct, frozen=True, kw_only=True, tag="foreign", omit_defaults=True):
@@ -162,6 +179,17 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     def stem(self) -> str:
         """The execution id without its revision."""
         return stem_of(self.execution_id)
+
+
+def unsent(approved: ApprovedOrder, code: str, text: str) -> NeverSent:
+    """What is told of an approved order, or of a modify of one, that does not leave."""
+    return NeverSent(
+        order_id=approved.order_id,
+        code=str(code),
+        text=text,
+        modify=approved.replaces,
+        version=approved.version,
+    )
 
 
 def stem_of(execution_id: str) -> str:

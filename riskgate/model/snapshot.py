@@ -16,6 +16,7 @@ import msgspec
 from riskgate.errors import MissingData
 from riskgate.model.account import Account
 from riskgate.model.codes import Code
+from riskgate.model.combos import own_factor
 from riskgate.model.decision import Action
 from riskgate.model.hours import Hours
 from riskgate.model.instrument import Instrument
@@ -94,6 +95,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
     parent_left: Decimal | None = None
     submission: Submission | None = None
     forgiven: tuple[str, ...] = ()
+    routed: str = ""  # the venue that the gate chose, and by which rule
+    legs: tuple[LegView, ...] = ()
+    block: bool = False  # an order for several: what adds up is asked of each of those
 
     @kept
     def prices(self) -> Prices:
@@ -141,9 +145,20 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
         """Conservative value of one unit, in the instrument's currency (semantics.md, 3)."""
         known: tuple[Order, Decimal] | None = vars(self).get("_valued")
         if known is None or known[0] is not order:
-            known = order, self.prices.unit_value(order) * self.contract.multiplier
+            worth = self._legs_value(order) if self.legs else self.prices.unit_value(order)
+            known = order, worth * self.contract.multiplier
             vars(self)["_valued"] = known
         return known[1]
+
+    def _legs_value(self, order: Order, *, reserved: bool = False) -> Decimal:
+        """What a unit of a combo is worth: its legs, none against another, or its own price."""
+        worth = ZERO
+        for view, part in zip(self.legs, self.contract.legs, strict=True):
+            seen = view.snapshot
+            value = seen.reserve_value(view.order) if reserved else seen.unit_value(view.order)
+            worth += part.ratio * value
+        own = order.limit_price
+        return worth if own is None else max(worth, abs(own) * own_factor(self.contract))
 
     def exchanged(self, amount: Decimal, source: str, target: str) -> Decimal:
         """An amount of `source` in `target`, rounded once. Raise MissingData without a rate."""
@@ -170,17 +185,26 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
     def reserve_value(self, order: Order) -> Decimal:
         """What one unit is reserved at: its conservative value, else its own price, else nothing.
 
-        Only an order whose rules need no price is allowed without one.
+        Only an order whose rules need no price is allowed without one. Of an order for cash the
+        whole is worth that.
         """
+        if order.for_cash and order.quantity > ZERO:
+            return (order.instructions.cash_quantity or ZERO) / order.quantity
         try:
             return self.unit_value(order)
         except MissingData:
-            own = order.limit_price if order.limit_price is not None else order.stop_price
-            return ZERO if own is None else abs(own) * self.contract.multiplier
+            if self.legs:
+                return self._legs_value(order, reserved=True)
+            own = (order.reach, order.stop_price, order.trigger_price)
+            largest = max((abs(price) for price in own if price is not None), default=ZERO)
+            return largest * self.contract.multiplier
 
     def notional(self, order: Order, currency: str, quantity: Decimal | None = None) -> Decimal:
         """Conservative notional of the order, or of a part of it, in `currency`."""
         units = order.quantity if quantity is None else quantity
+        if order.for_cash and units == order.quantity > ZERO:
+            cash = order.instructions.cash_quantity or ZERO
+            return self.exchanged(cash, self.contract.currency, currency)
         return self.exchanged(units * self.unit_value(order), self.contract.currency, currency)
 
     def is_reduction(self, order: Order) -> bool:
@@ -193,10 +217,23 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
                 return False
             if all(_is_milder(order, version) for version in versions):
                 return True
+        if self.legs:
+            return all(view.snapshot.is_covered(view.order) for view in self.legs)
+        return self.is_covered(order)
+
+    def is_covered(self, order: Order) -> bool:
+        """Whether all that can still fill of it fits in the position that it reduces."""
         held, adds = self.holding, self.adds(order)
         if order.side is Side.SELL:
             return held.position > ZERO and adds <= held.position - held.sells
         return held.position < ZERO and adds <= -held.position - held.buys
+
+
+class LegView(msgspec.Struct, frozen=True):
+    """A leg of a combo as an order of its own, and what it met: earlier legs count as working."""
+
+    order: Order
+    snapshot: Snapshot
 
 
 def _is_milder(new: Order, old: Order) -> bool:
@@ -206,13 +243,19 @@ def _is_milder(new: Order, old: Order) -> bool:
         and new.order_type is old.order_type
         and new.quantity <= old.quantity
         and new.limit_offset == old.limit_offset
+        and new.peg_offset == old.peg_offset
+        and new.instructions == old.instructions
         and _not_keener(new, old)
     )
 
 
-def _triggers(order: Order) -> tuple[Decimal | None, ...]:
+def _triggers(order: Order) -> tuple[object, ...]:
     """A modify that changes one of these is never a reduction (policy-language.md, 11.15)."""
-    return (order.stop_price, order.trail_amount, order.trail_percent)
+    said = order.instructions
+    return (
+        *(order.stop_price, order.trigger_price, order.trail_amount, order.trail_percent),
+        *(said.trail_stop_price, said.adjusts),
+    )
 
 
 def _not_keener(new: Order, old: Order) -> bool:

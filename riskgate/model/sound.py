@@ -8,23 +8,35 @@ is not judged: an order that states it is looked at closely.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+from riskgate.model.instructions import PLAIN
 from riskgate.model.money import ZERO, countable
 from riskgate.model.order import SHAPES, Order, OrderType, Side, Tif
 
-SEC_TYPES: Final = frozenset({"STK", "ETF", "OPT", "FUT", "FOP", "CASH", "IND", "CFD", "BOND"})
+SEC_TYPES: Final = frozenset(
+    {"STK", "ETF", "OPT", "FUT", "FOP", "CASH", "IND", "CFD", "BOND", "BAG"}
+)
+COMBO: Final = "BAG"
+_SINGLE: Final = SEC_TYPES - {COMBO}  # a combo is looked at closely, for its legs
 MOST_UNITS: Final = Decimal(2**31 - 1)
 LONGEST_TEXT: Final = 128
 MOST_REMEMBERED: Final = 65_536
-# By order type: whether it takes a limit price, and a stop price.
-_PRICES: Final = {
-    kind: ("limit_price" in shape.prices, "stop_price" in shape.prices)
-    for kind, shape in SHAPES.items()
-    if not shape.trails
+NIGHT: Final = "OVERNIGHT"  # a venue that no order names: see `said`
+_EVERYDAY: Final = {
+    *((kind, tif) for kind in (OrderType.MKT, OrderType.LMT) for tif in (Tif.IOC, Tif.FOK)),
+    *((kind, tif) for kind in OrderType for tif in (Tif.DAY, Tif.GTC)),
+} - {(OrderType.MOC, Tif.GTC), (OrderType.LOC, Tif.GTC)}
+# By order type and time in force: whether it takes a limit price, and a stop price.
+_PRICES: Final[Mapping[tuple[OrderType, Tif], tuple[bool, bool]]] = {
+    (kind, tif): ("limit_price" in SHAPES[kind].prices, "stop_price" in SHAPES[kind].prices)
+    for kind, tif in _EVERYDAY
+    if set(SHAPES[kind].prices) <= {"limit_price", "stop_price"}
+    and not (SHAPES[kind].trails or SHAPES[kind].optional or kind is OrderType.PEG_BEST)
 }
 
 
@@ -54,18 +66,21 @@ def fits_plainly(price: Decimal | None, step: Decimal) -> bool:
 def _is_bare(order: Order) -> bool:
     """Nothing is stated that most orders leave open."""
     return (
-        order.trail_amount is None
+        order.instructions is PLAIN
+        and order.algo is None
+        and order.legs == ()
+        and order.trigger_price is None
+        and order.peg_offset is None
+        and order.trail_amount is None
         and order.trail_percent is None
         and order.limit_offset is None
         and order.good_till is None
-        and order.tif is not Tif.GTD
-        and (order.sec_type is None or order.sec_type in SEC_TYPES)
+        and (order.sec_type is None or order.sec_type in _SINGLE)
         and (order.expiry is None or type(order.expiry) is date)
         and order.strike is None
         and order.right is None
         and order.multiplier is None
         and order.intent is None
-        and order.algo is None
         and order.route is None
         and order.locate is None
         and order.outside_rth is False
@@ -76,7 +91,7 @@ def _is_bare(order: Order) -> bool:
 def _has_its_prices(order: Order) -> bool:
     """Just the prices of its type, each a number to count with."""
     limit, stop = order.limit_price, order.stop_price
-    if _PRICES.get(order.order_type) != (limit is not None, stop is not None):
+    if _PRICES.get((order.order_type, order.tif)) != (limit is not None, stop is not None):
         return False
     return (limit is None or (type(limit) is Decimal and countable(limit))) and (
         stop is None or (type(stop) is Decimal and countable(stop))
@@ -88,7 +103,7 @@ def _has_good_names(order: Order) -> bool:
         _is_plain(order.symbol)
         and (order.strategy is None or _is_plain(order.strategy))
         and (order.account is None or _is_plain(order.account))
-        and (order.exchange is None or _is_plain(order.exchange))
+        and (order.exchange is None or (_is_plain(order.exchange) and order.exchange != NIGHT))
         and (order.currency is None or _is_plain(order.currency))
         and (order.key is None or _is_plain(order.key))
         and (order.tag is None or _is_plain(order.tag))

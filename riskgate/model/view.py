@@ -14,7 +14,11 @@ from riskgate.model.order import Order
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """One order at one moment. `order` is None where the text could not be read as one."""
+    """One order at one moment. `order` is None where the text could not be read as one.
+
+    `block_id` is the order in which it is at the broker with others, and `members` are those of one
+    that is such a block: its fills are theirs, and are never added to them.
+    """
 
     order_id: int
     ref: str
@@ -42,6 +46,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     perm_id: int = 0
     client_id: int = 0
     parent_id: int = 0
+    block_id: int = 0
+    members: tuple[int, ...] = ()
     reason: str = ""
 
     @property

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from riskgate.model.fields import FLAT
 from riskgate.model.lifecycle import BEFORE_SENDING, Status
-from riskgate.model.order import Order
 from riskgate.model.trading import TradingState
 from riskgate.policy.case_words import described
 from riskgate.policy.shape import (
@@ -31,7 +31,7 @@ from riskgate.policy.shape import (
 from riskgate.rulekit.parameters import NUMBER_TEXT, Duration, Flag, Number, Schema
 
 OUTCOMES: Final = ("allow", "warn", "hold", "deny")
-FIELDS: Final = (*Order.__struct_fields__, "time_in_force")
+FIELDS: Final = (*FLAT, "time_in_force")
 TEXT: Final[Schema] = {"type": "string", "minLength": 1}
 TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
 SIGNED: Final[Schema] = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER_TEXT}]}

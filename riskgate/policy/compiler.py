@@ -35,7 +35,7 @@ RULE_KEYS: Final = frozenset(
     {"id", "kind", "match", "per", "on_breach", "mode", "because", "controls"}
 )
 # What an account may hold, though no order of ours can name it.
-HELD_TYPES: Final = frozenset({"BAG", "BILL", "CMDTY", "CRYPTO", "FUND", "IOPT", "WAR"})
+HELD_TYPES: Final = frozenset({"BILL", "CMDTY", "CRYPTO", "FUND", "IOPT", "WAR"})
 CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "side": tuple(Side),
     "order_type": tuple(OrderType),

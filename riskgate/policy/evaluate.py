@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from riskgate.errors import MissingData
+from riskgate.model import combos
 from riskgate.model.codes import Code
 from riskgate.model.decision import FORGIVEN, Action, Decision, Finding, Verdict, amount
 from riskgate.model.order import Order
@@ -36,6 +37,9 @@ def evaluate(policies: PolicySet, order: Order, snapshot: Snapshot) -> Decision:
     if faults:
         return _decision(policies, order, snapshot, faults)
     reduction = snapshot.is_reduction(order)
+    if snapshot.legs:
+        breaches = tuple(_of_combo(policies, order, snapshot, reduction=reduction))
+        return _decision(policies, order, snapshot, breaches, reduction=reduction)
     selection = policies.for_(snapshot.subject)
     breaches = (
         *sanity.refusals(snapshot, reduction=reduction),
@@ -52,6 +56,8 @@ def explain(policies: PolicySet, order: Order, snapshot: Snapshot) -> tuple[Find
     if faults:
         return faults
     reduction = snapshot.is_reduction(order)
+    if snapshot.legs:
+        return tuple(_of_combo(policies, order, snapshot, reduction=reduction, passes=True))
     selection = policies.for_(snapshot.subject)
     answers = (
         answer
@@ -90,7 +96,8 @@ def _decision(
     if snapshot.submission is not None and snapshot.submission.floor > action:
         action = snapshot.submission.floor
         notes = (*notes, f"another order of its group is {action.word}")
-    if breaches and snapshot.quote is None and any(f.code in WANTS_DATA for f in breaches):
+    unready = snapshot.quote is None or order.instructions.conditions
+    if breaches and unready and any(f.code in WANTS_DATA for f in breaches):
         notes = (*notes, UNPREPARED)
     return Decision(order, action, snapshot.as_of, policies.digest, breaches, reduction, notes)
 
@@ -106,17 +113,73 @@ def _forgiven(finding: Finding, forgiven: tuple[str, ...]) -> Finding:
     """A breach that a person approved warns where it held; another one that would hold denies."""
     if finding.action is not Action.HOLD:
         return finding
-    if f"{finding.rule} {finding.limit_name}" not in forgiven:
+    if finding.limit_of_rule not in forgiven:
         why = "nobody approved this breach"
         return msgspec.structs.replace(finding, action=Action.DENY, text=why)
     return msgspec.structs.replace(finding, action=Action.WARN, text=FORGIVEN)
 
 
+def _of_combo(
+    policies: PolicySet,
+    order: Order,
+    snapshot: Snapshot,
+    *,
+    reduction: bool,
+    passes: bool = False,
+) -> Iterator[Finding]:
+    """What is said of a combo, and of each leg what is not said of the combo itself.
+
+    Without `passes` only what stands against it.
+    """
+    of_legs = [policies.for_(view.snapshot.subject) for view in snapshot.legs]
+    asked = {bound.name for selection in of_legs for bound in selection.bounds}
+    whole = _whole(policies.for_(snapshot.subject), frozenset(asked))
+    said = _of_part(whole, order, snapshot, reduction=reduction)
+    yield from (one for one in said if passes or one.verdict is not Verdict.PASS)
+    yield from _grouped(snapshot)
+    for view, selection in zip(snapshot.legs, of_legs, strict=True):
+        bounds = tuple(bound for bound in selection.bounds if bound.rule.asks_legs)
+        leg = msgspec.structs.replace(selection, bounds=bounds)
+        name = combos.in_words(view.order, view.snapshot.contract)
+        for one in _of_part(leg, view.order, view.snapshot, reduction=reduction):
+            if (passes or one.verdict is not Verdict.PASS) and one not in said:
+                text = f"leg {name}: {one.text}" if one.text else f"leg {name}"
+                yield msgspec.structs.replace(one, leg=name, text=text)
+
+
+def _whole(selection: Selection, of_legs: frozenset[str]) -> Selection:
+    """What a combo itself is asked: not what is asked of its legs, where that says it all."""
+    bounds = tuple(
+        bound for bound in selection.bounds if bound.rule.asks_whole or bound.name not in of_legs
+    )
+    return msgspec.structs.replace(selection, bounds=bounds)
+
+
+def _of_part(
+    selection: Selection, order: Order, snapshot: Snapshot, *, reduction: bool
+) -> tuple[Finding, ...]:
+    """Every answer about a combo itself, or about one of its legs."""
+    return (
+        *sanity.refusals(snapshot, reduction=reduction),
+        *_coverage(selection),
+        *(
+            answer
+            for bound in _asked(selection, snapshot, reduction=reduction)
+            for answer in _answers(bound, order, snapshot)
+        ),
+    )
+
+
 def _asked(selection: Selection, snapshot: Snapshot, *, reduction: bool) -> Iterator[Bound]:
-    """The bounds that an order is asked: reductions and exits of a bracket not by all."""
+    """The bounds that an order is asked: reductions, exits of a bracket and blocks not by all.
+
+    What adds up, and what a strategy declares, is asked of the members of a block.
+    """
     for bound in selection.bounds:
-        spared = (reduction and bound.rule.exempts_reductions) or (
-            snapshot.is_exit and bound.rule.exempts_exits
+        spared = (
+            (reduction and bound.rule.exempts_reductions)
+            or (snapshot.is_exit and bound.rule.exempts_exits)
+            or (snapshot.block and (bound.tally is not None or bound.rule.exempts_exits))
         )
         if not spared:
             yield bound
@@ -132,7 +195,7 @@ def _breaches(
     selection: Selection, order: Order, snapshot: Snapshot, *, reduction: bool
 ) -> list[Finding]:
     """What is no pass. Every order walks this loop; only what it finds is looked at closely."""
-    if selection.has_waivers:
+    if selection.has_waivers or snapshot.legs or snapshot.block:
         return _waived_breaches(selection, order, snapshot, reduction=reduction)
     found = []
     questions = selection.on_reduction if reduction else selection.questions

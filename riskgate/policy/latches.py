@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from riskgate.model.combos import in_words
 from riskgate.model.decision import Action, Decision, Finding, Verdict
 from riskgate.model.events import LimitTripped, StateChanged
 from riskgate.model.snapshot import Snapshot
@@ -27,13 +28,15 @@ ROOT: Final = "underlying"
 
 def latches(policies: PolicySet, decision: Decision, snapshot: Snapshot) -> Iterator[Latch]:
     """The states and trips that a decision's breaches lead to."""
-    breached = {f.rule: f for f in decision.breaches if _latches(f)}
+    breached = {(f.rule, f.leg): f for f in decision.breaches if _latches(f)}
     if not breached:
         return
-    for bound in policies.for_(snapshot.subject).bounds:
-        if bound.name in breached:
-            scope = scope_of(bound, snapshot.subject)
-            yield from latch(bound, breached[bound.name], scope, decision.as_of)
+    parts = {in_words(one.order, one.snapshot.contract): one.snapshot for one in snapshot.legs}
+    for leg, seen in {"": snapshot, **parts}.items():
+        for bound in policies.for_(seen.subject).bounds:
+            finding = breached.get((bound.name, leg))
+            if finding is not None:
+                yield from latch(bound, finding, scope_of(bound, seen.subject), decision.as_of)
 
 
 def _latches(finding: Finding) -> bool:

@@ -12,19 +12,25 @@ from decimal import Decimal
 from typing import Final
 
 from riskgate.errors import MissingData
+from riskgate.model import combos
 from riskgate.model.codes import Code
 from riskgate.model.decision import Finding
 from riskgate.model.instrument import Instrument
 from riskgate.model.money import countable, text
-from riskgate.model.order import Fault, Order, Side, Tif
+from riskgate.model.order import Fault, Order, OrderType, Side, Tif
 from riskgate.model.snapshot import Snapshot
-from riskgate.model.sound import fits_plainly, plainly_sound
+from riskgate.model.sound import COMBO, fits_plainly, plainly_sound
 from riskgate.model.terms import faults_of, well_typed
 from riskgate.model.trading import TradingState
 
-PRICES: Final = ("limit_price", "stop_price")
+PRICES: Final = ("limit_price", "stop_price", "trigger_price")
 UNKNOWN: Final = "`{}` is not a known instrument; check it, and prepare or watch it beforehand"
 STEPS: Final = ("trail_amount", "limit_offset")
+PEGS_ON_TICK: Final = frozenset({OrderType.REL, OrderType.PEG_MKT})  # to the middle may be half one
+SAID_PRICES: Final = ("trail_stop_price",)
+SAID_STEPS: Final = ("discretionary_amount",)
+SAID_SIZES: Final = ("display_size", "min_quantity", "min_trade_quantity", "min_compete_size")
+ADJUSTED: Final = ("trigger_price", "stop_price", "limit_price")
 
 
 def faults(order: Order, snapshot: Snapshot) -> tuple[Finding, ...]:
@@ -35,12 +41,28 @@ def faults(order: Order, snapshot: Snapshot) -> tuple[Finding, ...]:
     found = [*stated, *snapshot.unsupported, *_account(order, snapshot)]
     if well_typed(order):
         found += _tif(order, snapshot)
+        if order.legs or order.sec_type == COMBO:
+            found += _combo(order, snapshot)
+    if order.for_cash and well_typed(order) and not order.quantity and snapshot.instrument:
+        why = f"{snapshot.instrument.symbol}: no price tells how many units the cash can be"
+        found.append(Fault(Code.NO_PRICE, why))
     misnamed = any(fault.code == Code.BAD_ORDER for fault in stated)
     if well_typed(order) and not (misnamed and snapshot.instrument is None):
         found += _instrument(order, snapshot)
     if not stated and snapshot.instrument is not None and not snapshot.is_reduction(order):
         found += _stop(order, snapshot.instrument, snapshot)
     return tuple(Finding(code=fault.code, text=fault.text) for fault in found)
+
+
+def _combo(order: Order, snapshot: Snapshot) -> Iterator[Fault]:
+    """What is wrong with a combo as stated, with its legs together, and with each of them."""
+    yield from combos.faults(order)
+    if snapshot.instrument is not None:
+        yield from combos.misfits(order, snapshot.instrument)
+    for view in snapshot.legs:
+        leg, known, now = view.order, view.snapshot.contract, view.snapshot.as_of
+        for fault in (*_dates(known, now), *_tradable(known), *_lots(leg, known)):
+            yield Fault(fault.code, f"leg {combos.in_words(leg, known)}: {fault.text}")
 
 
 def refusals(snapshot: Snapshot, *, reduction: bool) -> tuple[Finding, ...]:
@@ -87,6 +109,7 @@ def _fits_plainly(order: Order, snapshot: Snapshot) -> bool:
     instrument = snapshot.instrument
     return (
         instrument is not None
+        and not instrument.legs
         and not snapshot.unsupported
         and order.account in snapshot.accounts
         and instrument.tradable
@@ -133,11 +156,15 @@ def _instrument(order: Order, snapshot: Snapshot) -> Iterator[Fault]:
         yield Fault(Code.UNKNOWN_INSTRUMENT, UNKNOWN.format(order.symbol))
         return
     yield from _dates(instrument, snapshot.as_of)
+    yield from _tradable(instrument)
+    yield from _lots(order, instrument)
+    yield from _prices(order, instrument)
+
+
+def _tradable(instrument: Instrument) -> Iterator[Fault]:
     if instrument.halted or not instrument.tradable:
         why = "is halted" if instrument.halted else "is not tradable"
         yield Fault(Code.NOT_TRADABLE, f"{instrument.symbol} {why}")
-    yield from _lots(order, instrument)
-    yield from _prices(order, instrument)
 
 
 def _dates(instrument: Instrument, now: datetime) -> Iterator[Fault]:
@@ -155,20 +182,37 @@ def _dates(instrument: Instrument, now: datetime) -> Iterator[Fault]:
 
 
 def _lots(order: Order, instrument: Instrument) -> Iterator[Fault]:
-    quantity, lot = order.quantity, instrument.lot
-    if countable(quantity) and quantity > 0 and not (lot > 0 and quantity % lot == 0):
-        yield Fault(
-            Code.BAD_QUANTITY, f"quantity {text(quantity)} is no multiple of the lot {text(lot)}"
-        )
+    lot, said = instrument.lot, order.instructions
+    sizes = (("quantity", order.quantity), *((name, getattr(said, name)) for name in SAID_SIZES))
+    for name, size in sizes:
+        if size is None or not (countable(size) and size > 0):
+            continue
+        if not (lot > 0 and size % lot == 0):
+            why = f"{name} {text(size)} is no multiple of the lot {text(lot)}"
+            yield Fault(Code.BAD_QUANTITY, why)
+
+
+def _prices_and_steps(order: Order) -> Iterator[tuple[str, Decimal | None, bool]]:
+    """Every price and distance of an order, by name, and whether it is a price."""
+    said = order.instructions
+    yield from ((name, getattr(order, name), True) for name in PRICES)
+    yield from ((name, getattr(order, name), False) for name in STEPS)
+    if order.order_type in PEGS_ON_TICK:
+        yield "peg_offset", order.peg_offset, False
+    yield from ((name, getattr(said, name), True) for name in SAID_PRICES)
+    yield from ((name, getattr(said, name), False) for name in SAID_STEPS)
+    if said.adjusts is not None:
+        adjusts = said.adjusts
+        yield from ((f"adjusts {name}", getattr(adjusts, name), True) for name in ADJUSTED)
+        yield "adjusts trail_amount", adjusts.trail_amount, False
 
 
 def _prices(order: Order, instrument: Instrument) -> Iterator[Fault]:
     tick = instrument.min_tick
-    for name in (*PRICES, *STEPS):
-        price: Decimal | None = getattr(order, name)
+    for name, price, is_price in _prices_and_steps(order):
         if price is None or not countable(price):
             continue
-        if name in PRICES and not (price > 0 or instrument.negative_prices):
+        if is_price and not (price > 0 or instrument.negative_prices):
             yield Fault(Code.BAD_PRICE, f"{name} must be above zero; found {text(price)}")
         elif tick > 0 and price % tick != 0:
             below = price // tick * tick
@@ -181,7 +225,10 @@ def _prices(order: Order, instrument: Instrument) -> Iterator[Fault]:
 
 def _stop(order: Order, instrument: Instrument, snapshot: Snapshot) -> Iterator[Fault]:
     """A stop that would trigger at once, unless the order says that it may."""
-    if order.stop_price is None or order.trigger_now:
+    stop = order.stop_price
+    if stop is None:
+        stop = order.instructions.trail_stop_price
+    if stop is None or order.trigger_now:
         return
     prices = snapshot.prices
     touch = prices.ask if order.side is Side.BUY else prices.bid
@@ -190,10 +237,10 @@ def _stop(order: Order, instrument: Instrument, snapshot: Snapshot) -> Iterator[
         missing: MissingData = prices.missing()
         yield Fault(missing.code, f"{missing}: a stop cannot be judged")
         return
-    through = order.stop_price <= market if order.side is Side.BUY else order.stop_price >= market
+    through = stop <= market if order.side is Side.BUY else stop >= market
     if through:
         yield Fault(
             Code.STOP_THROUGH_MARKET,
-            f"stop {text(order.stop_price)} of a {order.side} is already through the market at"
+            f"stop {text(stop)} of a {order.side} is already through the market at"
             f" {text(market)} for {instrument.symbol}; trigger_now=true sends it all the same",
         )

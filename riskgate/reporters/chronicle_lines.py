@@ -83,6 +83,7 @@ def facts(chapter: Chapter) -> Facts:
         held = snapshot.holding
         working = f"working buys {grouped(held.buys)}, working sells {grouped(held.sells)}"
         said += [
+            ("route", snapshot.routed),
             ("price", _price(chapter.price)),
             ("used", _used(chapter.price)),
             ("position", f"{grouped(held.position)}, {working}"),

@@ -132,6 +132,8 @@ class Rule:
     has_budget: ClassVar[bool] = False
     narrows_holdings: ClassVar[bool] = False
     exempts_exits: ClassVar[bool] = False  # exits of a bracket are not asked
+    asks_whole: ClassVar[bool] = True  # a combo is asked as a whole: see `asks_legs`
+    asks_legs: ClassVar[bool] = True  # each leg of a combo is asked as an order of its own
     watches_accounts: ClassVar[bool] = False  # asked whenever the broker reports account values
     adds_up: ClassVar[bool] = True  # more in a budget never measures less; no netting, no ratio
     parameters: ClassVar[Mapping[str, Parameter]] = {}

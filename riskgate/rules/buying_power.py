@@ -50,6 +50,7 @@ class BuyingPower(Rule):
     """How much of an account's available funds must be left, or may be spent."""
 
     kind = "buying_power"
+    asks_whole = False
     exempts_reductions = True
     narrows_holdings = True
     adds_up = False

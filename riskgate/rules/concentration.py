@@ -37,6 +37,7 @@ class Concentration(Rule):
     """How much of an account one instrument may become."""
 
     kind = "concentration"
+    asks_whole = False
     exempts_reductions = True
     narrows_holdings = True
     adds_up = False

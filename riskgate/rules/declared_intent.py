@@ -40,6 +40,7 @@ class DeclaredIntent(Rule):
     """How far an order may be from what its strategy declared."""
 
     kind = "declared_intent"
+    asks_legs = False
     exempts_exits = True
 
     @at_most(percent())

@@ -34,7 +34,7 @@ ALIKE = (
 COMPARABLE = (
     *ALIKE,
     *("tif", "exchange", "currency", "sec_type", "underlying", "tag"),
-    *("trail_amount", "trail_percent", "limit_offset"),
+    *("trail_amount", "trail_percent", "limit_offset", "trigger_price", "peg_offset"),
 )
 
 
@@ -42,6 +42,7 @@ class Duplicate(Rule):
     """How many equal orders may follow each other inside a window."""
 
     kind = "duplicate"
+    asks_legs = False
     has_budget = True
 
     window = Parameter(

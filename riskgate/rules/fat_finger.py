@@ -117,10 +117,11 @@ class FatFinger(Rule):
             return None
         if order.order_type in TRAILING:
             return self._share(_trail_amount(order, seen), seen.prices.reference, seen)
-        if order.stop_price is None:
+        trigger = order.stop_price if order.stop_price is not None else order.trigger_price
+        if trigger is None:
             return None
         reference = seen.prices.reference
-        return self._share(abs(order.stop_price - reference), reference, seen)
+        return self._share(abs(trigger - reference), reference, seen)
 
     def _asked(self, seen: Snapshot) -> bool:
         if self.session is None:
@@ -133,9 +134,10 @@ class FatFinger(Rule):
             return None
         if order.order_type is OrderType.TRAIL_LMT:
             return order.limit_offset
-        if order.limit_price is None:
+        limit = seen.prices.pegged(order) or order.reach
+        if limit is None:
             return None
-        beyond = order.limit_price - self._anchor(order, seen)
+        beyond = limit - self._anchor(order, seen)
         if order.side is Side.SELL:
             beyond = -beyond
         return abs(beyond) if self.both_sides else max(ZERO, beyond)
@@ -164,6 +166,8 @@ class FatFinger(Rule):
         """What the limit is compared with: the order's own trigger, or the reference price."""
         if order.order_type is OrderType.STP_LMT and order.stop_price is not None:
             return order.stop_price
+        if order.order_type is OrderType.LIT and order.trigger_price is not None:
+            return order.trigger_price
         if order.order_type is OrderType.TRAIL_LMT:
             return _trail_trigger(order, seen)
         return seen.prices.reference

@@ -39,6 +39,7 @@ class GroupNotional(Rule):
     """How much the orders of one submission may be worth, and how often they may warn."""
 
     kind = "group_notional"
+    asks_legs = False
     has_budget = True
     exempts_exits = True
 

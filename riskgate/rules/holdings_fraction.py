@@ -37,6 +37,7 @@ class HoldingsFraction(Rule):
     """How much of a position, or of the funds, one order may move."""
 
     kind = "holdings_fraction"
+    asks_whole = False
     narrows_holdings = True
     exempts_exits = True
 

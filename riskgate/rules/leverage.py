@@ -41,6 +41,7 @@ class Leverage(Rule):
     """How many times its net liquidation an account may hold, gross."""
 
     kind = "leverage"
+    asks_whole = False
     exempts_reductions = True
     narrows_holdings = True
     adds_up = False

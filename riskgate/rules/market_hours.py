@@ -20,7 +20,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from riskgate.model.hours import in_daily_window, since_open, until_close, until_days_close
-from riskgate.model.order import MARKETABLE, Order, OrderType
+from riskgate.model.order import MARKETABLE, Order, OrderType, Tif
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.spans import span
 from riskgate.rulekit.base import Parameter, Rule, holds
@@ -99,6 +99,8 @@ class MarketHours(Rule):
     def market_orders_in_regular_only(self, order: Order, seen: Snapshot) -> Measured:
         """`true`: market orders only in the regular session."""
         if order.order_type not in MARKETABLE or not self.market_orders_in_regular_only:
+            return None
+        if order.tif is Tif.OPG:  # it waits for the opening auction, whenever it is sent
             return None
         phase = phase_of(seen, self.calendar, self.pre, self.post)
         return Seen(phase, passes=phase == "regular")

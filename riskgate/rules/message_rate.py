@@ -34,6 +34,7 @@ class MessageRate(Rule):
     """How many messages a budget may send inside a window."""
 
     kind = "message_rate"
+    asks_legs = False
     has_budget = True
 
     window = Parameter(

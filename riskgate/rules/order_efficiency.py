@@ -52,6 +52,7 @@ class OrderEfficiency(Rule):
     """How many messages a budget may spend for each executed order of a trading day."""
 
     kind = "order_efficiency"
+    asks_legs = False
     exempts_reductions = True
     has_budget = True
     adds_up = False

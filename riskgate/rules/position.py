@@ -40,6 +40,7 @@ class Position(Rule):
     """How long or short a budget may get if everything that works is filled."""
 
     kind = "position"
+    asks_whole = False
     exempts_reductions = True
     has_budget = True
     narrows_holdings = True

@@ -49,6 +49,7 @@ class ReferencePrice(Rule):
     """Which prices are good enough to judge by."""
 
     kind = "reference_price"
+    asks_whole = False
 
     @holds(Duration(), tighter=LOWER)
     def max_age(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape

@@ -55,6 +55,7 @@ class RejectBreaker(Rule):
     """How many refusals a budget may meet inside a window."""
 
     kind = "reject_breaker"
+    asks_legs = False
     has_budget = True
 
     window = Parameter(

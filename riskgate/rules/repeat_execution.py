@@ -55,6 +55,7 @@ class RepeatExecution(Rule):
     """How many orders a strategy may send on one side of one instrument inside a window."""
 
     kind = "repeat_execution"
+    asks_legs = False
     has_budget = True
 
     window = Parameter(

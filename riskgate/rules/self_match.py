@@ -55,6 +55,7 @@ class SelfMatch(Rule):
     """Whose orders an order must not meet."""
 
     kind = "self_match"
+    asks_whole = False
     narrows_holdings = True
 
     @holds(Choice(SCOPES))
@@ -77,6 +78,6 @@ class SelfMatch(Rule):
 
 def _is_clear(order: Order, best: Decimal) -> bool:
     """Whether the order's limit does not reach the best opposite one; without a limit it does."""
-    if order.limit_price is None:
+    if order.reach is None:
         return False
-    return order.limit_price < best if order.side is Side.BUY else order.limit_price > best
+    return order.reach < best if order.side is Side.BUY else order.reach > best

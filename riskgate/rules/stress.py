@@ -56,6 +56,7 @@ class Stress(Rule):
     """How much the worst-case book may lose under the worst of some shocks."""
 
     kind = "stress"
+    asks_whole = False
     exempts_reductions = True
     has_budget = True
     narrows_holdings = True

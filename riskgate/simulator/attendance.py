@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from riskgate.simulator.book import LiveOrder
 from riskgate.simulator.conditions import times_of
-from riskgate.simulator.hours import Span
+from riskgate.simulator.contracts import NIGHT
+from riskgate.simulator.hours import STOCK_NIGHT, Span
 from riskgate.simulator.moments import moment
 from riskgate.simulator.styles import OPENING, auction_of
 from riskgate.simulator.wire.kinds import plain
@@ -22,6 +23,11 @@ from riskgate.simulator.world import World
 
 NOT_YET = 399
 OF_THE_DAY = frozenset({"DAY", "DTC"})
+
+
+def ends_with_the_day(order: LiveOrder) -> bool:
+    """Whether the end of the trading day ends it; for an order of the night it begins only then."""
+    return order.terms.tif in OF_THE_DAY and order.exchange != NIGHT
 
 
 class Attendance:
@@ -121,6 +127,8 @@ class Attendance:
         listing = order.listing
         auction = auction_of(order.terms.order_type, order.terms.tif)
         hours = listing.trading if order.terms.outside_rth and not auction else listing.liquid
+        if order.exchange == NIGHT:
+            hours = STOCK_NIGHT
         return hours.span_at(at, ZoneInfo(listing.time_zone))
 
     def _attend(self, order: LiveOrder, span: Span) -> None:

@@ -134,6 +134,11 @@ class LiveOrder:
         return self.status in DONE and not is_kept
 
     @property
+    def is_dead(self) -> bool:
+        """True when it is over and was not filled."""
+        return self.is_done and self.status != FILLED
+
+    @property
     def is_by_hand(self) -> bool:
         """True when no client placed it: it has no number a client could know it by."""
         return self.order_id == BY_HAND

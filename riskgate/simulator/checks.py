@@ -20,7 +20,7 @@ from riskgate.simulator.book import (
     PENDING_CANCEL,
     LiveOrder,
 )
-from riskgate.simulator.contracts import NOT_TRADED, Listing
+from riskgate.simulator.contracts import NIGHT, NOT_TRADED, Listing
 from riskgate.simulator.groups import HEDGES, OCA_TYPES
 from riskgate.simulator.moments import moment
 from riskgate.simulator.styles import CLOSING, STYLES, TRAIL
@@ -118,6 +118,19 @@ def _order_type(asked: Asked) -> Refusal | None:
     if kind in STYLES:
         return None
     return Refusal(387, f"Unsupported order type for this exchange and security type.({kind})")
+
+
+def _night(asked: Asked) -> Refusal | None:
+    """What the venue of the night takes: limits, for one night."""
+    if asked.record.get("exchange") != NIGHT:
+        return None
+    terms = asked.terms
+    if terms.order_type != "LMT":
+        text = f"Unsupported order type for this exchange and security type.({terms.order_type})"
+        return Refusal(387, text)
+    if terms.tif != "DAY":
+        return Refusal(111, "The TIF (Tif type) and the order type are incompatible.")
+    return None
 
 
 def _account(asked: Asked) -> Refusal | None:
@@ -322,6 +335,7 @@ CHECKS: tuple[Callable[[Asked], Refusal | None], ...] = (
     _read_only,
     _tradable,
     _order_type,
+    _night,
     _account,
     _side,
     _numbers,
@@ -368,6 +382,8 @@ def change_refusal(
 def _fixed_refusal(order: LiveOrder, new: Terms, fields: Fields) -> Refusal | None:
     """Why what may change cannot be changed like this."""
     old = order.terms
+    if new.parent_id and not old.parent_id:
+        return Refusal(135, f"Can't find order with id = {new.parent_id}")
     if old.parent_id != new.parent_id:
         return Refusal(10341, "The parent order id cannot be changed.")
     was = order.asked

@@ -6,8 +6,10 @@ from decimal import Decimal
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from riskgate.simulator.answers import answers
-from riskgate.simulator.checks import NO_DEFINITION
+from riskgate.simulator.checks import NO_DEFINITION, SMALLEST_PART
 from riskgate.simulator.contracts import Listing, details_fields
 from riskgate.simulator.session import Session
 from riskgate.simulator.wire.codec import Message
@@ -22,7 +24,10 @@ def contract_details(session: Session, message: Message) -> None:
     if not found:
         session.error(req_id, NO_DEFINITION.code, NO_DEFINITION.text)
         return
-    for listing in found:
+    fractional = session.host.exchange.world.options.fractional
+    for one in found:
+        in_parts = fractional and one.sec_type == "STK"
+        listing = msgspec.structs.replace(one, size_step=SMALLEST_PART) if in_parts else one
         record = details_fields(listing, _hours(session, listing), message.text("exchange"))
         session.send("contractDetails", {**record, "reqId": req_id})
     session.send("contractDetailsEnd", {"reqId": req_id})

@@ -20,6 +20,7 @@ STOCK_ORDERS = (
     "ACTIVETIM,AD,ADJUST,ALERT,ALLOC,AVGCOST,BASKET,COND,DAY,FOK,GTC,IOC,LMT,MKT,STP,STPLMT"
 )
 SMART_STOCK_VENUES = "SMART,AMEX,NYSE,NASDAQ,ARCA,BATS,IEX,ISLAND,IBKRATS"
+NIGHT = "OVERNIGHT"  # where stocks trade while their exchanges sleep
 INDEX, FUTURE, CONTINUOUS, COMBO = "IND", "FUT", "CONTFUT", "BAG"
 BY_TICK = frozenset({"STK", "OPT", "CASH"})  # their prices are steps of the tick, never below zero
 NOT_TRADED = frozenset({INDEX, CONTINUOUS})  # they have prices, and take no orders
@@ -48,7 +49,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     strike: Decimal = Decimal(0)
     right: str = ""
     multiplier: str = ""
-    venues: str = SMART_STOCK_VENUES
+    venues: str = f"{SMART_STOCK_VENUES},{NIGHT}"
     order_types: str = STOCK_ORDERS
     market_name: str = ""
     industry: str = ""

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from riskgate.simulator.attendance import ends_with_the_day
 from riskgate.simulator.book import (
     CANCELLED,
     HONEST,
@@ -40,7 +41,7 @@ from riskgate.simulator.checks import (
 from riskgate.simulator.contracts import Listing
 from riskgate.simulator.feed import Feed
 from riskgate.simulator.floor import CANCEL_TEXT, DAY_IS_OVER, Floor
-from riskgate.simulator.groups import parent_of
+from riskgate.simulator.groups import is_orphan, parent_of
 from riskgate.simulator.hours import years_between
 from riskgate.simulator.prices import Quote
 from riskgate.simulator.styles import CLOSING, OPENING, SPELLINGS, auction_of
@@ -254,7 +255,7 @@ class Exchange:
         """The end of the trading day: the closing auction, then DAY orders are cancelled."""
         self._call(CLOSING)
         for order in self.book.open():
-            if order.terms.tif in {"DAY", "DTC"}:
+            if ends_with_the_day(order):
                 self._floor.end(order, DAY_IS_OVER)
 
     def _call(self, auction: str) -> None:
@@ -272,7 +273,7 @@ class Exchange:
 
     def _new_order(self, client_id: int, request: Message, quirks: Quirks) -> None:
         asked = self.check(request)
-        if not isinstance(asked, Refusal) and self._is_orphan(client_id, asked[0]):
+        if not isinstance(asked, Refusal) and is_orphan(self.book, client_id, asked[0]):
             asked = NO_PARENT
         if isinstance(asked, Refusal):
             self.reject(client_id, request, asked)
@@ -284,9 +285,6 @@ class Exchange:
             self._refuse(order, rejected("insufficient margin"))
         else:
             self._accept(order)
-
-    def _is_orphan(self, client_id: int, terms: Terms) -> bool:
-        return bool(terms.parent_id) and self.book.find(client_id, terms.parent_id) is None
 
     def _usual(self, order: LiveOrder) -> Quirks:
         """How this broker tells of orders when nothing goes wrong."""
@@ -334,11 +332,11 @@ class Exchange:
         self.book.add(order)
         return order
 
-    def _attach(self, order: LiveOrder) -> None:
-        """The children of one parent are a group, as the broker makes them one."""
+    def _attach(self, order: LiveOrder, before: str = "") -> None:
+        """The children of one parent are a group, as the broker makes them one; it stays one."""
         parent = parent_of(self.book, order)
-        if parent is not None and not (order.terms.oca_group or order.asked.text("hedgeType")):
-            group = str(parent.perm_id)
+        group = before or (str(parent.perm_id) if parent is not None else "")
+        if group and not (order.terms.oca_group or order.asked.text("hedgeType")):
             order.terms = msgspec.structs.replace(order.terms, oca_group=group)
 
     def _refuse(self, order: LiveOrder, refused: Refusal) -> None:
@@ -378,7 +376,7 @@ class Exchange:
         old = order.terms
         self.book.unshelve(order)
         order.terms, order.record = terms_of(request, old.account), kept(request.fields)
-        self._attach(order)
+        self._attach(order, old.oca_group)
         self.book.shelve(order)
         if old.limit != order.terms.limit or old.quantity < order.terms.quantity:
             order.ahead = None

@@ -36,6 +36,7 @@ from riskgate.simulator.groups import (
     children_of,
     hedged,
     is_waiting,
+    orphaned,
     parent_of,
     reduced,
     rivals_of,
@@ -317,6 +318,7 @@ class Floor:
         for child in children:
             if child.asked.text("hedgeType") and not child.terms.quantity:
                 with_quantity(child, hedged(child, order))
+            orphaned(self.book, child)
             self.queue(child)
 
     def leave(self, order: LiveOrder) -> None:

@@ -13,6 +13,7 @@ from decimal import ROUND_FLOOR, Decimal
 import msgspec
 
 from riskgate.simulator.book import FILLED, Book, LiveOrder
+from riskgate.simulator.terms import Terms
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -25,6 +26,14 @@ def parent_of(book: Book, order: LiveOrder) -> LiveOrder | None:
     """The order this one is attached to."""
     number = order.terms.parent_id
     return book.find(order.client_id, number) if number else None
+
+
+def is_orphan(book: Book, client_id: int, terms: Terms) -> bool:
+    """Whether an order is attached to one that is not there, or is over without a fill."""
+    if not terms.parent_id:
+        return False
+    parent = book.find(client_id, terms.parent_id)
+    return parent is None or parent.is_dead
 
 
 def children_of(book: Book, order: LiveOrder) -> list[LiveOrder]:
@@ -57,6 +66,14 @@ def reduced(rival: LiveOrder, shares: Decimal, before: Decimal) -> Decimal:
     step = rival.listing.size_step
     left = rival.remaining * (before - shares) / before if before else ZERO
     return max((left / step).to_integral_value(ROUND_FLOOR) * step, ZERO)
+
+
+def orphaned(book: Book, child: LiveOrder) -> None:
+    """A child whose parent was filled names it no more; with its siblings it stays a group."""
+    book.unshelve(child)
+    child.terms = msgspec.structs.replace(child.terms, parent_id=0)
+    child.record = {**child.record, "parentId": 0}
+    book.shelve(child)
 
 
 def hedged(order: LiveOrder, parent: LiveOrder) -> Decimal:

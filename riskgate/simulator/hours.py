@@ -67,6 +67,7 @@ def years_between(today: date, expiry: str) -> float:
 
 STOCK_TRADING = Hours("0400", "2000")
 STOCK_LIQUID = Hours("0930", "1600")
+STOCK_NIGHT = Hours("2000", "0350", opens_day_before=True)
 FUTURE_TRADING = Hours("1700", "1600", opens_day_before=True)
 FUTURE_LIQUID = Hours("0830", "1600")
 ENERGY_TRADING = Hours("1800", "1700", opens_day_before=True)

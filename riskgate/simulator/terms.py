@@ -11,10 +11,14 @@ from decimal import Decimal
 import msgspec
 
 from riskgate.simulator.wire.codec import Message
-from riskgate.simulator.wire.kinds import INFINITE, Record
+from riskgate.simulator.wire.kinds import INFINITE, Record, Value
 
 ZERO = Decimal(0)
 BUY = "BUY"
+# Where zero is a distance, and unset is something else.
+OFFSETS = frozenset(
+    {"lmtPriceOffset", "midOffsetAtWhole", "midOffsetAtHalf", "competeAgainstBestOffset"}
+)
 REDUCE = 3  # the broker's own kind of OCA group: reduce the others, without a block
 
 
@@ -76,8 +80,12 @@ def _limit_of(request: Message) -> Decimal | None:
 
 
 def kept(fields: Record) -> Record:
-    """The fields that were set: what is neither empty nor false nor zero."""
-    return {name: value for name, value in fields.items() if value}
+    """The fields that were set: what is neither empty nor false, nor zero where that is none."""
+    return {name: value for name, value in fields.items() if value or _is_said(name, value)}
+
+
+def _is_said(name: str, value: Value) -> bool:
+    return name in OFFSETS and isinstance(value, Decimal)
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ def test_a_journal_that_another_process_holds_ends_the_demo_after_five_seconds(
     with held(folder / "x.sqlite"):
         began = time.monotonic()
         done = apart("demo", "--journal", "x.sqlite")
-        assert 5 <= time.monotonic() - began < 10
+        assert 5 <= time.monotonic() - began < 20
     assert done.returncode == 7
     assert len(done.stderr.splitlines()) == 1
     assert "another process has held it for more than 5 s" in done.stderr
@@ -96,7 +96,7 @@ def test_the_demo_runs_again_on_its_journal_and_on_another(folder: Path, apart: 
     for journal, mornings in ("x.sqlite", 1), ("x.sqlite", 2), ("y.sqlite", 1):
         began = time.monotonic()
         done = apart("demo", "--journal", journal)
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 40
         assert (done.returncode, done.stderr) == (0, "")
         with closing(sqlite3.connect(folder / journal)) as opened:
             count = {

@@ -11,9 +11,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from riskgate.errors import BrokerError, ConfigError, JournalError, NotConnected
+from riskgate.grouping import Exits
+from riskgate.model.instructions import OcaType
 from riskgate.model.trading import Scope, TradingState
 from tests.simulation.house import SYMBOLS, House
-from tests.simulation.plans import Plan
+from tests.simulation.plans import TRACELESS, Plan
 from tests.simulation.surroundings import MIDDLE, SIDES, Surroundings
 from tests.simulation.witness import Witness
 
@@ -146,6 +148,27 @@ class Deeds(Surroundings):
         tickets = self.house.gate.submit_basket(lines)
         return f"{lines} -> {[ticket.decision.action.value for ticket in tickets]}"
 
+    def bracket(self) -> object:
+        """An entry with its exits."""
+        entry = self._line()
+        side, _, symbol, *_ = entry.split()
+        away = self.lot.choice((5, 11)) * (1 if side == "BUY" else -1)
+        exits = Exits(take_profit=MIDDLE[symbol] + away, stop_loss=MIDDLE[symbol] - away)
+        tickets = self.house.gate.submit_bracket(entry, exits=exits)
+        actions = [ticket.decision.action.value for ticket in tickets]
+        return f"{entry} {away} -> {tickets[0].order_id} {actions}"
+
+    def oca(self) -> object:
+        """Orders of which one cancels the others."""
+        lines = [self._line() for _ in range(self.lot.choice((2, 2, 3)))]
+        kind = self.lot.choice(tuple(OcaType))
+        if kind is OcaType.REDUCE and not self.plan.troubles & TRACELESS:
+            kind = OcaType.REDUCE_BLOCK  # without a block more can be filled, and nobody is wrong
+        self._keys += 1
+        tickets = self.house.gate.submit_oca(lines, group=f"g{self._keys}", oca_type=kind)
+        actions = [ticket.decision.action.value for ticket in tickets]
+        return f"{kind} {lines} -> {tickets[0].order_id} {actions}"
+
     # -- what persons do --------------------------------------------------------------------------
 
     def approve(self) -> object:
@@ -220,6 +243,8 @@ _WEIGHTS: Final = (
     (4.0, "cancel", ""),
     (0.5, "cancel_all", ""),
     (0.7, "basket", ""),
+    (3.0, "bracket", ""),
+    (2.0, "oca", ""),
     (1.5, "approve", ""),
     (5.0, "price", ""),
     (1.0, "wait", ""),

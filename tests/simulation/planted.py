@@ -8,21 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from operator import is_
 from typing import Any, Final
 from unittest import mock
 
 import pytest
+from msgspec import structs
 
 from riskgate import bookkeeping, reconcile
 from riskgate.brokers.ib.broker import IbBroker
 from riskgate.brokers.ib.order_ids import OrderIds
-from riskgate.brokers.ib.outbox import Outbox
+from riskgate.brokers.ib.outbox import Outbox, Parcel
 from riskgate.brokers.ib.owners import Owners
+from riskgate.brokers.ib.writing import Writer
 from riskgate.gate import Gate
 from riskgate.ledger import book as books
-from riskgate.ledger import executions, repeats
+from riskgate.ledger import executions, messages, repeats
 from riskgate.ledger.book import Book
 from riskgate.ledger.counting import Counting
+from riskgate.ledger.life import Life
+from riskgate.ledger.oca import OcaGroups
 from riskgate.model import report
 from riskgate.model.decision import ApprovedOrder
 from riskgate.model.events import CancelRequested, Decided
@@ -42,7 +49,7 @@ def release_on_an_error_code(patch: Patch) -> None:
         life = book.orders.get(event.order_id)
         if life is not None and life.status.working and event.code not in WARNINGS:
             life.status = Status.CANCELLED
-        Book._error(book, event, at)
+        messages.error(book, event, at)
 
     patch.setitem(books._FOLDS, ErrorReport, error)
 
@@ -119,7 +126,7 @@ def trust_a_stale_status(patch: Patch) -> None:
     """What a status says was filled is believed, though executions have said more since."""
 
     def status(book: Book, event: StatusReport, at: Any) -> None:  # noqa: ANN401
-        Book._status(book, event, at)
+        messages.status(book, event, at)
         life = book.orders.get(event.order_id)
         if life is not None and event.status.working:
             life.filled = event.filled
@@ -193,7 +200,7 @@ def leave_the_queue_on_a_halt(patch: Patch) -> None:
 
 def release_when_a_cancel_is_asked_for(patch: Patch) -> None:
     """An order whose cancel was asked for is taken for dead."""
-    real = books.Book._cancel_requested
+    real = messages.cancel_requested
 
     def requested(book: Book, event: Any, at: Any) -> None:  # noqa: ANN401
         real(book, event, at)
@@ -213,6 +220,50 @@ def number_orders_when_they_are_decided(patch: Patch) -> None:
 def take_twins_for_ours(patch: Patch) -> None:
     """Whatever has our reference is our order, though there are two of it."""
     patch.setattr(Owners, "_one_of", lambda _, order_id, perm_id: order_id)  # noqa: ARG005
+
+
+def transmit_the_exits_before_their_entry(patch: Patch) -> None:
+    """Every part of a bracket transmits: an exit may be refused when the entry trades already."""
+    patch.setattr(Writer, "_transmits", lambda *_: True)
+
+
+def send_the_exits_first(patch: Patch) -> None:
+    """A bracket is written from its last part to its first."""
+    real = Writer.write
+    patch.setattr(Writer, "write", lambda writer, orders: real(writer, orders[::-1]))
+
+
+def drop_one_leg_and_leave_the_others(patch: Patch) -> None:
+    """What a halt or a cancel takes out of a bracket that waits, is that leg alone."""
+
+    def drop(outbox: Outbox, chosen: Callable[[Any], bool]) -> list[Any]:
+        gone = []
+        for entry in [one for *_, one in sorted(outbox._queue._heap)]:
+            if not isinstance(entry.item, Parcel):
+                continue
+            orders = entry.item.orders
+            alone = [structs.replace(entry, item=one, key=one.order_id, size=1) for one in orders]
+            out = [one for one in alone if chosen(one)]
+            if out and len(out) < len(orders):
+                outbox._queue.remove(partial(is_, entry))
+                for one in alone:
+                    if one not in out:
+                        outbox._queue.put(one)
+                gone += out
+        return [*gone, *real(outbox, chosen)]
+
+    real = Outbox._drop
+    patch.setattr(Outbox, "_drop", drop)
+
+
+def reserve_a_group_as_its_smallest_order(patch: Patch) -> None:
+    """Of an OCA group the order that was judged last is all that is reserved."""
+
+    def due(group: OcaGroups, life: Life) -> tuple[Decimal, Decimal]:
+        *_, last = group.sharing_with(life)
+        return life.due() if life is last else (Decimal(0), Decimal(0))
+
+    patch.setattr(OcaGroups, "due", due)
 
 
 def wait_for_lost_modifies(patch: Patch) -> None:
@@ -236,5 +287,9 @@ BUGS: Final[dict[Callable[[Patch], None], str]] = {
     number_orders_when_they_are_decided: "",
     take_twins_for_ours: "second_ids",
     wait_for_lost_modifies: "silence",
+    transmit_the_exits_before_their_entry: "",
+    send_the_exits_first: "",
+    drop_one_leg_and_leave_the_others: "races",
+    reserve_a_group_as_its_smallest_order: "",
 }
 """Every bug, and the troubles without which it does no harm."""

@@ -46,6 +46,14 @@ class Entry:
     filled: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     dead: bool = False
     never_sent: int = 0
+    dropped: str = ""
+    bracket: int = 0
+    oca: int = 0
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether it is an exit of a bracket."""
+        return self.bracket not in (0, self.order_id)
 
     @property
     def first(self) -> Order:
@@ -59,6 +67,12 @@ class Entry:
             return ZERO
         least = min(order.quantity for _, order in self.versions)
         return max(ZERO, least - self.fills)
+
+    @property
+    def at_most(self) -> Decimal:
+        """What can still fill at the most."""
+        most = max(order.quantity for _, order in self.versions)
+        return max(ZERO, most - self.fills)
 
     @property
     def fills(self) -> Decimal:
@@ -114,7 +128,7 @@ class Record:
     def _never_sent(self, report: NeverSent, seq: int) -> None:
         entry = self.entries[report.order_id]
         if not report.modify:
-            entry.never_sent = seq
+            entry.never_sent, entry.dropped = seq, report.code
 
     def _executed(self, report: ExecutionReport) -> None:
         stem, _, revision = report.execution_id.rpartition(".")
@@ -138,7 +152,7 @@ class Record:
         if event.replaces and entry is None:
             raise Broken("recorded", f"a modify of order {event.order_id}, which is not on record")
         if entry is None:
-            entry = Entry(event.order_id, event.ref)
+            entry = Entry(event.order_id, event.ref, bracket=event.bracket, oca=event.oca)
             self.entries[event.order_id] = self.by_ref[event.ref] = entry
         elif not event.replaces:
             raise Broken("sent once", f"order {event.order_id} was allowed twice")
@@ -157,17 +171,24 @@ class Record:
         if own * order.quantity > limits.value:
             raise Broken("limits", f"{order}: value {own * order.quantity} above {limits.value}")
         self._within_rate(order, recorded)
-        if not event.decision.reduction:
+        if not event.decision.reduction and not self._fits_its_entry(order, entry):
             self._within_position(order, entry)
             self._within_count(order, entry)
 
+    def _fits_its_entry(self, order: Order, entry: Entry) -> bool:
+        """Whether it is an exit that can only undo what its entry does."""
+        whole = self.entries.get(entry.bracket)
+        return entry.is_exit and whole is not None and order.quantity <= whole.first.quantity
+
     def _within_position(self, order: Order, entry: Entry) -> None:
         place = (order.account or "", order.symbol)
-        working = sum((one.at_least for one in self._beside(order, entry)), ZERO)
+        working = _at_least_of(self._beside(order, entry))
         working += sum(
             (left for side, left in self._foreign.get(place, []) if side == order.side), ZERO
         )
-        added = max(ZERO, order.quantity - entry.fills)
+        whole = self.entries.get(entry.bracket) if entry.is_exit else None
+        before = whole.at_most if whole is not None else ZERO  # what must be undone first
+        added = max(ZERO, order.quantity - entry.fills - before)
         position = self.positions.get(place, ZERO) * (1 if order.side == "BUY" else -1)
         worst = position + working + added
         if worst > self._limits.position:
@@ -198,7 +219,18 @@ class Record:
             one
             for one in self.entries.values()
             if one is not entry
+            and not one.is_exit
+            and not (one.oca and one.oca == entry.oca)
             and one.first.side == order.side
             and one.first.symbol == order.symbol
             and one.first.account == order.account
         ]
+
+
+def _at_least_of(entries: list[Entry]) -> Decimal:
+    """What these can still fill at the least; of a one-cancels-all group one of them."""
+    shared: dict[int, Decimal] = {}
+    for one in entries:
+        group = one.oca or -one.order_id
+        shared[group] = max(shared.get(group, ZERO), one.at_least)
+    return sum(shared.values(), ZERO)

@@ -18,6 +18,7 @@ from riskgate.model.order import Order
 from riskgate.model.trading import Scope, TradingState
 from riskgate.simulator.book import Execution, LiveOrder
 from riskgate.simulator.gateway import Received
+from tests.simulation.groups import Groups, may_be_smaller
 from tests.simulation.house import OURS, House, NoCalendars
 from tests.simulation.plans import TRACELESS, Plan
 from tests.simulation.record import ZERO, Broken, Entry, Record
@@ -33,6 +34,7 @@ class Witness:
         self._plan = plan
         self._strict = not (plan.troubles & TRACELESS)
         self.record = Record(plan.limits, steady="clock" not in plan.troubles)
+        self._groups = Groups(self.record, house.gateway.exchange.book)
         self._world = World(plan.limits.policies, Market(), NoCalendars())
         self._folded = 0
         self._heard = 0
@@ -80,6 +82,7 @@ class Witness:
             raise Broken("recorded", f"order {number} `{ref}` was sent and is not on record")
         if self._numbers.setdefault(ref, number) != number:
             raise Broken("sent once", f"`{ref}` was sent as {self._numbers[ref]} and as {number}")
+        self._groups.arrives(entry, received, self._last_version)
         if entry.ref not in self._last_version:
             self._leaves_above_all(entry, number)
         self._may_leave(entry, self._is_next(received, entry))
@@ -169,8 +172,8 @@ class Witness:
         for symbol, held in self._held().items():
             worst[symbol, "BUY"] += held
             worst[symbol, "SELL"] -= held
-        for order in self._orders():
-            worst[order.listing.symbol, order.terms.action] += order.remaining
+        for key, quantity in self._groups.worst(self._orders()).items():
+            worst[key] += quantity
         for (symbol, side), quantity in worst.items():
             if quantity > limit:
                 raise Broken("limits", f"{side} {symbol}: {quantity} at the broker, limit {limit}")
@@ -213,13 +216,18 @@ class Witness:
             return
         known = self._house.gateway.exchange.book.orders.values()
         taken = Counter(one.terms.order_ref for one in known)
-        for order in self._orders():
-            life = book.orders.get(book.by_ref.get(order.terms.order_ref, 0))
-            if life is None or order.quirks.muted or taken[order.terms.order_ref] > 1:
-                continue  # untold, or taken for a new one after its end: the reconcile's business
-            if life.reserved < order.remaining:
-                said = f"{life.status.value}, reserves {life.reserved} of {order.remaining}"
-                raise Broken("reservations", f"order {life.order_id} lives at the broker: {said}")
+        told = [
+            order
+            for order in self._orders()
+            if order.terms.order_ref in book.by_ref
+            and not order.quirks.muted
+            and taken[order.terms.order_ref] == 1
+        ]  # untold, or taken for a new one after its end: the reconcile's business
+        for alike, left, reserved in self._groups.due(book, told):
+            if reserved < left:
+                numbers = [book.by_ref[one.terms.order_ref] for one in alike]
+                said = f"{reserved} reserved of {left}"
+                raise Broken("reservations", f"orders {numbers} live at the broker: {said}")
 
     def _as_folded(self, book: Book) -> None:
         """The record, folded by another book, is the book."""
@@ -265,9 +273,16 @@ class Witness:
     def _all_is_counted(self, book: Book) -> None:
         """Whatever works at the broker, ours or not, is in the worst case."""
         works: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        grouped = [one for one in self._orders() if self._is_of_a_group(book, one)]
         for order in self._house.gateway.exchange.book.open():
-            left = max(ZERO, order.remaining, self._taken_back(book, order))
-            works[order.listing.symbol, order.terms.action] += left
+            if order not in grouped and not self._lies_about(book, order):
+                left = max(ZERO, order.remaining, self._taken_back(book, order))
+                works[order.listing.symbol, order.terms.action] += left
+        for alike, left, has in self._groups.due(book, grouped):
+            lives = [book.orders[book.by_ref[one.terms.order_ref]] for one in alike]
+            most = max(left, *(self._taken_back(book, one) for one in alike))
+            more = has if any(map(may_be_smaller, lives)) else ZERO
+            works[alike[0].listing.symbol, alike[0].terms.action] += max(most, more)
         for (_, key, strategy), cell in book.holdings._cells.items():
             symbol = cell.instrument.symbol
             for side, counted in (("BUY", cell.buys), ("SELL", cell.sells)):
@@ -276,6 +291,21 @@ class Witness:
                     raise Broken("reservations", f"{side} {key}: {counted} counted, {left} works")
         if any(works.values()):
             raise Broken("reservations", f"{works} works at the broker and is not counted")
+
+    def _lies_about(self, book: Book, order: LiveOrder) -> bool:
+        """Whether it is what TWS keeps of an order that is over, and never transmitted.
+
+        A stranger's is counted all the same: we do not know what becomes of it.
+        """
+        life = book.orders.get(book.by_ref.get(order.terms.order_ref, 0))
+        is_foreign = order.perm_id in {one.perm_id for one in book.foreign}
+        return order.is_held and life is not None and life.status.finished and not is_foreign
+
+    def _is_of_a_group(self, book: Book, order: LiveOrder) -> bool:
+        """Whether an order shares its room; a twin of one counts for itself."""
+        life = book.orders.get(book.by_ref.get(order.terms.order_ref, 0))
+        is_it = life is not None and life.perm_id in (0, order.perm_id)
+        return is_it and bool(self._groups.name(order))
 
     def _taken_back(self, book: Book, order: LiveOrder) -> Decimal:
         """What is reserved for an order that has older terms again: a delayed modify overtook."""

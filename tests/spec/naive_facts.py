@@ -295,7 +295,7 @@ class Facts:
         except Unknown:
             own = [p for p in (order.limit_price, order.stop_price) if p is not None]
             multiplier = Decimal(self.instruments[name]["multiplier"])
-            return abs(own[0]) * multiplier if own else ZERO
+            return max(map(abs, own), default=ZERO) * multiplier
 
     def account_value(self, account: str, what: str, currency: str) -> Decimal:
         """A value as last reported, in a policy's currency."""

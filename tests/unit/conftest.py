@@ -108,11 +108,11 @@ class StageBroker(ScriptedBroker):
         self.told = Story(accounts=(ACCOUNT,))
         self.during_story: Callable[[], object] = lambda: None
 
-    def place(self, approved: ApprovedOrder) -> None:
+    def place(self, approved: ApprovedOrder, attached: Sequence[ApprovedOrder] = ()) -> None:
         if self.away:
             raise NotConnected("the session is gone")
-        super().place(approved)
-        self.waiting.append(approved.order_id)
+        super().place(approved, attached)
+        self.waiting += [one.order_id for one in (approved, *attached)]
 
     def withdraw(self, covers: Callable[[int], bool], code: str) -> None:
         dropped = [number for number in self.waiting if covers(number)]

@@ -8,6 +8,7 @@ import pytest
 from riskgate import config
 from riskgate.config import Config
 from riskgate.errors import ConfigError
+from riskgate.execution.aggregate import Aggregation
 from riskgate.execution.codes import Class
 from riskgate.execution.restarts import RestartWindow
 
@@ -151,3 +152,11 @@ def test_settings_that_are_named_must_exist(tmp_path: Path) -> None:
 def test_settings_that_cannot_be_read_say_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="settings file"):
         config.load(tmp_path)
+
+
+def test_aggregation_is_off_unless_it_is_said(tmp_path: Path) -> None:
+    assert config.load(written(tmp_path, GOOD)).aggregation == Aggregation()
+    read = config.load(written(tmp_path, "aggregation: {allow: true, net: true, strategy: desk}"))
+    assert read.aggregation == Aggregation(allow=True, net=True, strategy="desk")
+    with pytest.raises(ConfigError, match="unknown field `alow`"):
+        config.load(written(tmp_path, "aggregation: {alow: true}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -39,10 +40,10 @@ def test_the_decision_is_on_record_before_the_order_is_handed_over(stage: Stage)
     seen: list[int] = []
     place = stage.broker.place
 
-    def look_and_place(approved: ApprovedOrder) -> None:
+    def look_and_place(approved: ApprovedOrder, attached: Sequence[ApprovedOrder] = ()) -> None:
         events = [event for event in stage.journal.payloads() if isinstance(event, Decided)]
         seen.append(events[-1].order_id)
-        place(approved)
+        place(approved, attached)
 
     stage.broker.place = look_and_place  # type: ignore[method-assign]
     assert stage.allowed() == seen[0]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from riskgate.bookkeeping import Bookkeeper
 from riskgate.grouping import Exits
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.decision import Action
 from riskgate.model.events import Decided
+from riskgate.model.instructions import Instructions
 from riskgate.model.lifecycle import Status
-from riskgate.model.report import NeverSent
+from riskgate.model.order import Order
+from riskgate.model.report import CancelNotSent, NeverSent, OrderEcho
 from riskgate.model.trading import TradingState
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
@@ -240,3 +246,127 @@ def test_a_long_basket_is_judged_in_one_pass(counted: Stage) -> None:
     tickets = counted.gate.submit_basket(lines)
     assert len(tickets) == 200
     assert {one.decision.action for one in tickets} == {Action.ALLOW}
+
+
+def test_exits_that_were_held_are_folded_as_they_were_approved(
+    staged: Callable[[str], Stage],
+) -> None:
+    """Found by the simulated worlds: which exit holds their room hung on who was heard of first."""
+    stage = staged(
+        """
+riskgate: 1
+policy: desk
+timezone: America/New_York
+currency: USD
+rules:
+  - {id: size, kind: fat_finger, max_quantity: 50, on_breach: hold, because: test}
+"""
+    )
+    entry, profit, _ = stage.gate.submit_bracket(BUY, exits=EXITS)
+    assert entry.status is Status.HELD
+    stage.gate.approve(entry.order_id, by="ann", reason="it is meant")
+    stage.gate.take([stage.execution(entry.order_id, "60")])
+    reserved = {n: life.reserved for n, life in stage.folded().orders.items()}
+    assert reserved == {n: life.reserved for n, life in stage.gate.ledger.orders.items()}
+    assert reserved[profit.order_id] == 60
+
+
+def test_an_entry_is_not_made_smaller_than_its_exits(stage: Stage) -> None:
+    entry, profit, loss = (
+        one.order_id for one in stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    )
+    assert stage.gate.modify(entry, quantity=9).decision.codes == ("NOT_MODIFIABLE",)
+    for exit_ in (profit, loss):
+        assert stage.gate.modify(exit_, quantity=9).allowed
+    assert stage.gate.modify(entry, quantity=9).decision.codes == ("NOT_MODIFIABLE",)
+    nine = Decimal(9)
+    stage.gate.take([OrderEcho(order_id=profit, quantity=nine, limit_price=Decimal(195))])
+    stage.gate.take([OrderEcho(order_id=loss, quantity=nine, stop_price=Decimal(185))])
+    assert stage.gate.modify(entry, quantity=9).allowed
+
+
+def test_exits_take_over_nothing_of_how_their_entry_is_worked(stage: Stage) -> None:
+    entry = "BUY 10 AAPL LMT 190 hidden=true priority=3"
+    tickets = stage.gate.submit_bracket(entry, exits=EXITS)
+    first, *exits = [one.decision.order for one in tickets if one.decision.order is not None]
+    assert first.instructions == Instructions(hidden=True, priority=3)
+    assert [one.instructions for one in exits] == [Instructions(priority=3)] * 2
+
+
+def test_the_entry_of_a_bracket_is_for_a_quantity(stage: Stage) -> None:
+    entry = Order.parse("BUY 10 AAPL LMT 190")
+    cash = Instructions(cash_quantity=Decimal(1900))
+    tickets = stage.gate.submit_bracket(
+        msgspec.structs.replace(entry, instructions=cash), exits=EXITS
+    )
+    assert "BAD_QUANTITY" in tickets[0].decision.codes
+    assert stage.broker.placed == []
+
+
+@pytest.mark.parametrize("ending", [Status.REJECTED, Status.NEVER_SENT])
+def test_an_entry_that_lost_an_exit_is_cancelled_and_again_if_that_did_not_help(
+    stage: Stage, ending: Status
+) -> None:
+    entry, profit, loss = (
+        one.order_id for one in stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    )
+    for number in (entry, profit, loss):
+        stage.says(number, Status.PRE_SUBMITTED)
+    stage.gate.follow()
+    assert stage.broker.cancelled == []
+    if ending is Status.REJECTED:
+        stage.says(loss, ending)
+    else:
+        stage.says(loss, Status.UNKNOWN)
+        stage.gate.take([NeverSent(order_id=loss, code="NOT_CONNECTED", text="never arrived")])
+    stage.gate.follow()
+    stage.gate.follow()
+    assert stage.broker.cancelled == [entry]
+    stage.gate.take([CancelNotSent(order_id=entry, text="gone")])
+    stage.gate.follow()
+    assert stage.broker.cancelled == [entry]
+    stage.clock.advance(timedelta(seconds=6))
+    stage.gate.follow()
+    assert stage.broker.cancelled == [entry, entry]
+
+
+def test_an_entry_that_was_filled_in_part_is_not_cancelled_for_a_lost_exit(stage: Stage) -> None:
+    """At IB the exit that is left would go with it, and so would what protects the position."""
+    entry, _, loss = (
+        one.order_id for one in stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    )
+    stage.says(entry, Status.SUBMITTED)
+    stage.gate.take([stage.execution(entry, "1")])
+    stage.says(loss, Status.REJECTED)
+    stage.gate.follow()
+    assert stage.broker.cancelled == []
+
+
+def test_a_group_of_which_one_is_over_on_record_is_not_handed_over(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Bookkeeper.turn
+
+    @contextmanager
+    def turn(desk: Bookkeeper, *, project: bool = True) -> Iterator[object]:
+        with real(desk, project=project) as turned:
+            yield turned
+            if 3 in desk.ledger.orders and desk.ledger.orders[3].status is Status.PENDING_SUBMIT:
+                turned.record(NeverSent(order_id=3, code="KILLED", text="another gate's word"))
+
+    monkeypatch.setattr(Bookkeeper, "turn", turn)
+    tickets = stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    assert [one.status for one in tickets] == [Status.NEVER_SENT] * 3
+    assert stage.broker.placed == []
+
+
+def test_exits_that_open_do_not_leave_under_reduce_only_with_an_entry_that_reduces(
+    stage: Stage,
+) -> None:
+    """Found by the simulated worlds: the exits were let through for their entry's sake."""
+    stage.gate.take([stage.execution(stage.allowed("SELL 10 AAPL LMT 190"), "10")])
+    stage.broker.waiting.clear()
+    tickets = stage.gate.submit_bracket("BUY 10 AAPL LMT 190", exits=EXITS)
+    assert [one.decision.reduction for one in tickets] == [True, False, False]
+    stage.gate.halt(reason="loss", by="m.ruiz", state=TradingState.REDUCE_ONLY)
+    assert {number for number, _ in stage.broker.withdrawn} & {one.order_id for one in tickets[1:]}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import msgspec
 import numpy  # noqa: ICN001  # one number of it
 import pytest
 
 from riskgate import payload
 from riskgate.errors import OrderError
+from riskgate.model.instructions import PLAIN, Leg
 from riskgate.model.order import Order, OrderType, Side, Tif
 
 GOOD: dict[str, object] = {
@@ -83,6 +85,57 @@ def test_a_missing_field_is_named() -> None:
     assert sorted(fault.text for fault in payload.read({}).faults) == [
         f"`{name}` is missing" for name in ("order_type", "quantity", "side", "symbol")
     ]
+
+
+def test_the_seldom_fields_are_flat_in_a_payload() -> None:
+    order = payload.read({**GOOD, "display_size": 10, "oca_group": "g", "oca_type": "reduce"})
+    assert str(order.checked()) == (
+        "BUY 100 AAPL LMT 190 DAY display_size=10 oca_group=g oca_type=reduce"
+    )
+    assert texts(displaysize=5) == ["unknown field `displaysize` (did you mean `display_size`?)"]
+    assert texts(oca_type="all") == [
+        "oca_type must be one of cancel_block, reduce_block, reduce; found `all`"
+    ]
+
+
+def test_the_structured_fields_are_text_or_mappings() -> None:
+    written = {
+        "algo": {"name": "Vwap", "params": {"maxPctVol": 0.1}},
+        "conditions": [{"kind": "margin", "level": 30, "rises": False}],
+    }
+    lined = {"algo": "Vwap maxPctVol=0.1", "conditions": "margin <= 30"}
+    orders = [payload.read({**GOOD, **more}).checked() for more in (written, lined)]
+    assert orders[0] == orders[1]
+    assert payload.written(orders[0]) == {
+        **GOOD,
+        "algo": {"name": "Vwap", "params": {"maxPctVol": "0.1"}},
+        "conditions": [{"kind": "margin", "level": 30, "rises": False}],
+    }
+
+
+def test_all_faults_of_the_parts_are_named() -> None:
+    found = texts(legs=[{"side": "BUY", "ratio": 0.5}], conditions="rain")
+    assert len(found) == 3
+    assert "legs[0].ratio must be a whole number; found `0.5`" in found
+    assert "legs[0].contract is missing" in found
+    assert found[0].startswith("conditions: a condition is one of price, time, margin")
+
+
+def test_an_order_made_by_hand_without_instructions_is_refused() -> None:
+    order = payload.read(GOOD).checked()
+    for wrong in (None, "be quick", {"hidden": True}, 0):
+        by_hand = msgspec.structs.replace(order, instructions=wrong)
+        assert codes(by_hand) == ["BAD_ORDER"]
+    said = msgspec.structs.replace(PLAIN, hidden=0)
+    assert codes(msgspec.structs.replace(order, instructions=said)) == ["BAD_ORDER"]
+
+
+def test_an_order_made_by_hand_with_small_letters_is_the_order_that_is_meant() -> None:
+    order = payload.read(GOOD).checked()
+    legs = (Leg("buy", 1, "aapl"), Leg("SELL", 1, "#5"))
+    combo = msgspec.structs.replace(order, sec_type="bag", legs=legs)
+    read = payload.read(combo).checked()
+    assert str(read) == 'BUY 100 AAPL.BAG LMT 190 DAY legs="BUY 1 AAPL, SELL 1 #5"'
 
 
 def test_one_field_under_two_names_is_refused() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from riskgate.simulator import Running, quote
+from riskgate.simulator import Fault, Reject, Running, Silent, quote
 from tests.wire.conftest import client_library
 
 if TYPE_CHECKING:
@@ -145,6 +145,23 @@ def test_the_children_go_with_a_parent_that_is_cancelled(
             await desk.until(lambda: {one.orderStatus.status for one in trades} == {"Cancelled"})
 
     play(scenario)
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_child_without_its_parent_is_refused(
+    sim: Running, play: Play, join: Connect, nth: int
+) -> None:
+    """Whether the parent was refused, or never arrived."""
+    sim.inject(Fault("placeOrder", Reject(201, "no margin") if nth == 1 else Silent(), nth=1))
+
+    async def scenario() -> None:
+        async with join(sim) as desk:
+            trades = [desk.ib.placeOrder(stock(), leg) for leg in bracket(desk, 190.05)]
+            for trade in trades[1:]:
+                await desk.until(lambda t=trade: desk.codes(t.order.orderId) == [10006])  # type: ignore[misc]
+
+    play(scenario)
+    assert sim.positions() == {}
 
 
 def test_a_parent_may_go_with_its_child(sim: Running, play: Play, join: Connect) -> None:

@@ -26,8 +26,16 @@ class Market(Protocol):
         """The latest quote of an instrument."""
         ...
 
+    def set_venues(self, key: str, names: tuple[str, ...]) -> None:
+        """At which venues an instrument can be traded."""
+        ...
+
     def set_quote(self, key: str, quote: Quote) -> None:
         """Replace the quote of an instrument."""
+        ...
+
+    def set_volume(self, key: str, volume: Decimal) -> None:
+        """What the market has traded of an instrument today."""
         ...
 
     def set_account(self, account: Account) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from riskgate.brokers.ib import translate
+from riskgate.brokers.ib import terms_out
 from riskgate.brokers.ib.board import Market
 from riskgate.brokers.ib.desk import Desk, World
 from riskgate.brokers.ib.owners import Owners
@@ -26,7 +26,7 @@ from riskgate.model.codes import Code
 from riskgate.model.decision import ApprovedOrder
 from riskgate.model.instrument import Terms
 from riskgate.model.order import Fault, Order
-from riskgate.model.report import NeverSent
+from riskgate.model.report import unsent
 from riskgate.ports import Clock, Listener, Story
 
 NOT_STARTED: Final = "there is no session with the broker"
@@ -134,8 +134,8 @@ class IbBroker:
 
     @property
     def carries_brackets(self) -> bool:
-        """Not yet: an entry and its exits must be sent as one, or not at all."""
-        return False
+        """An entry and its exits are sent as one, or not at all."""
+        return True
 
     @property
     def client_id(self) -> int:
@@ -151,15 +151,21 @@ class IbBroker:
 
     def supports(self, order: Order) -> tuple[Fault, ...]:
         """What cannot be carried of the order, each with the field's name; empty if it can."""
-        return translate.faults_of(order)
+        desk = self._desk
+        return terms_out.faults_of(order, desk.version if desk else terms_out.LATEST)
 
-    def place(self, approved: ApprovedOrder) -> None:
-        """Hand over an order or a modify. Raise NotConnected if there is no session."""
+    def place(self, approved: ApprovedOrder, attached: Sequence[ApprovedOrder] = ()) -> None:
+        """Hand over an order, with those that leave with it, or a modify.
+
+        Raise NotConnected if there is no session.
+        """
         desk = self._working_desk()
         if desk.mode_fault is not None and self._listener is not None:
-            self._listener.hear([_mismatch(approved, desk.mode_fault)])
+            why = desk.mode_fault
+            orders = (approved, *attached)
+            self._listener.hear([unsent(one, Code.MODE_MISMATCH, why) for one in orders])
             return
-        desk.outbox.place(approved, desk.now())
+        desk.outbox.place(approved, desk.now(), attached)
 
     def cancel(self, order_id: int) -> None:
         """Cancel one order, ahead of all that waits. Raise NotConnected if there is no session."""
@@ -232,13 +238,3 @@ class IbBroker:
         if desk is None or desk.closed:
             raise NotConnected(desk.closed if desk is not None else NOT_STARTED)
         return desk
-
-
-def _mismatch(approved: ApprovedOrder, text: str) -> NeverSent:
-    return NeverSent(
-        order_id=approved.order_id,
-        code=Code.MODE_MISMATCH,
-        text=text,
-        modify=approved.replaces,
-        version=approved.version,
-    )

@@ -40,6 +40,11 @@ def load(choice: str | None = None) -> raw.Module:
     raise ConfigError(f"`{wanted}` is not installed; {MISSING}" if wanted else MISSING)
 
 
+def in_use(name: str) -> raw.Module:
+    """The library that a script has imported; what it logs goes where the script has it go."""
+    return cast("raw.Module", importlib.import_module(name))
+
+
 def _quieten(name: str) -> None:
     """What the library logs goes where logging is set up, and is not printed where it is not."""
     logger = logging.getLogger(name)

@@ -16,6 +16,8 @@ from riskgate.brokers.ib import raw
 from riskgate.brokers.ib.numbers import incoming, outgoing
 from riskgate.errors import OrderError
 from riskgate.model import money
+from riskgate.model.combos import named
+from riskgate.model.instructions import Leg
 from riskgate.model.instrument import DEFAULT_VENUE, Instrument, Terms, key_of
 from riskgate.model.order import Fault
 
@@ -44,7 +46,11 @@ ZONES: Final = {
 
 
 def faults_of(terms: Terms) -> Iterator[Fault]:
-    """What of the contract cannot be carried."""
+    """What of the contract, or of one of a combo's, cannot be carried."""
+    if terms.legs:
+        names = [named(leg.contract) for leg in terms.legs]
+        yield from (fault for one in names if one for fault in faults_of(one.terms))
+        return
     sec_type = terms.sec_type or "STK"
     if OUR_TYPES.get(sec_type, sec_type) not in CARRIED:
         known = ", ".join(CARRIED)
@@ -56,6 +62,9 @@ def asked(module: raw.Module, terms: Terms) -> raw.Contract:
     stated = terms.sec_type or "STK"
     sec_type = OUR_TYPES.get(stated, stated)
     contract = module.Contract()
+    if terms.symbol.startswith("#") and terms.symbol[1:].isdecimal():
+        contract.conId = int(terms.symbol[1:])
+        return contract
     contract.symbol = plain(terms.symbol)
     contract.secType = sec_type
     contract.currency = plain(terms.currency or "USD")
@@ -98,20 +107,25 @@ def plain(text: str) -> str:
 # -- from the broker ------------------------------------------------------------------------------
 
 
-def instrument_of(details: raw.Details) -> Instrument:
-    """The instrument that contract details describe."""
+def instrument_of(details: raw.Details, *, fractional: bool = False) -> Instrument:
+    """The instrument that contract details describe; stocks by the share unless `fractional`."""
     contract = details.contract
     dated = contract.secType in DATED
     return stopgap(
         contract,
         exchange=contract.exchange or VENUES.get(contract.secType, DEFAULT_VENUE),
         min_tick=incoming(details.minTick) or Decimal("0.01"),
-        lot=_lot(contract.secType, incoming(details.sizeIncrement)),
+        lot=_lot(contract.secType, incoming(details.sizeIncrement), fractional=fractional),
         underlying=details.underSymbol or None if dated else None,
         hours=details.liquidHours or None,
         trading_hours=details.tradingHours or None,
         zone=zone_of(details.timeZoneId),
     )
+
+
+def venues_of(details: raw.Details) -> tuple[str, ...]:
+    """Where it can be traded, as contract details list it; empty where they do not."""
+    return tuple(name for name in details.validExchanges.split(",") if name)
 
 
 def stopgap(contract: raw.Contract, **known: object) -> Instrument:
@@ -149,6 +163,10 @@ def terms_of(contract: raw.Contract) -> Terms:
         expiry=_day(contract.lastTradeDateOrContractMonth) if dated else None,
         strike=(incoming(contract.strike) or None) if dated else None,
         right=contract.right[:1] if dated and contract.right[:1] in {"C", "P"} else None,
+        legs=tuple(
+            Leg(leg.action, leg.ratio, f"#{leg.conId}@{leg.exchange or DEFAULT_VENUE}")
+            for leg in contract.comboLegs or ()
+        ),
     )
 
 
@@ -175,11 +193,12 @@ def zone_of(text: str) -> str | None:
     return name
 
 
-def _lot(sec_type: str, increment: Decimal | None) -> Decimal:
-    """IB shows fractions of a share for its own clients; orders over the API take whole ones."""
+def _lot(sec_type: str, increment: Decimal | None, *, fractional: bool) -> Decimal:
+    """IB shows fractions of a share to everybody; not every account may trade them."""
     if increment is None or increment <= 0:
         return Decimal(1)
-    return increment if sec_type == "CASH" else max(Decimal(1), increment)
+    in_parts = sec_type == "CASH" or (fractional and sec_type == "STK")
+    return increment if in_parts else max(Decimal(1), increment)
 
 
 def _day(text: str) -> date | None:

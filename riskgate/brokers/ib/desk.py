@@ -8,37 +8,37 @@ Rule 3: no decision is made here: what happened is reported, and nothing is repe
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
 import msgspec
 
-from riskgate.brokers.ib import codes, session, translate
+from riskgate.brokers.ib import codes, session, terms_out
 from riskgate.brokers.ib.accounts import Accounts
 from riskgate.brokers.ib.board import Market
 from riskgate.brokers.ib.catalogue import Catalogue
-from riskgate.brokers.ib.client import load
-from riskgate.brokers.ib.contracts import contract_of
 from riskgate.brokers.ib.link import Link
 from riskgate.brokers.ib.orders import Ears, Orders
-from riskgate.brokers.ib.outbox import SPARE, Ask, Cancel, CancelAll, Item, Outbox, Sink
+from riskgate.brokers.ib.outbox import SPARE, Ask, Cancel, CancelAll, Item, Outbox, Parcel, Sink
 from riskgate.brokers.ib.owners import Owners
 from riskgate.brokers.ib.prices import Prices
 from riskgate.brokers.ib.questions import FIRST_REQUEST
 from riskgate.brokers.ib.readiness import Readiness
 from riskgate.brokers.ib.requests import TIME, Requests
-from riskgate.brokers.ib.session import Start
+from riskgate.brokers.ib.session import OwnWay, Way
 from riskgate.brokers.ib.settings import Settings
 from riskgate.brokers.ib.switchboard import Parts, callbacks
 from riskgate.brokers.ib.tap import Tap
 from riskgate.brokers.ib.teller import Sources, Teller
+from riskgate.brokers.ib.writing import Line, Writer
 from riskgate.errors import BrokerError, ConfigError, NotConnected, OrderError, RiskgateError
 from riskgate.execution.pacer import Pacer
 from riskgate.mode import mode_fault
 from riskgate.model.codes import Code
 from riskgate.model.decision import ApprovedOrder
-from riskgate.model.report import ErrorReport, Report, Sent
+from riskgate.model.report import ErrorReport, Report
 from riskgate.ports import Clock, Listener
 
 ANSWER: Final = 10.0  # seconds for a heartbeat
@@ -54,6 +54,7 @@ class World(msgspec.Struct, frozen=True):
     clock: Clock
     listener: Listener
     owners: Owners
+    way: Callable[[Settings], Way] = OwnWay
 
 
 class Desk:
@@ -72,10 +73,8 @@ class Desk:
         self.closed = ""
         self.ready = False
         self.mode_fault: str | None = None
-        module = load(settings.library)
-        self._session = module.IB()
-        if settings.time_zone:
-            self._session.TimezoneTWS = settings.time_zone
+        self._way = world.way(settings)
+        module, self._session = self._way.module, self._way.session
         self._client = self._session.client
         self.outbox = Outbox(
             Pacer(settings.messages_per_second, SPARE),
@@ -90,21 +89,22 @@ class Desk:
         self._accounts = Accounts(world.market, world.clock)
         ears = Ears(world.listener.hear, self.outbox.echoed, self._over, self._catalogue.of)
         self._orders = Orders(world.owners, ears, settings.meanings)
-        self.readiness = Readiness(self._requests, self._catalogue, self._prices, world.market)
+        line = Line(self._client, settings.client_id, module, self.link, self._account)
+        self._writer = Writer(line, self._orders, self._catalogue)
+        parts = self._requests, self._catalogue, self._prices, world.market
+        self.readiness = Readiness(*parts, fractional=settings.fractional)
         self.teller = Teller(
             Sources(self._requests, self._orders, self._catalogue, self.readiness, self._accounts)
         )
-        self._start = Start(settings, self._session)
 
     # -- life -------------------------------------------------------------------------------------
 
     async def open(self) -> None:
         """Connect. Raise NotConnected, ConfigError or InvariantError; then nothing is left."""
         tap = Tap(self._alarm)
-        tap.attach(self._session.wrapper, callbacks(self._parts(), self._session_error))
-        tap.also(self._session.wrapper, "connectionClosed", self._lost)
+        self._way.listen(tap, callbacks(self._parts(), self._session_error), self._lost)
         try:
-            await self._start.connect()
+            await self._way.connect()
             self._check_accounts()
             self._check_numbers()
             self.ready = True
@@ -123,10 +123,11 @@ class Desk:
 
     async def close(self, reason: str) -> None:
         """End the session."""
-        self._end(reason)
-        await session.disconnect(self._session)
+        self.end(reason)
+        await self._way.close()
 
-    def _end(self, reason: str) -> None:
+    def end(self, reason: str) -> None:
+        """Nothing leaves any more, and nothing is waited for."""
         self.ready, self.closed = False, reason
         if self._beating is not None:
             self._beating.cancel()
@@ -137,7 +138,7 @@ class Desk:
 
     def _lost(self) -> None:
         reason = f"the connection to {self._world.settings.address} was lost"
-        self._end(reason)
+        self.end(reason)
         self._world.listener.session_changed(reason)
 
     def _parts(self) -> Parts:
@@ -155,7 +156,7 @@ class Desk:
     def _session_error(self, code: int, text: str) -> None:
         """A message about the session, before it is ready or while it runs."""
         if not self.ready:
-            self._start.error(code, text)
+            self._way.error(code, text)
         self.link.message(code, text)
         if not self._world.settings.meanings.knows(code):
             alarm = ErrorReport(order_id=0, code=code, text=text, ambiguous=True)
@@ -169,6 +170,11 @@ class Desk:
         if code == codes.SUBSCRIPTIONS_LOST:
             self.readiness.watch_again()
             self._ask_values()
+
+    @property
+    def version(self) -> int:
+        """The version of IB's messages in this session."""
+        return self._client.serverVersion() or terms_out.LATEST
 
     def _check_accounts(self) -> None:
         settings, found = self._world.settings, tuple(self._client.getAccounts())
@@ -203,6 +209,18 @@ class Desk:
             with suppress(RuntimeError):  # the loop was closed in between; then nothing waits
                 self._loop.call_soon_threadsafe(self._drain)
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The instruments that this session knows."""
+        return self._catalogue
+
+    def flush(self) -> None:
+        """Write what may be written now. For the loop's thread, also while the loop stands."""
+        while self.outbox.step(self.now()) == 0:
+            pass
+        session.check_queue(self._client)
+        self._wake()
+
     def _drain(self) -> None:
         self._woken = False
         if self._timer is not None:
@@ -220,12 +238,12 @@ class Desk:
                 self._timer = self._loop.call_later(pause, self._drain)
 
     def _write(self, item: Item) -> tuple[Report, ...]:
-        transport = self._client.conn.transport
-        if transport is None or transport.is_closing():
-            raise NotConnected("the connection is gone")
+        self._writer.open()
         match item:
             case ApprovedOrder():
-                return self._write_order(item)
+                return self._writer.write((item,))
+            case Parcel(orders=orders):
+                return self._writer.write(orders)
             case Cancel(order_id=order_id):
                 self._client.cancelOrder(self._number_of(order_id))
             case CancelAll():
@@ -233,38 +251,6 @@ class Desk:
             case Ask(send=send):
                 send()
         return ()
-
-    def _write_order(self, approved: ApprovedOrder) -> tuple[Report, ...]:
-        order, module = approved.order, self._requests.module
-        if self.link.trouble:
-            raise NotConnected(self.link.trouble)
-        stated = approved.instrument
-        known = stated if stated.con_id else self._catalogue.by_key(stated.key)
-        if known is None:
-            text = f"`{stated.key}`: the broker's contract is not known; prepare it first"
-            raise OrderError(text, ((Code.UNKNOWN_INSTRUMENT, text),))
-        contract = contract_of(module, known, order.exchange)
-        theirs = translate.order_of(module, order, approved.ref, self._account(order.account))
-        number = self._number_for(approved)
-        self._client.placeOrder(number, contract, theirs)
-        self._orders.sent(approved)
-        sent = Sent(
-            order_id=approved.order_id,
-            broker_order_id=number,
-            client_id=self._world.settings.client_id,
-            version=approved.version,
-        )
-        return (sent,)
-
-    def _number_for(self, approved: ApprovedOrder) -> int:
-        """The id to write an order under; the one that it has, where this changes it."""
-        ids = self._world.owners.ids
-        if not approved.replaces:
-            return ids.give(approved.order_id)
-        if not ids.knows(approved.order_id):
-            text = "the broker does not have the order under our client id"
-            raise OrderError(text, ((Code.NOT_MODIFIABLE, text),))
-        return ids.of(approved.order_id)
 
     def _number_of(self, order_id: int) -> int:
         """The id to cancel an order by. Raise NotConnected while it cannot be told."""

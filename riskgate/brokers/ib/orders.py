@@ -16,14 +16,16 @@ from typing import Final
 
 import msgspec
 
-from riskgate.brokers.ib import codes, raw, translate
+from riskgate.brokers.ib import codes, raw, terms_in, translate
 from riskgate.brokers.ib.numbers import incoming
 from riskgate.brokers.ib.owners import Owners
 from riskgate.execution.codes import SHIPPED, Class, Meanings
+from riskgate.ledger.echoes import repeats
 from riskgate.model.decision import ApprovedOrder
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
+from riskgate.model.order import Order
 from riskgate.model.report import ErrorReport, NeverSent, OrderEcho, Report, StatusReport
 
 COMBINATION: Final = "BAG"  # its legs are reported one by one as well
@@ -49,8 +51,14 @@ class Live:
     echo: OrderEcho | None = None
     worked: bool = False
     modifying: bool = False
+    asked: Order | None = None
     version: int = 0
     reject: str = ""
+    parent: int = 0
+
+    def is_old(self, echo: OrderEcho) -> bool:
+        """Whether terms that were repeated before come once more, and not those of a modify."""
+        return echo == self.echo and not (self.asked is not None and repeats(echo, self.asked))
 
     def judged(self, report: StatusReport) -> StatusReport:
         """The report, as a rejection where it is one."""
@@ -73,10 +81,20 @@ class Orders:
         self.owners.placed(approved.ref, approved.order_id)
         life = self._life(approved.order_id)
         life.modifying, life.version = approved.replaces, approved.version
+        life.asked = approved.order
 
     def last(self, order_id: int) -> StatusReport | None:
         """The last status of an order in this session."""
         return self._life(order_id).status
+
+    def parent_of(self, order_id: int, entry: int) -> int:
+        """The broker's number of an exit's entry, as the broker named it in this session.
+
+        0 once the entry is over: TWS cannot find it then (ib_insync #647).
+        """
+        last = self._life(entry).status
+        is_over = last is not None and last.status in OVER - {Status.INACTIVE}
+        return 0 if is_over else self._life(order_id).parent
 
     # -- callbacks --------------------------------------------------------------------------------
 
@@ -84,7 +102,6 @@ class Orders:
         self, order_id: int, contract: raw.Contract, order: raw.Order, state: raw.OrderState
     ) -> None:
         """An order's terms and state, as the broker has them."""
-        del contract
         self.owners.ids.seen(order_id)
         if order.whatIf:
             return
@@ -94,8 +111,9 @@ class Orders:
             return
         self.owners.numbered(ours, order_id, order.clientId)
         life = self._life(ours)
-        life.modifying = False
-        echo = translate.echo_of(ours, order)
+        life.parent = order.parentId
+        echo = terms_in.echo_of(ours, order, contract.exchange)
+        life.modifying = life.modifying and life.is_old(echo)
         if echo != life.echo:
             life.echo = echo
             self._ears.hear([echo])

@@ -31,6 +31,7 @@ DELAYED_FIELDS: Final = {66: "bid", 67: "ask", 68: "last", 75: "close"}
 PRICES: Final = {**FIELDS, **DELAYED_FIELDS}
 TYPES: Final = {1: "live", 2: "frozen", 3: "delayed", 4: "delayed-frozen"}
 DELAYED: Final = frozenset({"delayed", "delayed-frozen"})
+VOLUMES: Final = frozenset({8, 74})  # the day's volume, live and delayed
 HALTED: Final = 49  # generic tick: 0 trades, 1 and 2 halted, -1 not known
 SOURCE: Final = "ib"
 UNSAID: Final = "unknown"
@@ -112,6 +113,13 @@ class Prices:
             line.first.set()
         if None not in (line.quote.bid, line.quote.ask, line.quote.last, line.quote.close):
             line.whole.set()
+
+    def size(self, number: int, kind: int, size: float) -> None:
+        """A tick with a size; only the day's volume is kept."""
+        line = self._lines.get(number)
+        volume = incoming(size) if kind in VOLUMES else None
+        if line is not None and volume is not None and volume >= 0:
+            self._market.set_volume(line.instrument.key, volume)
 
     def data_type(self, number: int, kind: int) -> None:
         """Whether the ticks are live, frozen or delayed."""

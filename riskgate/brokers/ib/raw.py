@@ -8,9 +8,24 @@ Rule 2: numbers are floats here and nowhere else in riskgate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sized
+from collections.abc import Callable, Coroutine, Sequence, Sized
 from datetime import datetime
 from typing import Protocol
+
+
+class Numbered(Protocol):
+    """What has the number of a contract."""
+
+    conId: int
+
+
+class Leg(Protocol):
+    """A leg of a combo."""
+
+    conId: int
+    ratio: int
+    action: str
+    exchange: str
 
 
 class Contract(Protocol):
@@ -28,10 +43,21 @@ class Contract(Protocol):
     currency: str
     tradingClass: str
     localSymbol: str
+    comboLegs: list[Leg]
+
+
+class Tag(Protocol):
+    """A parameter of an algorithm."""
+
+    tag: str
+    value: str
 
 
 class Order(Protocol):
-    """Terms of an order, as sent and as echoed. Echoes of completed orders fill the last ones."""
+    """Terms of an order, as sent and as echoed; those of its fields that we name in code.
+
+    The others are in tables, see `wording` and `unmodelled`.
+    """
 
     orderId: int
     clientId: int
@@ -50,6 +76,17 @@ class Order(Protocol):
     eTradeOnly: bool
     firmQuoteOnly: bool
     filledQuantity: float
+    parentId: int
+    ocaType: int
+    algoStrategy: str
+    algoParams: Sequence[Tag]
+    conditions: Sequence[object]
+    adjustedOrderType: str
+    triggerPrice: float
+    trailStopPrice: float
+    displaySize: int
+    discretionaryAmt: float
+    goodTillDate: str
 
 
 class OrderState(Protocol):
@@ -93,6 +130,7 @@ class Details(Protocol):
     tradingHours: str
     liquidHours: str
     underSymbol: str
+    validExchanges: str
 
 
 class Filter(Protocol):
@@ -135,6 +173,7 @@ class Client(Protocol):
 
     connectAsync: Callable[[str, int, int, float], Coroutine[object, object, None]]
     isReady: Callable[[], bool]
+    serverVersion: Callable[[], int]
     isConnected: Callable[[], bool]
     getReqId: Callable[[], int]
     updateReqId: Callable[[int], None]
@@ -176,5 +215,7 @@ class Module(Protocol):
 
     IB: Callable[[], Session]
     Contract: Callable[[], Contract]
+    ComboLeg: Callable[[], Leg]
     Order: Callable[[], Order]
     ExecutionFilter: Callable[[], Filter]
+    TagValue: Callable[[str, str], Tag]

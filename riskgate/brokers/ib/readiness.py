@@ -16,11 +16,18 @@ from riskgate.brokers.ib import raw
 from riskgate.brokers.ib.board import Market
 from riskgate.brokers.ib.catalogue import Catalogue
 from riskgate.brokers.ib.codes import NO_DEFINITION
-from riskgate.brokers.ib.contracts import asked, contract_of, faults_of, instrument_of
+from riskgate.brokers.ib.contracts import (
+    asked,
+    contract_of,
+    faults_of,
+    instrument_of,
+    venues_of,
+)
 from riskgate.brokers.ib.prices import Line, Prices
 from riskgate.brokers.ib.questions import Refused
 from riskgate.brokers.ib.requests import Requests
 from riskgate.errors import BrokerError, OrderError
+from riskgate.model.combos import named
 from riskgate.model.instrument import Instrument, Terms
 
 REST: Final = 0.05  # seconds for the other prices, which come with the first if there are any
@@ -30,8 +37,15 @@ class Readiness:
     """Asks for contract details and subscribes to prices. For use in the loop's thread."""
 
     def __init__(
-        self, requests: Requests, catalogue: Catalogue, prices: Prices, market: Market
+        self,
+        requests: Requests,
+        catalogue: Catalogue,
+        prices: Prices,
+        market: Market,
+        *,
+        fractional: bool = False,
     ) -> None:
+        self._fractional = fractional
         self._requests = requests
         self._catalogue = catalogue
         self._prices = prices
@@ -82,6 +96,10 @@ class Readiness:
     # -- one at a time ----------------------------------------------------------------------------
 
     async def _within(self, seconds: float, terms: Terms) -> bool:
+        if terms.legs:
+            names = [named(leg.contract) for leg in terms.legs]
+            asking = (self._within(seconds, one.terms) for one in names if one is not None)
+            return all(await asyncio.gather(*asking)) and None not in names
         try:
             return await asyncio.wait_for(self._ready(terms), seconds)
         except BrokerError:
@@ -118,8 +136,13 @@ class Readiness:
         if len(by_number) != 1:
             self._market.delist(terms)
             return None
-        instrument = instrument_of(next(iter(by_number.values())))
-        self._catalogue.add(instrument, terms)
+        return self._listed(next(iter(by_number.values())), terms)
+
+    def _listed(self, details: raw.Details, *names: Terms) -> Instrument:
+        """The instrument of contract details, known from now on."""
+        instrument = instrument_of(details, fractional=self._fractional)
+        self._catalogue.add(instrument, *names)
+        self._market.set_venues(instrument.key, venues_of(details))
         return instrument
 
     async def _described(self, con_id: int) -> None:
@@ -130,7 +153,7 @@ class Readiness:
         except Refused:
             return
         if found:
-            self._catalogue.add(instrument_of(found[0]))
+            self._listed(found[0])
 
     async def _ask(self, contract: raw.Contract) -> list[raw.Details]:
         number = self._requests.number()

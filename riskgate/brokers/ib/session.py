@@ -8,13 +8,16 @@ Rule 3: a start that fails says why in one line, and leaves nothing behind.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from riskgate.brokers.ib import raw
+from riskgate.brokers.ib.client import load
 from riskgate.brokers.ib.codes import CLIENT_ID_IN_USE
 from riskgate.brokers.ib.questions import FIRST_REQUEST
 from riskgate.brokers.ib.settings import Settings
+from riskgate.brokers.ib.tap import Callback, Tap
 from riskgate.errors import InvariantError, NotConnected
 
 REFUSED: Final = "TWS paper listens on 7497, Gateway paper on 4002. No TWS? run `riskgate simulate`"
@@ -23,6 +26,50 @@ SILENT: Final = (
     "see that the API is enabled in TWS and that no dialog waits for an answer"
 )
 CLOSING_TURNS: Final = 50  # turns of the loop for a socket to close
+
+
+class Way(Protocol):
+    """How a session comes to be: over a connection of our own, or over one that somebody has."""
+
+    module: raw.Module
+    session: raw.Session
+
+    def listen(self, tap: Tap, table: Mapping[str, Callback], lost: Callable[[], None]) -> None:
+        """Have the library's callbacks go to those of the table."""
+        ...
+
+    async def connect(self) -> None:
+        """Return when requests may be sent. Raise NotConnected with the reason."""
+        ...
+
+    def error(self, code: int, text: str) -> None:
+        """What the broker says before the session is ready."""
+        ...
+
+    async def close(self) -> None:
+        """The session is over."""
+        ...
+
+
+class OwnWay:
+    """A fresh object of the library, connected by us and heard by nobody else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.module = load(settings.library)
+        self.session = self.module.IB()
+        if settings.time_zone:
+            self.session.TimezoneTWS = settings.time_zone
+        start = Start(settings, self.session)
+        self.connect, self.error = start.connect, start.error
+
+    def listen(self, tap: Tap, table: Mapping[str, Callback], lost: Callable[[], None]) -> None:
+        """Put ours in the place of the library's, so that it keeps no orders and no tickers."""
+        tap.attach(self.session.wrapper, table)
+        tap.also(self.session.wrapper, "connectionClosed", lost)
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await disconnect(self.session)
 
 
 class Start:

@@ -17,8 +17,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `time_zone` is that of TWS; it is needed only for servers that send execution times bare.
     A lost session is made anew at once, then after `reconnect_wait` and ever longer, up to
-    `reconnect_max`; a session that has not answered for `max_silence` counts as lost. `meanings`
-    are the codes of IB, with what the setting `broker_codes` adds.
+    `reconnect_max`; a session that has not answered for `max_silence` counts as lost. With
+    `fractional` stocks are traded in the parts of a share that IB names. `meanings` are the codes
+    of IB, with what the setting `broker_codes` adds.
     """
 
     host: str = "127.0.0.1"
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     reconnect_max: Annotated[float, msgspec.Meta(gt=0, le=600)] = 30.0
     max_silence: Annotated[float, msgspec.Meta(gt=0)] = 30.0
     restart_window: RestartWindow | None = None
+    fractional: bool = False
     meanings: Meanings = SHIPPED
 
     @property

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from riskgate.brokers.ib import raw, translate
+from riskgate.brokers.ib import combos, raw, terms_in, translate
 from riskgate.brokers.ib.catalogue import Catalogue
 from riskgate.brokers.ib.numbers import incoming
 from riskgate.brokers.ib.orders import COMBINATION, Orders
@@ -61,15 +61,15 @@ class Gathering:
 
     # -- what it says -----------------------------------------------------------------------------
 
-    def contracts(self) -> Iterator[raw.Contract]:
+    def contracts(self) -> Iterator[raw.Numbered]:
         """Every contract that was named."""
-        yield from (contract for _, contract, _, _ in self.open)
+        yield from combos.members(contract for _, contract, _, _ in self.open)
         yield from (contract for contract, _ in self.executions)
         yield from (contract for _, contract, _, _ in self.positions)
 
-    def live_contracts(self) -> Iterator[raw.Contract]:
+    def live_contracts(self) -> Iterator[raw.Numbered]:
         """The contracts that we hold or that orders work in."""
-        yield from (contract for _, contract, _, _ in self.open)
+        yield from combos.members(contract for _, contract, _, _ in self.open)
         yield from (contract for _, contract, size, _ in self.positions if size)
 
 
@@ -90,10 +90,10 @@ def statuses(gathered: Gathering, orders: Orders) -> tuple[StatusReport, ...]:
 def echoes(gathered: Gathering, orders: Orders) -> tuple[OrderEcho, ...]:
     """The terms under which our open orders work, the latest of each."""
     found: dict[int, OrderEcho] = {}
-    for order_id, _, order, _ in gathered.open:
+    for order_id, contract, order, _ in gathered.open:
         ours = orders.owners.by_ref(order.orderRef, order_id, order.permId)
         if ours and not order.whatIf:
-            found[ours] = translate.echo_of(ours, order)
+            found[ours] = terms_in.echo_of(ours, order, contract.exchange)
     return tuple(found.values())
 
 
@@ -122,13 +122,15 @@ def foreign(gathered: Gathering, orders: Orders, catalogue: Catalogue) -> tuple[
         total = incoming(order.totalQuantity) or ZERO
         left = max(ZERO, gathered.remaining.get(order.permId, total))  # below zero: overfilled
         known = catalogue.of(contract)
-        found[order.permId or order_id] = translate.foreign_of(order, known, status, left)
+        found[order.permId or order_id] = translate.foreign_of(
+            order, known, status, left, contract.exchange
+        )
     return tuple(found.values())
 
 
-def unknown(contracts: Iterable[raw.Contract], catalogue: Catalogue) -> tuple[int, ...]:
+def unknown(contracts: Iterable[raw.Numbered], catalogue: Catalogue) -> tuple[int, ...]:
     """The contract numbers whose details have not come."""
-    numbers = (one.conId for one in contracts if one.conId and not catalogue.knows(one))
+    numbers = (one.conId for one in contracts if one.conId and not catalogue.numbered(one.conId))
     return tuple(dict.fromkeys(numbers))
 
 

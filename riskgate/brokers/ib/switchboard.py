@@ -63,6 +63,7 @@ def callbacks(parts: Parts, session_error: Callable[[int, str], None]) -> dict[s
         "contractDetails": parts.readiness.details,
         "contractDetailsEnd": parts.readiness.details_end,
         "priceSizeTick": prices.price,
+        "tickSize": prices.size,
         "tickGeneric": prices.generic,
         "marketDataType": prices.data_type,
         "accountUpdateMulti": accounts.numbered_value,
@@ -74,7 +75,7 @@ def callbacks(parts: Parts, session_error: Callable[[int, str], None]) -> dict[s
 
 
 UNUSED: Final = (
-    *("managedAccounts", "orderBound", "tickSize", "tickString", "tickReqParams"),
+    *("managedAccounts", "orderBound", "tickString", "tickReqParams"),
     *("tickOptionComputation", "updatePortfolio", "accountDownloadEnd"),
 )
 

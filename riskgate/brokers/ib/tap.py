@@ -8,7 +8,7 @@ Rule 3: an exception in a callback is counted and told before the library can sw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from riskgate.brokers.ib import raw
@@ -26,13 +26,7 @@ class Tap:
 
     def attach(self, wrapper: raw.Wrapper, callbacks: Mapping[str, Callback]) -> None:
         """Put ours in the place of the library's. Raise InvariantError for an unknown name."""
-        missing = sorted(name for name in callbacks if not hasattr(wrapper, name))
-        if missing:
-            library = type(wrapper).__module__.partition(".")[0]
-            raise InvariantError(
-                f"{library}: its wrapper has no `{missing[0]}`; this version is not known, "
-                "use ib_insync 0.9.86 or ib_async 2"
-            )
+        check_has(wrapper, callbacks)
         for name, callback in callbacks.items():
             setattr(wrapper, name, self._guarded(name, callback))
 
@@ -46,6 +40,10 @@ class Tap:
 
         self.attach(wrapper, {name: both})
 
+    def heard(self, name: str, callback: Callback) -> Callback:
+        """A callback of ours whose failures are counted and told, for who attaches it himself."""
+        return self._guarded(name, callback)
+
     def _guarded(self, name: str, callback: Callback) -> Callback:
         def guarded(*values: Any) -> None:  # noqa: ANN401  # whatever the library decoded
             try:
@@ -56,6 +54,17 @@ class Tap:
                 raise
 
         return guarded
+
+
+def check_has(wanted: object, names: Iterable[str]) -> None:
+    """Raise InvariantError if an object of the library lacks something that we replace."""
+    missing = sorted(name for name in names if not hasattr(wanted, name))
+    if missing:
+        library, kind = type(wanted).__module__.partition(".")[0], type(wanted).__name__.lower()
+        raise InvariantError(
+            f"{library}: its {kind} has no `{missing[0]}`; this version is not known, "
+            "use ib_insync 0.9.86 or ib_async 2"
+        )
 
 
 def ignored(*_: object) -> None:

@@ -79,8 +79,9 @@ class Teller:
 
     def _watch(self, gathered: Gathering) -> None:
         for contract in gathered.live_contracts():
-            if self._from.catalogue.knows(contract):
-                self._from.readiness.watch(self._from.catalogue.of(contract))
+            known = self._from.catalogue.numbered(contract.conId)
+            if known is not None:
+                self._from.readiness.watch(known)
 
     def _story(self, gathered: Gathering, *, complete: bool) -> Story:
         orders, catalogue = self._from.orders, self._from.catalogue

@@ -115,6 +115,9 @@ class LoopThread:
                 return future
         except RuntimeError:
             pass  # closed in between; said below
+        except BaseException:  # interrupted: it will not begin
+            coroutine.close()
+            raise
         coroutine.close()
         raise NotConnected(STOPPED)
 

@@ -19,10 +19,10 @@ MONDAY = datetime(2025, 1, 6, 15, 0, tzinfo=UTC)
 AAPL = Terms(symbol="AAPL")
 
 
-def test_one_symbol_is_ready_well_within_a_second(house: House) -> None:
+def test_one_symbol_is_ready_well_before_its_time_is_up(house: House) -> None:
     begun = time.monotonic()
     assert house.broker.prepare([Terms(symbol="MSFT")], 5) == ()
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 4
     quoted = house.market.quote("MSFT")
     assert quoted is not None
     assert quoted.mid is not None
@@ -189,7 +189,7 @@ def test_data_that_is_not_subscribed_is_not_ready(open_house: OpenHouse) -> None
     house.broker.start(house.heard)
     begun = time.monotonic()
     assert house.broker.prepare([AAPL], 5) == (AAPL,)
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 4
     assert house.market.resolve(AAPL) is not None
 
 

@@ -48,7 +48,8 @@ def test_the_broker_is_one_and_the_listener_is_one(house: House) -> None:
 def test_an_order_is_sent_under_the_number_of_the_gate(house: House) -> None:
     house.place("BUY 100 AAPL LMT 180 DAY", 41)
     has_status(house, 41, Status.SUBMITTED)
-    assert house.heard.of(Sent) == [Sent(order_id=41, broker_order_id=41, client_id=1)]
+    [sent] = house.heard.of(Sent)
+    assert (sent.order_id, sent.broker_order_id, sent.client_id) == (41, 41, 1)
     [order] = house.sim.orders()
     assert (order.order_id, order.order_ref, order.quantity) == (41, "rg-41", Decimal(100))
 

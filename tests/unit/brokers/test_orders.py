@@ -41,8 +41,10 @@ class Room:
     def _hear(self, reports: Iterable[Report]) -> None:
         self.told += reports
 
-    def send(self, order_id: int, *, modify: bool = False) -> None:
-        order = Order.parse("BUY 10 AAPL LMT 180 DAY")
+    def send(
+        self, order_id: int, *, modify: bool = False, line: str = "BUY 10 AAPL LMT 180 DAY"
+    ) -> None:
+        order = Order.parse(line)
         at = datetime(2025, 1, 6, tzinfo=UTC)
         decision = Decision(order=order, action=Action.ALLOW, as_of=at, digest="test")
         known = Instrument(key="AAPL", symbol="AAPL")
@@ -146,6 +148,37 @@ def test_what_does_not_refuse_a_modify_leaves_it_open(room: Room, code: int) -> 
     room.send(1, modify=True)
     room.orders.error(1, code, "?")
     assert [one for one in room.told if isinstance(one, NeverSent)] == []
+
+
+def test_old_terms_once_more_do_not_end_a_modify_whose_refusal_is_still_to_come(
+    room: Room,
+) -> None:
+    room.echo(1, "PreSubmitted")
+    room.send(1, modify=True, line="BUY 20 AAPL LMT 180 DAY")
+    room.echo(1, "Submitted")
+    room.orders.error(1, 10242, "cannot be modified")
+    assert [one.code for one in room.told if isinstance(one, NeverSent)] == ["10242"]
+
+
+@pytest.mark.parametrize(
+    ("line", "quantity"),
+    [("BUY 20 AAPL LMT 180 DAY", 20.0), ("BUY 20 AAPL LMT 180 DAY", 15.0)],
+)
+def test_other_terms_end_a_modify_whatever_they_are(room: Room, line: str, quantity: float) -> None:
+    """What came later than them is no refusal of it: they may be what it came to."""
+    room.echo(1, "Submitted")
+    room.send(1, modify=True, line=line)
+    room.echo(1, "Submitted", totalQuantity=quantity)
+    room.orders.error(1, 10242, "cannot be modified")
+    assert not [one for one in room.told if isinstance(one, NeverSent)]
+
+
+def test_a_modify_to_the_terms_that_stand_is_over_when_they_come_again(room: Room) -> None:
+    room.echo(1, "Submitted")
+    room.send(1, modify=True)
+    room.echo(1, "Submitted")
+    room.orders.error(1, 10242, "cannot be modified")
+    assert not [one for one in room.told if isinstance(one, NeverSent)]
 
 
 def test_a_modify_may_follow_a_living_echo_but_never_the_end(room: Room) -> None:

@@ -4,103 +4,20 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from riskgate.brokers.ib import translate
-from riskgate.brokers.ib.client import load
-from riskgate.brokers.ib.translate import STATUSES, echo_of, faults_of, foreign_of, order_of
+from riskgate.brokers.ib.terms_out import venue_of
+from riskgate.brokers.ib.translate import STATUSES, foreign_of
 from riskgate.errors import OrderError
+from riskgate.model.fields import stated
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order, OrderType, Side, Tif
+from tests.unit.brokers.order_samples import LIBRARY, SAMPLES
 
-LIBRARY: Any = load()
 AAPL = Instrument(key="AAPL", symbol="AAPL", con_id=265598)
-
-
-def made(line: str) -> Any:  # noqa: ANN401  # the library's order
-    return order_of(LIBRARY, Order.parse(line), "rg-1", "DU1")
-
-
-@pytest.mark.parametrize(
-    ("line", "fields"),
-    [
-        ("BUY 100 AAPL MKT DAY", {"action": "BUY", "orderType": "MKT", "tif": "DAY"}),
-        ("SELL 5 AAPL LMT 190.05 GTC", {"action": "SELL", "lmtPrice": 190.05, "tif": "GTC"}),
-        ("BUY 5 AAPL LMT 190.05 IOC", {"tif": "IOC"}),
-        ("BUY 5 AAPL LMT 190.05 FOK", {"tif": "FOK"}),
-        ("SELL 5 AAPL STP 180 DAY", {"orderType": "STP", "auxPrice": 180}),
-        (
-            "SELL 5 AAPL STP_LMT 180 179.5 DAY",
-            {"orderType": "STP LMT", "auxPrice": 180, "lmtPrice": 179.5},
-        ),
-        ("BUY 5 AAPL LMT 190 DAY outside_rth=true", {"outsideRth": True}),
-    ],
-)
-def test_an_order_becomes_the_librarys(line: str, fields: dict[str, object]) -> None:
-    order = made(line)
-    assert {name: getattr(order, name) for name in fields} == fields
-
-
-def test_account_reference_and_flags_are_always_stated() -> None:
-    order = made("BUY 5 AAPL MKT DAY")
-    assert (order.account, order.orderRef, order.transmit) == ("DU1", "rg-1", True)
-    assert (order.eTradeOnly, order.firmQuoteOnly, order.outsideRth) == (False, False, False)
-
-
-@pytest.mark.parametrize(
-    ("line", "code", "name"),
-    [
-        ("BUY 5 AAPL MOC DAY", "BAD_ORDER", "order_type `MOC`"),
-        ("BUY 5 AAPL LOC 190 DAY", "BAD_ORDER", "order_type `LOC`"),
-        ("BUY 5 AAPL LMT 190 GTD 2030-01-02T10:00:00+00:00", "BAD_TIF", "tif `GTD`"),
-        ("BUY 5 AAPL LMT 190 GTD 2030-01-02T10:00:00+00:00", "BAD_TIF", "good_till"),
-        ("BUY 5 AAPL LMT 190 DAY algo=vwap", "BAD_ORDER", "algo `vwap`"),
-        ("BUY 5 AAPL LMT 190 DAY route=best", "BAD_ORDER", "route `best`"),
-        ("BUY 5 X.BOND LMT 190 DAY", "BAD_ORDER", "security type `BOND`"),
-        ("BUY 0.12345678901234567891 AAPL MKT DAY", "BAD_QUANTITY", "quantity"),
-        ("BUY 5 AAPL LMT 190.0000000000000001 DAY", "BAD_PRICE", "limit_price"),
-    ],
-)
-def test_what_cannot_be_carried_is_refused_by_name(line: str, code: str, name: str) -> None:
-    faults = faults_of(Order.parse(line))
-    assert any(fault.code == code and name in fault.text for fault in faults)
-    with pytest.raises(OrderError) as caught:
-        made(line)
-    assert code in caught.value.codes
-
-
-def test_every_type_and_time_in_force_is_carried_or_refused() -> None:
-    for order_type in OrderType:
-        for tif in Tif:
-            order = Order(
-                side=Side.BUY,
-                quantity=Decimal(1),
-                symbol="A",
-                order_type=order_type,
-                limit_price=Decimal(1),
-                stop_price=Decimal(1),
-                tif=tif,
-            )
-            carried = order_type in translate.TYPES and tif in translate.TIFS
-            assert (faults_of(order) == ()) is carried
-
-
-def test_all_faults_are_told_together() -> None:
-    order = Order.parse("BUY 5 AAPL LOC 190.0000000000000001 DAY algo=vwap route=best")
-    assert len(faults_of(order)) == 4
-
-
-@pytest.mark.parametrize("ref", ["rg-\u00e9", "rg-\x00", "a\tb"])
-def test_a_text_that_is_not_printable_ascii_does_not_go_out(ref: str) -> None:
-    with pytest.raises(OrderError, match="not printable ASCII"):
-        order_of(LIBRARY, Order.parse("BUY 5 AAPL MKT DAY"), ref, "DU1")
-
-
-def test_an_echo_ignores_the_defaults_that_ib_repeats() -> None:
-    order = LIBRARY.Order(orderType="MKT", totalQuantity=5.0, lmtPrice=0.0, auxPrice=0.0)
-    echo = echo_of(1, order)
-    assert (echo.quantity, echo.limit_price, echo.stop_price) == (Decimal(5), None, None)
 
 
 def test_ibs_statuses_are_ours() -> None:
@@ -140,13 +57,49 @@ def test_an_unset_commission_is_not_known_and_a_rebate_is_a_number() -> None:
     assert report.amount == Decimal("-0.25")
 
 
-def test_a_foreign_order_of_a_type_we_do_not_have_is_tagged() -> None:
-    order = LIBRARY.Order(
-        action="SSHORT", totalQuantity=5.0, orderType="REL", tif="OPG", permId=9, account="DU1"
+def working(kind: str = "LMT", /, **said: Any) -> Any:  # noqa: ANN401  # the library's order
+    usual = {"action": "BUY", "totalQuantity": 5.0, "tif": "DAY", "permId": 9, "account": "DU1"}
+    return LIBRARY.Order(**{"orderType": kind, **usual, **said})
+
+
+@pytest.mark.parametrize(
+    ("said", "tag", "kind"),
+    [
+        ({"orderType": "VOL", "volatility": 0.2}, "ib:VOL", OrderType.MKT),
+        ({"action": "SSHORT", "lmtPrice": 190.0}, "ib:action", OrderType.LMT),
+        ({"hedgeType": "D", "tif": "GTX", "lmtPrice": 190.0}, "ib:hedgeType tif", OrderType.LMT),
+        (
+            {"orderType": "REL", "auxPrice": 0.01, "percentOffset": 0.1},
+            "ib:percentOffset",
+            OrderType.REL,
+        ),
+    ],
+)
+def test_a_foreign_order_that_says_what_we_do_not_have_is_kept_and_tagged(
+    said: dict[str, Any], tag: str, kind: OrderType
+) -> None:
+    foreign = foreign_of(working(**said), AAPL, Status.SUBMITTED, Decimal(5))
+    assert (foreign.order.tag, foreign.order.order_type) == (tag, kind)
+    assert foreign.order.side is (Side.SELL if "action" in said else Side.BUY)
+    assert (foreign.order.quantity, foreign.remaining) == (Decimal(5), Decimal(5))
+    assert foreign.order.tif is Tif.DAY
+
+
+def test_a_foreign_order_keeps_its_prices_though_something_else_is_not_modelled() -> None:
+    order = working("TRAIL LIMIT", auxPrice=1.0, lmtPriceOffset=0.5, hedgeType="D")
+    terms = foreign_of(order, AAPL, Status.SUBMITTED, Decimal(5)).order
+    assert (terms.trail_amount, terms.limit_offset) == (Decimal(1), Decimal("0.5"))
+
+
+@pytest.mark.parametrize("line", [line for line in SAMPLES if "algo=" not in line])
+def test_a_foreign_order_keeps_all_that_it_says(line: str) -> None:
+    order = LIBRARY.Order(**{**SAMPLES[line], "permId": 9})
+    venue = venue_of(Order.parse(line)) or ""
+    foreign = foreign_of(order, AAPL, Status.SUBMITTED, Decimal(5), venue)
+    named = msgspec.structs.replace(
+        Order.parse(line), sec_type="STK", currency="USD", account="DU1"
     )
-    foreign = foreign_of(order, AAPL, Status.SUBMITTED, Decimal(5))
-    assert (foreign.order.side, foreign.order.tag) == (Side.SELL, "ib:REL")
-    assert foreign.order.order_type is OrderType.MKT
+    assert stated(foreign.order) == stated(named)
 
 
 def test_a_foreign_order_keeps_its_terms() -> None:

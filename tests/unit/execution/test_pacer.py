@@ -65,3 +65,15 @@ def test_nothing_leaves_for_a_second_after_the_broker_complained() -> None:
 def test_a_rate_that_lets_nothing_through_is_refused(rate: int, spare: int) -> None:
     with pytest.raises(ValueError, match="must be at least"):
         Pacer(rate, spare)
+
+
+def test_several_tokens_are_waited_for_until_all_are_there() -> None:
+    pacer = Pacer(4)
+    assert pacer.rate == 4
+    assert pacer.wait(0.0, tokens=4) == 0
+    pacer.spend(0.0)
+    pacer.spend(0.5)
+    assert pacer.wait(0.5, tokens=2) == 0
+    assert pacer.wait(0.5, tokens=3) == pytest.approx(0.6)
+    assert pacer.wait(0.5, tokens=4) == pytest.approx(1.1)
+    assert pacer.wait(1.2, tokens=3) == 0

@@ -80,3 +80,23 @@ def test_looking_at_the_first_leaves_it_there() -> None:
     queue.put(waiting(P.NEW, 0))
     assert queue.first() == waiting(P.NEW, 0)
     assert len(queue) == 1
+
+
+def test_among_equals_the_higher_rank_goes_first_and_never_before_what_is_more_urgent() -> None:
+    queue: Queue[str] = Queue()
+    ranks = ((P.NEW, 0, 0), (P.NEW, 1, 5), (P.NEW, 2, 5), (P.NEW, 3, -1), (P.CANCEL, 4, 0))
+    for priority, since, rank in ranks:
+        queue.put(Waiting(priority, since, 0, f"{priority.name} {since}", rank))
+    assert drained(queue) == ["CANCEL 4", "NEW 1", "NEW 2", "NEW 0", "NEW 3"]
+
+
+def test_what_leaves_as_one_takes_a_place_for_each_of_its_messages() -> None:
+    queue: Queue[str] = Queue(bound=4)
+    assert queue.put(Waiting(P.NEW, 0, 1, "bracket", 0, 3))
+    assert not queue.put(Waiting(P.NEW, 1, 4, "pair", 0, 2))
+    assert queue.put(Waiting(P.NEW, 2, 6, "one"))
+    assert not queue.put(Waiting(P.NEW, 3, 7, "another"))
+    assert [entry.item for entry in queue.remove(lambda entry: entry.size == 3)] == ["bracket"]
+    assert queue.put(Waiting(P.REDUCE, 4, 8, "three", 0, 3))
+    assert queue.pop() is not None
+    assert queue.put(Waiting(P.REDUCE, 5, 9, "three", 0, 3))

@@ -48,28 +48,33 @@ LEAVES: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
-def anything(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401  # any type of a field
-    """Any value of a type that an event may hold."""
+def anything(
+    kind: Any,  # noqa: ANN401  # any type of a field
+    inside: frozenset[Any] = frozenset(),
+) -> st.SearchStrategy[Any]:
+    """Any value of a type that an event may hold; `inside` are the structs that it is part of."""
     parts = get_args(kind)
     if kind in LEAVES:
         return LEAVES[kind]
     if get_origin(kind) in {Union, UnionType}:
-        return st.one_of([anything(part) for part in parts])
+        return st.one_of([anything(part, inside) for part in parts])
     if get_origin(kind) is Mapping:
-        return st.dictionaries(WORDS, anything(parts[1]), max_size=2)
+        return st.dictionaries(WORDS, anything(parts[1], inside), max_size=2)
     if get_origin(kind) is tuple:
-        return tuples(parts)
+        return tuples(parts, inside)
     if issubclass(kind, Enum):
         return st.sampled_from(list(kind))
-    return st.builds(
-        kind, **{name: anything(type_) for name, type_ in get_type_hints(kind).items()}
-    )
+    hints, within = get_type_hints(kind).items(), inside | {kind}
+    return st.builds(kind, **{name: anything(type_, within) for name, type_ in hints})
 
 
-def tuples(parts: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    if parts[-1] is Ellipsis:
-        return st.lists(anything(parts[0]), max_size=2).map(tuple)
-    return st.tuples(*[anything(part) for part in parts])
+def tuples(parts: tuple[Any, ...], inside: frozenset[Any]) -> st.SearchStrategy[Any]:
+    """Tuples of a type; a leg has legs of its own only to a depth of one."""
+    if parts[-1] is not Ellipsis:
+        return st.tuples(*[anything(part, inside) for part in parts])
+    if parts[0] in inside:
+        return st.just(())
+    return st.lists(anything(parts[0], inside), max_size=2).map(tuple)
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_EVENTS, ids=lambda kind: kind.__name__)

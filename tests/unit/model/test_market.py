@@ -116,6 +116,24 @@ def test_a_price_of_exactly_the_greatest_age_is_usable() -> None:
         ("BUY 1 AAPL MOC", "110"),
         ("BUY 1 AAPL STP 106", "106"),
         ("SELL 1 AAPL LMT -500", "500"),
+        ("BUY 1 AAPL LMT 200 discretionary_amount=3", "203"),
+        ("SELL 1 AAPL LMT 200 discretionary_amount=3", "200"),
+        ("BUY 1 AAPL MIT 120", "120"),
+        ("BUY 1 AAPL LIT 120 130", "130"),
+        ("BUY 1 AAPL MTL", "110"),
+        ("BUY 1 AAPL MKT_PRT", "110"),
+        ("BUY 1 AAPL MKT OPG", "110"),
+        ("BUY 1 AAPL TRAIL 20", "120"),  # the middle is 100
+        ("BUY 1 AAPL TRAIL 30%", "130"),
+        ("SELL 1 AAPL TRAIL 20", "105"),
+        ("BUY 1 AAPL TRAIL_LMT 20 2", "122"),
+        ("BUY 1 AAPL TRAIL 1 trail_stop_price=140", "140"),
+        ("BUY 1 AAPL REL 40", "130"),  # the bid and 40
+        ("BUY 1 AAPL REL 40 108", "108"),
+        ("SELL 1 AAPL REL 40", "105"),
+        ("BUY 1 AAPL PEG_MID 0.01 150", "150"),
+        ("BUY 1 AAPL MIDPRICE", "105"),
+        ('BUY 1 AAPL STP 106 adjusts="at 120 to STP_LMT 115 116"', "120"),
     ],
 )
 def test_an_order_is_worth_the_largest_absolute_price_in_sight(line: str, value: str) -> None:

@@ -65,6 +65,13 @@ def test_a_reduction_fits_whole_into_what_is_left_of_the_position(
         ("SELL 9 AAPL TRAIL_LMT 1 0.1", "SELL 9 AAPL TRAIL_LMT 1 0.2", False),
         ("BUY 100 AAPL MKT", "BUY 50 AAPL LMT 190", False),
         ("BUY 100 AAPL MKT", "SELL 50 AAPL MKT", False),
+        ("BUY 100 AAPL MIT 180", "BUY 50 AAPL MIT 180", True),
+        ("BUY 100 AAPL MIT 180", "BUY 50 AAPL MIT 181", False),
+        ("BUY 100 AAPL REL 0.01 190", "BUY 50 AAPL REL 0.01 189", True),
+        ("BUY 100 AAPL REL 0.01", "BUY 50 AAPL REL 0.02", False),
+        ("BUY 9 AAPL LMT 190 discretionary_amount=1", "BUY 9 AAPL LMT 190", False),
+        ("BUY 9 AAPL LMT 190 hidden=true", "BUY 8 AAPL LMT 190 hidden=true", True),
+        ("SELL 9 AAPL TRAIL 1 trail_stop_price=9", "SELL 9 AAPL TRAIL 1", False),
     ],
 )
 def test_a_modify_that_is_neither_larger_nor_keener_is_a_reduction(

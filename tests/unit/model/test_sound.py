@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskgate.model import terms
+from riskgate.model.instructions import Algo, Instructions, Leg
 from riskgate.model.order import Order, OrderType, Side, Tif
 from riskgate.model.sound import LONGEST_TEXT, MOST_UNITS, fits_plainly, plainly_sound
+from riskgate.model.terms import listed
 
 PLAIN = Order(
     side=Side.BUY,
@@ -29,17 +30,11 @@ ODD: list[Any] = [
     *(Decimal(0), Decimal(1), Decimal(-1), Decimal("0.005"), Decimal("1E+2"), Decimal("1E-40")),
     *(Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1E+400"), MOST_UNITS),
     *(MOST_UNITS + 1, Decimal("0E-50"), Decimal("1." + "0" * 60), Decimal("0." + "1" * 31)),
+    *(Algo("Vwap"), (Leg("BUY", 1, "AAPL"),), (), Instructions(hidden=True), "BAG", "OVERNIGHT"),
+    *(Instructions(hidden=0), Tif.OPG, Tif.OVERNIGHT, Tif.GTC, OrderType.MOC),  # type: ignore[arg-type]  # wrong types are the point
+    *(OrderType.REL, OrderType.MTL, OrderType.PEG_BEST, OrderType.MKT_PRT),
     *(date(2026, 6, 19), datetime(2026, 6, 19, tzinfo=UTC), datetime(2026, 6, 19)),  # noqa: DTZ001
 ]
-
-
-def listed(order: Order) -> bool:
-    """Whether the closer look finds something, without the first look before it."""
-    if any(terms._wrong_types(order)):
-        return True
-    checks = (terms._quantity, terms._shape, terms._numbers, terms._trail)
-    more = (terms._tif, terms._texts, terms._contract)
-    return any(fault for check in (*checks, *more) for fault in check(order))
 
 
 @settings(max_examples=1000)
@@ -79,6 +74,11 @@ def test_an_everyday_order_needs_no_closer_look(line: str) -> None:
         "SELL 1 AAPL TRAIL 1.5 DAY",
         "BUY 1 AAPL LMT 190 GTD 2026-06-19T16:00:00+00:00",
         "BUY 1 AAPL LMT 190 DAY outside_rth=true",
+        "BUY 10 AAPL LMT 190 DAY display_size=5",
+        "BUY 1 AAPL LMT 190 OVERNIGHT",
+        "BUY 1 AAPL MKT OPG",
+        "BUY 1 AAPL REL 0.01",
+        "BUY 1 AAPL LMT 190 DAY algo=Vwap",
     ],
 )
 def test_an_order_with_seldom_terms_is_looked_at_closely(line: str) -> None:

@@ -51,6 +51,19 @@ def codes(line: str, order: dict[str, Any] | None = None, **changes: Any) -> lis
         ("SELL 100 AAPL TRAIL_LMT 1 0.015", ["OFF_TICK"]),
         ("BUY 100 AAPL LMT 190 GTD 2026-03-02T17:00:00+00:00", ["BAD_TIF"]),
         ("BUY 100 AAPL LMT 190 GTD 2026-03-02T17:00:01+00:00", []),
+        ("BUY 100 AAPL MIT 189.995", ["OFF_TICK"]),
+        ("BUY 100 AAPL LIT -1 189", ["BAD_PRICE"]),
+        ("BUY 100 AAPL REL 0.005", ["OFF_TICK"]),
+        ("BUY 100 AAPL PEG_MID 0.005", []),  # half a tick is the middle of a narrow market
+        ("BUY 100 AAPL LMT 190 discretionary_amount=0.005", ["OFF_TICK"]),
+        ("BUY 100 AAPL LMT 190 display_size=7", ["BAD_QUANTITY"]),
+        ("BUY 100 AAPL LMT 190 display_size=10", []),
+        ("BUY 100 AAPL LMT 190 min_quantity=7", ["BAD_QUANTITY"]),
+        ("BUY 100 AAPL TRAIL 1 trail_stop_price=195.005", ["OFF_TICK"]),
+        ("BUY 100 AAPL TRAIL 1 trail_stop_price=189", ["STOP_THROUGH_MARKET"]),
+        ("BUY 100 AAPL TRAIL 1 trail_stop_price=189 trigger_now=true", []),
+        ('SELL 100 AAPL STP 180 adjusts="at 195 to STP 193"', []),
+        ('SELL 100 AAPL STP 180 adjusts="at 195.005 to TRAIL 0.005"', ["OFF_TICK", "OFF_TICK"]),
     ],
 )
 def test_an_order_fits_its_instrument(line: str, expected: list[str]) -> None:

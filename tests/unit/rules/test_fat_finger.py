@@ -151,3 +151,31 @@ def test_a_session_before_the_open_needs_to_know_when_it_begins() -> None:
     assert [name for name, _ in FatFinger("p/r", early, Context()).faults()] == ["session"]
     assert FatFinger("p/r", {**early, "pre": time(4)}, Context()).faults() == ()
     assert FatFinger("p/r", {**early, "calendar": "IB"}, Context()).faults() == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "observed"),
+    [
+        ("BUY 1 AAPL LIT 180 181.8", "1"),  # measured from its own trigger
+        ("BUY 1 AAPL MIT 180", None),  # it has no limit
+        ("BUY 1 AAPL LMT 190 discretionary_amount=1.90", "1"),
+        ("SELL 1 AAPL LMT 190 discretionary_amount=1.90", "1"),
+        ("BUY 1 AAPL REL 1.91", "1"),  # the bid of 189.99 and 1.91
+        ("BUY 1 AAPL REL 1.91 190", "0"),  # and no further than its cap
+        ("SELL 1 AAPL REL 1.91", "1"),
+        ("BUY 1 AAPL MIDPRICE 191.9", "1"),
+        ("BUY 1 AAPL MIDPRICE", None),
+        ("BUY 1 AAPL@IBKRATS PEG_BEST 191.9 compete_offset=0.01", "1"),
+    ],
+)
+def test_every_type_is_measured_by_the_worst_price_it_may_trade_at(
+    ask: Ask, line: str, observed: str | None
+) -> None:
+    answers = ask("fat_finger", "max_deviation_percent: 5", line)
+    measured = [answer.observed for answer in answers.values()]
+    assert measured == ([] if observed is None else [Decimal(observed)])
+
+
+def test_a_touch_price_is_a_trigger_like_a_stop(ask: Ask) -> None:
+    (answer,) = ask("fat_finger", "max_stop_deviation_percent: 5", "BUY 1 AAPL MIT 171").values()
+    assert (str(answer.verdict), answer.observed) == ("BREACH", Decimal(10))

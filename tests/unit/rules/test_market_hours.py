@@ -177,6 +177,12 @@ def test_market_orders_can_be_kept_to_the_regular_session(
     assert verdict(ask, config, moment, line) == expected
 
 
+def test_an_order_for_the_opening_auction_is_no_market_order_before_the_open(ask: Ask) -> None:
+    config = 'sessions: [pre, regular], pre: "04:00", market_orders_in_regular_only: true'
+    assert verdict(ask, config, "06T08:00", "BUY 1 AAPL MKT") == "BREACH"
+    assert verdict(ask, config, "06T08:00", "BUY 1 AAPL MKT OPG") == "PASS"
+
+
 def test_the_contracts_own_hours_bring_their_own_edges(ask: Ask) -> None:
     longer = parse_ib_hours("20260306:0400-20260306:2000", NEW_YORK)
     hours = {"IB": HOURS, "IB trading": longer}

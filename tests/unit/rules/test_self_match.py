@@ -86,3 +86,13 @@ def test_the_finding_says_which_price_is_met(ask: Ask) -> None:
 def test_no_reading_is_unknown(ask: Ask) -> None:
     answer = ask("self_match", "scope: account", "BUY 1 AAPL MKT")["scope"]
     assert (answer.verdict, answer.code) == ("UNKNOWN", "RULE_ERROR")
+
+
+def test_what_is_discretionary_reaches_further(ask: Ask) -> None:
+    met = CrossingReading(account=AT_190)
+    line = "BUY 1 AAPL LMT 189.90 discretionary_amount={}"
+    verdicts = [
+        ask("self_match", "scope: account", line.format(extra), met)["scope"].verdict
+        for extra in ("0.09", "0.10")
+    ]
+    assert verdicts == ["PASS", "BREACH"]

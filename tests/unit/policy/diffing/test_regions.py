@@ -33,7 +33,7 @@ def of(**keys: str) -> Selector:
         (of(symbol="aapl"), of(symbol="AAPL")),
         (of(strategy="*"), of()),
         (of(symbol="?*"), of()),
-        (of(tif="!DAY"), of(tif="GTC IOC FOK GTD")),
+        (of(tif="!DAY"), of(tif="GTC IOC FOK GTD OPG AUC OVERNIGHT")),
         (of(symbol="A* B*") & of(symbol="B*"), of(symbol="B*")),
         (of(symbol="AAPL !AAPL"), of(symbol="MSFT !MSFT")),
     ],

@@ -1,0 +1,1 @@
+"""Our own execution algorithms: one file each, and nothing else in this folder."""

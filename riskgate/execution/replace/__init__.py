@@ -1,0 +1,1 @@
+"""Our replacement strategies: one file each, and nothing else in this folder."""

@@ -1,0 +1,134 @@
+"""Callbacks for fills and statuses, called in a thread of their own.
+
+Rule 1: neither the broker's thread nor the gate's lock ever waits for a callback.
+Rule 2: events are told in the order of the record, each once, and only what is on record. They
+wait without a bound: what is not told yet is never dropped.
+Rule 3: a callback that raises is reported, and the next one is called all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final
+
+from riskgate import payload
+from riskgate.following import News
+from riskgate.gate import Gate
+from riskgate.model.events import Note
+from riskgate.model.report import ExecutionReport, Fill
+from riskgate.model.view import OrderView
+
+LOG: Final = logging.getLogger("riskgate.orders")
+FillCallback = Callable[[Fill], object]
+StatusCallback = Callable[[OrderView], object]
+ErrorHook = Callable[[BaseException], object]
+
+
+class Callbacks:
+    """Who is called for which of a gate's orders."""
+
+    def __init__(
+        self, gate: Gate, concerns: Callable[[OrderView], bool], on_error: ErrorHook | None
+    ) -> None:
+        self._gate = gate
+        self._concerns = concerns
+        self._on_error = on_error
+        self._for_fills: list[FillCallback] = []
+        self._for_statuses: list[StatusCallback] = []
+        self._fills: dict[str, tuple[str, int]] = {}
+        self._orders: dict[int, tuple[object, ...]] = {}
+        self._caller: ThreadPoolExecutor | None = None
+
+    def on_fill(self, callback: FillCallback) -> None:
+        """Call for each fill and each correction of one, from now on."""
+        with self._gate.turnstile:
+            self._listen()
+            self._for_fills.append(callback)
+
+    def on_status(self, callback: StatusCallback) -> None:
+        """Call whenever an order's status or its filled quantity changes, from now on."""
+        with self._gate.turnstile:
+            self._listen()
+            self._for_statuses.append(callback)
+
+    def close(self) -> None:
+        """Tell what is still to be told, and stop. A callback may call it, and is not waited for.
+
+        Later callbacks begin anew.
+        """
+        self._gate.unsubscribe(self._hear)
+        with self._gate.turnstile:
+            caller, self._caller = self._caller, None
+            self._for_fills, self._for_statuses = [], []
+        if caller is not None:
+            mine = threading.current_thread().name.startswith(_THREAD)
+            caller.shutdown(wait=not mine)
+
+    def _listen(self) -> None:
+        """Hear of what is recorded after this moment."""
+        if self._caller is not None:
+            return
+        self._caller = ThreadPoolExecutor(max_workers=1, thread_name_prefix=_THREAD)
+        self._gate.subscribe(self._hear)
+        self._fills = {one.stem: _version(one) for one in self._gate.fills()}
+        self._orders = {one.order_id: _progress(one) for one in self._gate.orders()}
+
+    def _hear(self, news: News) -> None:
+        """Take an event over from the gate, which holds its lock."""
+        order, fill = news.order, news.fill
+        if order is None or not self._concerns(order):
+            return
+        if fill is not None and self._is_new(news.payload, fill):
+            self._tell(self._for_fills, fill)
+        if self._orders.get(order.order_id) != _progress(order):
+            self._orders[order.order_id] = _progress(order)
+            self._tell(self._for_statuses, order)
+
+    def _is_new(self, report: object, fill: Fill) -> bool:
+        """Whether an execution report brought this fill, and it was not told before."""
+        brought = isinstance(report, ExecutionReport) and report.execution_id == fill.execution_id
+        if not brought or self._fills.get(fill.stem) == _version(fill):
+            return False
+        self._fills[fill.stem] = _version(fill)
+        return True
+
+    def _tell(self, callbacks: list[Any], value: object) -> None:
+        for callback in callbacks:
+            with suppress(RuntimeError):  # the interpreter is shutting down: nobody can be called
+                if self._caller is not None:
+                    self._caller.submit(self._call, callback, value)
+
+    def _call(self, callback: Callable[[object], object], value: object) -> None:
+        """Call; what it raises is reported and kept by the pool, whose thread goes on."""
+        try:
+            callback(value)
+        except BaseException as error:
+            self._report(error, callback, value)
+            raise
+
+    def _report(self, error: BaseException, callback: object, value: object) -> None:
+        """Say in the log, on the record and to the hook that a callback failed."""
+        name = getattr(callback, "__qualname__", type(callback).__name__)
+        what = "fill" if isinstance(value, Fill) else "status"
+        number = getattr(value, "order_id", 0)
+        told = f"callback {name} for the {what} of order {number} raised {type(error).__name__}"
+        LOG.warning("%s", told, exc_info=error)
+        text = payload.printable(f"{told}: {error}")
+        self._gate.take([Note(text=text, actor=self._gate.actor)])
+        if self._on_error is not None:
+            self._on_error(error)
+
+
+_THREAD: Final = "riskgate-callbacks"
+
+
+def _version(fill: Fill) -> tuple[str, int]:
+    return fill.execution_id, fill.order_id
+
+
+def _progress(order: OrderView) -> tuple[object, ...]:
+    return order.status, order.filled_quantity
