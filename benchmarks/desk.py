@@ -198,12 +198,12 @@ def world(rules: PolicySet, working: int = 0, today: int = 0) -> World:
     for number in range(today + working):
         instrument = names[number % len(names)]
         order = _named(next(source), instrument.symbol)
-        order_id = adopt(made.ledger, order, instrument, Decimal(190), NOW - timedelta(minutes=5))
+        order_id = adopt(made.book, order, instrument, Decimal(190), NOW - timedelta(minutes=5))
         if number < today:
-            made.ledger.apply(_filled(order_id, order, instrument), NOW)
-    if sum(life.status is not Status.FILLED for life in made.ledger.orders.values()) != working:
+            made.book.apply(_filled(order_id, order, instrument), NOW)
+    if sum(life.status is not Status.FILLED for life in made.book.orders.values()) != working:
         raise SystemExit("the book is not as it was meant to be")
-    made.ledger.take_touched()
+    made.book.take_touched()
     return made
 
 

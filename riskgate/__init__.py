@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RiskgateError,
     )
     from riskgate.gate import Gate
+    from riskgate.grouping import Exits
     from riskgate.guarding import guard
     from riskgate.model.decision import Action, Decision, Finding
     from riskgate.model.lifecycle import Status
@@ -46,6 +47,7 @@ _HOMES: Final = {
     "Config": "riskgate.config",
     "ConfigError": "riskgate.errors",
     "Decision": "riskgate.model.decision",
+    "Exits": "riskgate.grouping",
     "Fill": "riskgate.model.report",
     "Finding": "riskgate.model.decision",
     "Gate": "riskgate.gate",
@@ -71,6 +73,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Decision",
+    "Exits",
     "Fill",
     "Finding",
     "Gate",

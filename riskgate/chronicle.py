@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate.analytics.slippage import arrival_price, arrival_slippage
+from riskgate.analytics.slippage import arrival_price, arrival_slippage, slippage_at
 from riskgate.explaining import Explanation, Priced, explained, priced
 from riskgate.ledger.book import Book
 from riskgate.ledger.counting import Counting
@@ -115,12 +115,11 @@ def chronicle(
             told = []
             chapters.append(_chapter(event, event.payload, policies, under_others=under_others))
         told += teller.tell(event)
-    fills = tuple(life.fills.values())
     return Chronicle(
         view=life.view(),
         chapters=tuple(_closed(chapters, told)),
         arrival=teller.arrival,
-        slippage_bps=teller.slippage(fills),
+        slippage_bps=teller.slippage(life),
     )
 
 
@@ -239,6 +238,7 @@ class _Teller:
     def __init__(self) -> None:
         self.arrival: Decimal | None = None
         self._side = Side.BUY
+        self._is_combo = False  # then a fill is one leg's, and has no slippage of its own
         self._status = ""
         self._fills: set[str] = set()
 
@@ -257,8 +257,16 @@ class _Teller:
             kind = type(payload).__struct_config__.tag
             yield Happening(seq=event.seq, at=event.at, kind=str(kind), text=text)
 
-    def slippage(self, fills: tuple[Fill, ...]) -> Decimal | None:
-        """What the fills cost against the market at the decision."""
+    def slippage(self, life: Life) -> Decimal | None:
+        """What the fills cost against the market at the decision; of a combo by its net price."""
+        if life.legs is None:
+            return self._cost(tuple(life.fills.values()))
+        average = life.view().avg_fill_price
+        if self.arrival is None or average is None:
+            return None
+        return slippage_at(self._side, average, self.arrival).bps
+
+    def _cost(self, fills: tuple[Fill, ...]) -> Decimal | None:
         if self.arrival is None:
             return None
         return arrival_slippage(self._side, fills, self.arrival)
@@ -268,22 +276,15 @@ class _Teller:
         if order is None or snapshot is None or decided.replaces:
             return
         self._side = order.side
+        self._is_combo = bool(order.legs)
         self.arrival = arrival_price(snapshot.quote)
 
     def _filled(self, event: Recorded, report: ExecutionReport) -> Happening:
         again = report.stem in self._fills
         self._fills.add(report.stem)
-        fill = Fill(
-            execution_id=report.execution_id,
-            order_id=report.order_id,
-            symbol=report.instrument.symbol,
-            side=report.side,
-            quantity=report.quantity,
-            price=report.price,
-            timestamp=report.at,
-        )
-        cost = self.slippage((fill,))
-        said = f"{grouped(report.quantity)} at {grouped(report.price)}"
+        cost = None if self._is_combo else self._cost((report.as_fill(),))
+        what = f"{report.side} {report.instrument.key} " if self._is_combo else ""
+        said = f"{what}{grouped(report.quantity)} at {grouped(report.price)}"
         return Happening(
             seq=event.seq,
             at=event.at,

@@ -4,6 +4,7 @@
       PolicyError          the policy files are wrong          -> the risk officer
       OrderError           the order itself is malformed       -> the strategy
       MissingData          a fact the rules need is absent     -> inside evaluate: UNKNOWN, denies
+      PeriodError          a time or a day cannot be read      -> whoever asked; a ValueError too
       LifecycleError       a report is illegal in its state    -> riskgate or the broker
       ConfigError          a setting is missing or wrong       -> whoever runs the gate
       BrokerError
@@ -64,6 +65,12 @@ class MissingData(RiskgateError):  # noqa: N818  # the vocabulary of the design:
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class PeriodError(RiskgateError, ValueError):
+    """A time or a day that somebody asked about cannot be read."""
+
+    exit_code = 2
 
 
 class LifecycleError(RiskgateError):

@@ -26,6 +26,8 @@ from riskgate.judging import Judge, Moment, unit_value
 from riskgate.ledger.book import Book
 from riskgate.ledger.brackets import exits_of
 from riskgate.ledger.companions import EVERYTHING_TOGETHER, Basket, Companions
+from riskgate.ledger.oca import excludes
+from riskgate.model.clauses import LASTING
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action
 from riskgate.model.events import Decided
@@ -42,7 +44,7 @@ from riskgate.policy.policies import PolicySet
 STANDING: Final = frozenset({Status.PRE_SUBMITTED, Status.SUBMITTED, Status.INACTIVE})
 ASK_AGAIN: Final = timedelta(seconds=5)
 NO_EXIT: Final = frozenset({Status.REJECTED, Status.NEVER_SENT})
-LASTING: Final = frozenset({Tif.DAY, Tif.GTC, Tif.GTD})
+MOST_TOGETHER: Final = 50  # orders of a one-cancels-all group
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,6 +143,9 @@ def _oca_faults(orders: Sequence[Asked], stated: Sequence[Order], oca: Oca) -> I
     """What is wrong with a group as such."""
     if len(orders) < 2:  # noqa: PLR2004  # one order cancels nothing
         yield Fault(Code.BAD_ORDER, "a one-cancels-all group needs two orders or more")
+    if len(orders) > MOST_TOGETHER:  # each is judged, and told of, beside all the others
+        text = f"a one-cancels-all group has {MOST_TOGETHER} orders at most; found {len(orders)}"
+        yield Fault(Code.BAD_ORDER, text)
     if oca.kind not in tuple(OcaType):
         known = ", ".join(OcaType)
         yield Fault(Code.BAD_ORDER, f"oca_type `{oca.kind}` is not one of {known}")
@@ -226,7 +231,8 @@ def together(judge: Judge, book: Book, planned: Sequence[Plan], at: Moment) -> l
             beside = planned_beside
             if found and found[0].decision.reduction:
                 beside = _no_exit(beside)
-            with _in_place_of(judge, book, found, asked, at.now) if beside.oca else nullcontext():
+            alone = not (beside.oca and excludes(asked.order))
+            with nullcontext() if alone else _in_place_of(judge, book, found, asked, at.now):
                 one = judge.order(asked, at, beside)
             found.append(one)
             if one.decision.action is not Action.DENY:

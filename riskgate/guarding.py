@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -28,6 +28,8 @@ from riskgate.model.order_line import terms_of
 from riskgate.ports import Clock
 
 S = TypeVar("S")
+PLACES: Final = str | Path | Config
+USE: Final = 'write `guard(IB(), "riskgate.yaml")`'
 
 
 class GuardingGate(wiring.ConnectedGate, LibraryGate):
@@ -40,6 +42,9 @@ def guard(ib: S, config: str | Path | Config | None = None, *, clock: Clock | No
     Returns the same object. `config` is as `connect` takes it; `ib.riskgate` is the gate while the
     object is connected. Raise ConfigError or PolicyError; then the object is as it was.
     """
+    if isinstance(ib, PLACES) or not isinstance(config, PLACES | None):
+        found = f"`{type(ib).__name__}` and `{type(config).__name__}`"
+        raise ConfigError(f"guard takes an `IB`, then its settings; found {found}: {USE}")
     if hasattr(ib, "riskgate"):
         raise ConfigError("this `IB` is guarded already; guard it once")
     settings = config if isinstance(config, Config) else wiring.found(config)

@@ -81,7 +81,8 @@ class Judge:
         routed = self._world.route(self._world.resolve(asked.order, asked.floats), now)
         order = routed.order
         reused = () if beside.held_at else self._reused(order, beside)
-        unfit = (*reused, *beside.faults, *routed.faults, *_misplaced(order, beside))
+        stated = () if beside.held_at else self._world.misstated(asked.order)
+        unfit = (*reused, *stated, *beside.faults, *routed.faults, *_misplaced(order, beside))
         conditions = self._conditions(order, at.sound, unfit, routed.said)
         snapshot = self._world.snapshot(order, now, conditions, beside=beside)
         decision = evaluate(self._world.policies, order, snapshot)
@@ -211,7 +212,8 @@ class Judge:
         self, order: Order, sound: Conditions, more: tuple[Fault, ...] = (), routed: str = ""
     ) -> Conditions:
         """What holds for every order, and what cannot be taken of this one."""
-        unsupported = (*more, *self._unknown(order), *self._broker.supports(order))
+        legs = self._world.unknown_legs(order) if order.legs else ()
+        unsupported = (*more, *legs, *self._unknown(order), *self._broker.supports(order))
         return msgspec.structs.replace(sound, unsupported=unsupported, routed=routed)
 
     def _unknown(self, order: Order) -> Iterator[Fault]:

@@ -73,18 +73,24 @@ class Oversight(Bookkeeper):
                 if self._taken_back(order_id, actor):
                     return True
                 life = self.ledger.orders.get(order_id)
+            if self.ledger.works.converts(order_id):  # what is left of it is about to leave
+                return self._cancel_recorded(order_id, actor)
             if life is None or not life.status.working:
                 return False
             if life.block:  # the broker has only the whole
                 return self.cancel(life.block, actor=actor)
             if life.leaves and self._kill.is_ours(life):
                 self._broker.cancel(order_id)
-            self.take(
-                [CancelRequested(order_id=order_id, actor=payload.printable(actor) or self._actor)]
-            )
+            self._cancel_recorded(order_id, actor)
             if not life.leaves:
                 self.parents.recall(order_id)
             return True
+
+    def _cancel_recorded(self, order_id: int, actor: str | None) -> bool:
+        """True, and on record, or to be with the next turn that can, that somebody asked for it."""
+        who = payload.printable(actor) or self._actor
+        self.take([CancelRequested(order_id=order_id, actor=who)])
+        return True
 
     def _taken_back(self, order_id: int, actor: str | None) -> bool:
         """Whether an order is held, as the record has it now; then it ends, with its group."""
@@ -108,8 +114,10 @@ class Oversight(Bookkeeper):
     def _all_cancelled(
         self, scope: Scope, actor: str | None, but: Collection[int] = ()
     ) -> tuple[int, ...]:
-        parents = [work.life for work in self.ledger.works.open.values()]
-        lives = (*parents, *self.ledger.held(), *self.ledger.working())
+        works = self.ledger.works
+        parents = [work.life for work in works.open.values()]
+        left = [one.life for number, one in works.tended.items() if works.converts(number)]
+        lives = (*parents, *left, *self.ledger.held(), *self.ledger.working())
         covered = [life.order_id for life in lives if switch.covers(scope, life)]
         return tuple(
             number for number in covered if number not in but and self.cancel(number, actor=actor)

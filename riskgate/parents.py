@@ -31,7 +31,7 @@ from riskgate.ports import Broker
 from riskgate.ticket import Ticket
 
 MOST_SLICES: Final = 2000
-REFUSALS: Final = 3  # slices denied one after the other before the work is paused
+REFUSALS: Final = 3  # slices denied, or rejected, one after the other before the work is paused
 AGAIN: Final = timedelta(seconds=1)  # after something was not there
 RETRY: Final = timedelta(seconds=5)  # after a slice was denied
 
@@ -223,6 +223,21 @@ class Parents:
         """Submit one slice; after a few refusals, or too many slices, the work is paused."""
         if work.refused_at is not None and work.refused and now < work.refused_at + RETRY:
             return work.refused_at + RETRY
+        if work.rejected:
+            return self._rejected(work, step, now)
+        return self._sent(work, step, now)
+
+    def _rejected(self, work: Work, step: Send, now: datetime) -> datetime | None:
+        """The broker refused the newest slices: the next one waits, and after a few a person."""
+        newest, *others = work.rejected
+        if len(others) + 1 >= REFUSALS:
+            why = f"{REFUSALS} slices were rejected one after the other"
+            self._pause(work, f"{why}: {newest.reason}" if newest.reason else why)
+            return None
+        again = (newest.updated_at or now) + RETRY
+        return again if now < again else self._sent(work, step, now)
+
+    def _sent(self, work: Work, step: Send, now: datetime) -> datetime | None:
         number, life = len(work.slices) + 1, work.life
         if number > MOST_SLICES or life.order is None:
             self._pause(work, f"{MOST_SLICES} slices were sent, and no more are")
@@ -231,6 +246,9 @@ class Parents:
         ticket = self._door.submit(order, parent=life.order_id, actor=life.actor)
         if not ticket.order_id:
             raise JournalError("a slice could not be recorded, and was not sent")
+        if self._desk.ledger.orders[ticket.order_id].parent != life.order_id:
+            self._pause(work, f"key `{order.key}` is that of order {ticket.order_id}, no slice")
+            return None
         if ticket.allowed or work.refused < REFUSALS:
             return now + AGAIN if ticket.allowed else now + RETRY
         why = ", ".join(ticket.decision.by)

@@ -27,6 +27,9 @@ from riskgate.model.work import Plan
 Source = Order | str | Mapping[str, object]
 ALIASES: Final = {"time_in_force": "tif"}
 MOST_ORDERS: Final = 2**31
+BY_SCRIPT: Final = "placeOrder "
+# What begins so was asked for in other ways than by an order's words; it is not read again.
+NO_ORDER_LINE: Final = ("modify ", "approve ", BY_SCRIPT)
 _NAMED: Final = tuple(n for n, field in FLAT.items() if field.kind is Kind.NAME)
 
 

@@ -137,7 +137,7 @@ def _read_again(decided: Decided) -> tuple[Finding, ...] | None:
     """
     words = decided.text
     is_line = words.isascii() and words.isprintable() and not words.endswith("...")
-    is_told = decided.replaces or decided.approves or words.startswith(("modify ", "approve "))
+    is_told = decided.replaces or decided.approves or words.startswith(payload.NO_ORDER_LINE)
     foreign = any(f.text.startswith("an order is text") for f in decided.decision.breaches)
     if not is_line or is_told or foreign or any(mark in words for mark in "{}\\<>"):
         return None

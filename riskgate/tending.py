@@ -24,12 +24,13 @@ from riskgate.ledger.parents import CONVERTS, Tending
 from riskgate.model.events import Tended
 from riskgate.model.hours import parse_ib_hours, until_close
 from riskgate.model.lifecycle import Status
-from riskgate.model.order import Order, OrderType, Tif
+from riskgate.model.order import PRICE_FIELDS, Order, OrderType, Tif
 from riskgate.model.work import Plan
 from riskgate.parents import AGAIN, REFUSALS, RETRY, Door
 from riskgate.ports import Broker
 
 TICK: Final = Decimal("0.01")
+OTHER_PRICES: Final = tuple(name for name in PRICE_FIELDS if name != "limit_price")
 FIXED: Final = frozenset({Status.PENDING_CANCEL, Status.UNKNOWN, Status.HELD})
 
 
@@ -105,8 +106,7 @@ class Tender:
                 return now + AGAIN
             self._record(number, None, "riskgate", move.reason)
             return None
-        if tending.life.bracket or tending.life.oca:
-            why = "an order of a bracket or of a one-cancels-all group is not converted"
+        if why := _not_converted(tending.life):
             self._record(number, None, "riskgate", why)
             return None
         self._record(number, tending.plan, tending.actor, move.reason, converting=True)
@@ -148,6 +148,9 @@ class Tender:
         ticket = self._door.submit(rest, parent=life.parent or life.order_id, actor=tending.actor)
         if not ticket.order_id:
             raise JournalError("what was left could not be recorded, and was not sent")
+        if ticket.allowed:
+            why = f"what was left is order {ticket.order_id}"
+            self._record(life.order_id, None, "riskgate", why)
         return now + AGAIN
 
     def _cancel(self, tending: Tending, actor: str) -> bool:
@@ -193,6 +196,20 @@ class Tender:
             changes=tending.changes,
             changed_at=tending.changed_at,
         )
+
+
+def _not_converted(life: Life) -> str:
+    """Why an order stays as it is: what is left of it could be no market order of its own."""
+    if life.bracket or life.oca:
+        return "an order of a bracket or of a one-cancels-all group is not converted"
+    order = life.order
+    if life.members:
+        return "a block is not converted: its members' shares would be lost"
+    if order is None or any(getattr(order, name) is not None for name in OTHER_PRICES):
+        return "an order with a price besides its limit is not converted: it may wait to be due"
+    if order.legs or order.algo is not None or order.instructions.cash_quantity is not None:
+        return "a combo, or an order for cash or with an algorithm, is not converted"
+    return ""
 
 
 def _key(life: Life, number: int) -> str:

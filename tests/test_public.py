@@ -8,8 +8,16 @@ import pytest
 import riskgate
 
 PROMISED = {
-    *("Action", "BrokerError", "Config", "ConfigError", "Decision", "Fill", "Finding", "Gate"),
-    *("JournalError", "NotConnected", "Order", "OrderError", "OutcomeUnknown", "PolicyError"),
+    *("Action", "BrokerError", "Config", "ConfigError", "Decision", "Exits", "Fill", "Finding"),
+    *(
+        "Gate",
+        "JournalError",
+        "NotConnected",
+        "Order",
+        "OrderError",
+        "OutcomeUnknown",
+        "PolicyError",
+    ),
     *("PolicySet", "RiskgateError", "Snapshot", "Status", "Ticket", "__version__", "connect"),
     *("evaluate", "guard", "load_policies"),
 }

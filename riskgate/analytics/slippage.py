@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
 
 import msgspec
 
 from riskgate.model.market import Quote
-from riskgate.model.money import ZERO
+from riskgate.model.money import BASIS_POINTS, ZERO
 from riskgate.model.order import Side
 from riskgate.model.report import Fill
-
-BASIS_POINTS: Final = Decimal(10_000)
 
 
 class Slippage(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +57,11 @@ def slippage(side: Side, fills: Sequence[Fill], arrival: Decimal) -> Slippage | 
     fills. Source: implementation shortfall, Perold 1988, of the executed part.
     """
     average = average_price(fills)
-    if average is None:
-        return None
+    return None if average is None else slippage_at(side, average, arrival)
+
+
+def slippage_at(side: Side, average: Decimal, arrival: Decimal) -> Slippage:
+    """The same of an average that is known: of a combo its net price, whose fills are its legs'."""
     beyond = average - arrival if side is Side.BUY else arrival - average
     bps = beyond / abs(arrival) * BASIS_POINTS if arrival else None
     return Slippage(price=beyond, bps=bps, arrival=arrival, average=average)

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 
 import click
 
@@ -29,6 +29,7 @@ USAGE: Final = 2
 INTERNAL: Final = 70
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
+NO_WORDS: Final = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click 8.2 on
 
 
 class Commands(click.Group):
@@ -115,6 +116,8 @@ def _ended(ended: click.exceptions.Exit | click.ClickException | click.Abort) ->
     context = getattr(ended, "ctx", None)
     path = context.command_path if context else PROGRAM
     what = ended.format_message().rstrip(".")
+    if context and isinstance(ended, NO_WORDS):  # click's own words are the whole help
+        what = f"say which of {', '.join(cast('click.Group', context.command).commands)}"
     return _say(f"error: {what[:1].lower()}{what[1:]}; `{path} --help` says more", USAGE)
 
 

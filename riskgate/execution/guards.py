@@ -10,15 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
 from riskgate.execution.slices import Algo, Done, Pause, Progress, Recall, Send, Step, Terms, Wait
-from riskgate.model.money import HUNDRED, ZERO, text
+from riskgate.model.money import BASIS_POINTS, HUNDRED, ZERO, text
 from riskgate.model.order import Tif
-
-BASIS_POINTS: Final = Decimal(10_000)
 
 
 class AtEnd(StrEnum):
@@ -59,6 +56,8 @@ def guarded(algo: Algo, guards: Guards, terms: Terms, progress: Progress, now: d
     """What to do now, with every guard asked."""
     if progress.filled >= terms.quantity:
         return Done("all of it is filled")
+    if progress.working > ZERO and progress.committed > terms.quantity:
+        return Recall()  # a fill came after its cancel was confirmed, and another slice works
     end = ends(algo, progress.began)
     over = end is not None and now >= end
     step = _over(guards, terms, progress, end) if over and end else algo.next(terms, progress, now)

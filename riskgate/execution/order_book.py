@@ -20,7 +20,7 @@ import msgspec
 from riskgate.model.instructions import PLAIN
 from riskgate.model.instrument import Instrument, key_of
 from riskgate.model.lifecycle import Status
-from riskgate.model.money import ZERO, text
+from riskgate.model.money import ZERO, grouped, text
 from riskgate.model.order import Order, OrderType, Side
 
 RESTING: Final = frozenset({OrderType.LMT, OrderType.LOC})
@@ -68,6 +68,11 @@ class OrderBook(msgspec.Struct, frozen=True, kw_only=True):
     asks: tuple[Level, ...] = ()
     apart: tuple[Resting, ...] = ()
 
+    def __str__(self) -> str:
+        """`AAPL: bid 10 at 189.50 (1 order), ask none, 2 apart`: the best of each side."""
+        sides = f"bid {_best(self.bids)}, ask {_best(self.asks)}"
+        return f"{self.symbol}: {sides}, {len(self.apart)} apart"
+
     @property
     def crossed(self) -> bool:
         """Whether we, or others on our accounts, could trade with ourselves."""
@@ -90,6 +95,15 @@ def order_books(working: Iterable[Resting]) -> tuple[OrderBook, ...]:
     """The book of everything that works, by name."""
     found = tuple(working)
     return tuple(order_book(key, found) for key in sorted({one.key for one in found}))
+
+
+def _best(levels: tuple[Level, ...]) -> str:
+    """The first price of a side, and how many orders that side has."""
+    if not levels:
+        return "none"
+    count = sum(len(level.orders) for level in levels)
+    orders = "1 order" if count == 1 else f"{count} orders"
+    return f"{grouped(levels[0].quantity)} at {grouped(levels[0].price)} ({orders})"
 
 
 def _levels(orders: Iterable[Resting], side: Side) -> tuple[Level, ...]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from types import ModuleType, UnionType
 from typing import Any, Final, NamedTuple, get_args, get_origin
@@ -33,6 +33,7 @@ from riskgate.model.work import Plan
 
 LENGTH: Final = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)")
 LONGEST: Final = timedelta(days=366)
+PAIR: Final = 2
 DIGITS: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,12})?")
 
 
@@ -55,6 +56,7 @@ def strategies() -> Mapping[str, type[Any]]:
     return _found(replace)
 
 
+@lru_cache(maxsize=256)
 def planned(plan: Plan) -> Planned:
     """The algorithm and the guards of a plan. Raise ConfigError, saying what is wrong with it."""
     kind = _kind(plan, algorithms(), "algorithm")
@@ -78,13 +80,27 @@ def plan_of(source: object) -> Plan:
     Raise ConfigError for what is neither.
     """
     if isinstance(source, Plan):
-        return source
+        return _checked(source)
     words = source.split() if isinstance(source, str) else []
     pairs = [word.partition("=") for word in words[1:]]
     if not words or not all(name and equals and value for name, equals, value in pairs):
         said = f"`{source}`" if isinstance(source, str) else f"a {type(source).__name__}"
         raise ConfigError(f"{said} is no plan; write `twap duration=30m slices=10`")
     return Plan(words[0], tuple((name, value) for name, _, value in pairs))
+
+
+def _checked(plan: Plan) -> Plan:
+    """A plan that was made by hand. Raise ConfigError where it is not made of text."""
+    given: object = plan.params
+    pairs = given if isinstance(given, tuple) else (None,)
+    fits = (isinstance(pair, tuple) and len(pair) == PAIR and _is_text(*pair) for pair in pairs)
+    if not (_is_text(plan.name) and all(fits)):
+        raise ConfigError("a plan is a name, and pairs of a parameter and its value, all text")
+    return plan
+
+
+def _is_text(*values: object) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def stated(*parts: Any) -> Plan:  # noqa: ANN401  # algorithms, strategies and guards

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -20,9 +20,9 @@ from riskgate.model.hours import Phase
 from riskgate.model.instrument import Instrument
 from riskgate.model.money import countable
 from riskgate.model.order import Fault, Order, OrderType, Tif
+from riskgate.model.sound import NIGHT
 
 Session = Literal["regular", "pre", "post", "closed", "break"]
-OVERNIGHT: Final = "OVERNIGHT"
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ def routed(routing: Routing, order: Order, place: Place) -> Routed:
     if order.route is not None and rule is None:
         return _refused(order, _unknown(order.route, routing.names))
     excluded = {*routing.exclude, *(rule.exclude if rule else ())}
-    stated = OVERNIGHT if order.tif is Tif.OVERNIGHT else order.exchange
+    stated = NIGHT if order.tif is Tif.OVERNIGHT else order.exchange
     if stated is not None:
         return _checked(order, stated, rule, excluded)
     if rule is not None and rule.venues:

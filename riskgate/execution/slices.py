@@ -19,6 +19,7 @@ from riskgate.model.market import Quote
 from riskgate.model.money import ZERO
 from riskgate.model.order import OrderType, Side, Tif
 
+KEPT: Final = 32  # schedules kept as they were made; the same ones are asked for again and again
 CATCH_UP: Final = 2  # the most slices' worth that is sent at once by who is behind
 
 

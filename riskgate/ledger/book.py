@@ -142,8 +142,7 @@ class Book:
         life.sent_day = at
         self.counting.sent(life.subject, at)
         self.counting.message("new", mention, at)
-        self.sharing.touched_by(life)
-        self._post(life, self.sharing.due(life))
+        self._post(life, self.sharing.suppose(life))
         try:
             yield
         finally:
@@ -155,7 +154,7 @@ class Book:
                 del self.orders[life.order_id]
             else:
                 self.orders[life.order_id] = known
-                self.sharing.touched_by(known)
+                self.sharing.suppose(known)
 
     def working(self) -> tuple[Life, ...]:
         """Our orders that are not proven dead."""
@@ -297,8 +296,8 @@ class Book:
         else:
             self._alive.pop(life.order_id, None)
         life.updated_at = at
-        for one in self.sharing.touched_by(life):
-            self._post(one, self.sharing.due(one))
+        for one, due in self.sharing.touched_by(life):
+            self._post(one, due)
 
     def _post(self, life: Life, due: tuple[Decimal, Decimal], *, gone: bool = False) -> None:
         """Reserve this quantity and value for the order, in place of what it reserved before."""

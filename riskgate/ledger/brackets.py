@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from riskgate.ledger.life import Life
+from riskgate.ledger.oca import Due
 from riskgate.model.money import ZERO
 
 
@@ -37,8 +38,11 @@ class Brackets:
         self._orders = orders
         self._exits: dict[int, dict[int, Life]] = {}
 
-    def touched_by(self, life: Life) -> Iterable[Life]:
-        """The orders whose claims a change of this one may change, itself among them."""
+    def touched_by(self, life: Life) -> Iterator[tuple[Life, Due]]:
+        """What must be reserved now for the order, and for those whose claims it may change."""
+        return ((one, self.due(one)) for one in self._changed_by(life))
+
+    def _changed_by(self, life: Life) -> Iterable[Life]:
         if not life.bracket:
             return (life,)
         exits = self._exits.setdefault(life.bracket, {})
@@ -59,7 +63,7 @@ class Brackets:
         """The exits of an order's bracket, by their numbers, whenever each was heard of."""
         return tuple(one for _, one in sorted(self._exits.get(life.bracket, {}).items()))
 
-    def due(self, life: Life) -> tuple[Decimal, Decimal]:
+    def due(self, life: Life) -> Due:
         """What must be reserved for an order now, in quantity and value."""
         due, entry = life.due(), self._orders.get(life.bracket)
         if not life.is_exit or entry is None or entry.order is None or not due[0]:

@@ -106,11 +106,15 @@ class Legs:
         return min(leg.filled // leg.ratio for leg in self.all)
 
     def paid(self, order: Order) -> Decimal:
-        """What the filled units cost at the legs' average prices; below zero if received."""
+        """What the filled units cost at the legs' average prices; below zero if received.
+
+        It is in the unit of the combo's own price, as `model.combos.net` has it.
+        """
         net = ZERO
+        whole = max(leg.instrument.multiplier for leg in self.all)
         for leg in self.all:
             if leg.filled:
-                price = leg.paid / leg.filled
+                price = leg.paid / leg.filled * leg.instrument.multiplier / whole
                 net += leg.ratio * (price if leg.side is order.side else -price)
         return self.filled * net
 

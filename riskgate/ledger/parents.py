@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice, takewhile
 from typing import Final
 
 from riskgate.ledger.life import Life
 from riskgate.model import lifecycle
+from riskgate.model.decision import Action
 from riskgate.model.events import (
     CancelRequested,
     Decided,
@@ -37,7 +39,10 @@ LAST: Final[dict[WorkState, Status]] = {
 
 @dataclass(slots=True)
 class Work:
-    """A parent at work. `refused` counts the slices denied one after the other, now."""
+    """A parent at work. `refused` counts the slices denied one after the other, now.
+
+    `pardoned` is how many slices there were when a person resumed it.
+    """
 
     life: Life
     plan: Plan
@@ -52,6 +57,14 @@ class Work:
     sent_at: datetime | None = None
     refused: int = 0
     refused_at: datetime | None = None
+    pardoned: int = 0
+
+    @property
+    def rejected(self) -> tuple[Life, ...]:
+        """Its newest slices that the broker has refused one after the other, the newest first."""
+        since = islice(reversed(self.slices), len(self.slices) - self.pardoned)
+        sent = (one for one in since if one.status is not Status.DENIED)
+        return tuple(takewhile(lambda one: one.status is Status.REJECTED, sent))
 
     @property
     def filled(self) -> Decimal:
@@ -165,8 +178,10 @@ class Works:
             return
         if not event.approves:
             parent.slices.append(life)
+        if event.decision.action is not Action.DENY:
+            parent.sent_at = at  # one that is held is not asked for again meanwhile
         if event.decision.allowed:
-            parent.sent_at, parent.refused = at, 0
+            parent.refused = 0
         elif life.status is Status.DENIED:
             parent.refused, parent.refused_at = parent.refused + 1, at
 
@@ -180,7 +195,7 @@ class Works:
         if event.state is WorkState.RUNNING:
             resumed = work.state is WorkState.PAUSED
             work.arrival = event.arrival if resumed else work.arrival or event.arrival
-            work.refused = 0
+            work.refused, work.pardoned = 0, len(work.slices)
         if event.client_id is not None:
             work.client_id = event.client_id
             work.began = work.began or at

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
 
 from riskgate.ledger.brackets import Brackets
 from riskgate.ledger.life import Life
-from riskgate.ledger.oca import OcaGroups, place_of
+from riskgate.ledger.oca import Due, OcaGroups, place_of
 from riskgate.model.money import ZERO
 from riskgate.model.subject import Subject
-
-Due = tuple[Decimal, Decimal]
 
 
 class Sharing:
@@ -30,9 +27,13 @@ class Sharing:
     def _kind(self, life: Life) -> Brackets | OcaGroups:
         return self._groups if life.oca else self._brackets
 
-    def touched_by(self, life: Life) -> Iterable[Life]:
-        """The orders whose claims a change of this one may change, itself among them."""
+    def touched_by(self, life: Life) -> Iterator[tuple[Life, Due]]:
+        """What must be reserved now for the order, and for those whose claims it may change."""
         return self._kind(life).touched_by(life)
+
+    def suppose(self, life: Life) -> Due:
+        """An order joins those that it shares with; what must be reserved for it now."""
+        return next(due for one, due in tuple(self.touched_by(life)) if one is life)
 
     def others(self, life: Life) -> list[Life]:
         """The other orders that an order shares its claim with."""
@@ -42,14 +43,14 @@ class Sharing:
         """An order that was only supposed is gone."""
         self._kind(life).forget(life)
 
-    def due(self, life: Life) -> Due:
-        """What must be reserved for an order now, in quantity and value."""
-        return self._kind(life).due(life)
-
     @contextmanager
     def standing_aside(self, lives: Iterable[Life]) -> Iterator[None]:
         """The book as if these orders reserved nothing; they work all the same."""
-        kept = [(one, (one.reserved, one.reserved_value)) for one in lives]
+        kept = [
+            (one, (one.reserved, one.reserved_value))
+            for one in lives
+            if one.reserved or one.reserved_value
+        ]
         for one, _ in kept:
             self._post(one, (ZERO, ZERO))
         try:

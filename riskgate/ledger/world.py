@@ -25,15 +25,18 @@ from riskgate.ledger.life import Life
 from riskgate.ledger.market import Market
 from riskgate.model.account import Account
 from riskgate.model.cash import most_units
-from riskgate.model.combos import leg_of, net, thinnest
+from riskgate.model.codes import Code
+from riskgate.model.combos import leg_of, named, net, thinnest
 from riskgate.model.hours import Hours, Phase, parse_ib_hours, phase_within
 from riskgate.model.instrument import Instrument, Part
+from riskgate.model.money import text
 from riskgate.model.order import Fault, Order
 from riskgate.model.readings import Reading
 from riskgate.model.snapshot import LegView, Replaced, Snapshot
 from riskgate.model.subject import Subject, subject_of
 from riskgate.model.trading import Standing, TradingState
 from riskgate.policy.policies import PolicySet, Selection, price_terms_at
+from riskgate.policy.sanity import UNKNOWN
 from riskgate.rulekit.sessions import CONTRACT_HOURS, CONTRACT_TRADING_HOURS
 
 PRICE_FIELDS = ("limit_price", "stop_price", "trail_amount", "limit_offset")
@@ -96,6 +99,25 @@ class World:
             quote = self.market.quote(instrument.key)
             changes["quantity"] = max(order.quantity, most_units(order, instrument, quote))
         return msgspec.structs.replace(order, **changes) if changes else order
+
+    def misstated(self, order: Order) -> tuple[Fault, ...]:
+        """The fault of an order for cash that says how many units that is, and is wrong."""
+        instrument = self.market.resolve(order.terms) if order.for_cash else None
+        if instrument is None or not order.quantity:
+            return ()
+        if order.quantity == most_units(order, instrument, self.market.quote(instrument.key)):
+            return ()
+        why = f"an order for cash states no quantity; found {text(order.quantity)}, write 0"
+        return (Fault(Code.BAD_QUANTITY, why),)
+
+    def unknown_legs(self, order: Order) -> tuple[Fault, ...]:
+        """The legs of a combo that nobody knows, each as it is stated."""
+        named_legs = ((leg.contract, named(leg.contract)) for leg in order.legs)
+        return tuple(
+            Fault(Code.UNKNOWN_INSTRUMENT, f"leg {UNKNOWN.format(contract)}")
+            for contract, name in named_legs
+            if name is not None and self.market.resolve(name.terms) is None
+        )
 
     def route(self, order: Order, at: datetime) -> Routed:
         """The order with the venue it goes to, as the settings have it at this moment."""

@@ -31,7 +31,6 @@ FEWEST_LEGS: Final = 2
 MOST_CONDITIONS: Final = 32
 LASTING: Final = frozenset({Tif.DAY, Tif.GTC, Tif.GTD})
 PLAIN_TYPES: Final = frozenset({OrderType.MKT, OrderType.LMT})
-NO_TIME: Final = timedelta(0)
 MINUTE: Final = timedelta(minutes=1)
 BY_NUMBER: Final = re.compile(r"#(?P<number>[1-9][0-9]{0,9})(@[A-Z0-9.]+)?")
 BY_NAME: Final = re.compile(r'[^\s"#.@&|,=]+(\.(?P<sec>[A-Z]+))?(@[A-Z0-9.]+)?')

@@ -7,6 +7,7 @@ Rule 2: a part may be stated as its text, as a mapping, or as the value itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +26,8 @@ from riskgate.model.order import Fault
 
 MOST: Final = 10**27
 PAIR: Final = 2
+NUMERIC: Final = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
+IN_A_LINE: Final = "a number (text is taken in an order line only)"
 
 
 class Wrong(ValueError):  # noqa: N818  # it is no error of the program
@@ -59,10 +62,15 @@ def _refuse(field: Field, value: object, name: str, what: str = "") -> Wrong:
 
 def _number(field: Field, value: object, name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise _refuse(field, value, name)
+        raise _refuse(field, value, name, IN_A_LINE if _is_numeric(value) else "")
     if not _is_finite(value):
         raise _refuse(field, value, name, "a finite number")
     return exact(value)
+
+
+def _is_numeric(value: object) -> bool:
+    """Whether it is text that a line would have as a number."""
+    return isinstance(value, str) and NUMERIC.fullmatch(value) is not None
 
 
 def _is_finite(value: float | Decimal) -> bool:

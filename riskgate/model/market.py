@@ -17,13 +17,12 @@ import msgspec
 from riskgate.errors import MissingData
 from riskgate.model.codes import Code
 from riskgate.model.instructions import PLAIN
-from riskgate.model.money import ZERO
+from riskgate.model.money import HUNDRED, ZERO
 from riskgate.model.order import MARKETABLE, SHAPES, Order, OrderType, Side
 
 MAX_AGE: Final = timedelta(seconds=60)
 LIVE: Final = "live"
 TWO: Final = Decimal(2)
-HUNDRED: Final = Decimal(100)
 # Types whose price follows the market, or is not among their limit and stop.
 MOVING: Final = frozenset(
     kind

@@ -12,6 +12,7 @@ from typing import Final
 
 ZERO: Final = Decimal(0)
 HUNDRED: Final = Decimal(100)
+BASIS_POINTS: Final = Decimal(10_000)  # of the whole
 MOST_WHOLE_DIGITS: Final = 15  # leaves room for decimals in the 28 digits `Decimal` counts with
 MOST_DECIMALS: Final = 30  # a float that means a price has fewer
 LONGEST: Final = 400  # more digits than any float has before or after its point

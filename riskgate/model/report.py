@@ -73,6 +73,21 @@ class ExecutionReport(
         """The execution id without its last segment, which is the revision."""
         return stem_of(self.execution_id)
 
+    def as_fill(self, cost: CommissionReport | None = None) -> Fill:
+        """The same as a fill, with what it cost if that has come."""
+        return Fill(
+            execution_id=self.execution_id,
+            order_id=self.order_id,
+            symbol=self.instrument.symbol,
+            side=self.side,
+            quantity=self.quantity,
+            price=self.price,
+            timestamp=self.at,
+            commission=None if cost is None else cost.amount,
+            account=self.account,
+            currency=self.instrument.currency,
+        )
+
 
 class CommissionReport(msgspec.Struct, frozen=True, kw_only=True, tag="commission"):
     """What one execution cost. It may come before, after, or without its execution."""

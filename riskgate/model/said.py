@@ -15,9 +15,9 @@ from riskgate.model.codes import Code
 from riskgate.model.instructions import Instructions
 from riskgate.model.money import countable, text
 from riskgate.model.order import SHAPES, Fault, Order, OrderType, Tif
+from riskgate.model.sound import NIGHT
 
 ATS: Final = "IBKRATS"  # IB's own venue, the only one that knows pegs to the best price
-NIGHT: Final = "OVERNIGHT"  # the venue of the night, which a time in force stands for
 SMALLEST_BLOCK: Final = 50
 MOST_PRIORITY: Final = 1000
 FOR_CASH: Final = frozenset({OrderType.MKT, OrderType.LMT})

@@ -26,7 +26,7 @@ _SINGLE: Final = SEC_TYPES - {COMBO}  # a combo is looked at closely, for its le
 MOST_UNITS: Final = Decimal(2**31 - 1)
 LONGEST_TEXT: Final = 128
 MOST_REMEMBERED: Final = 65_536
-NIGHT: Final = "OVERNIGHT"  # a venue that no order names: see `said`
+NIGHT: Final = "OVERNIGHT"  # the venue of the night; a time in force stands for it
 _EVERYDAY: Final = {
     *((kind, tif) for kind in (OrderType.MKT, OrderType.LMT) for tif in (Tif.IOC, Tif.FOK)),
     *((kind, tif) for kind in OrderType for tif in (Tif.DAY, Tif.GTC)),

@@ -8,6 +8,7 @@ Rule 2: an execution counts once, by the stem of its id; the highest revision is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -17,9 +18,16 @@ import msgspec
 from riskgate.analytics.costs import commissions
 from riskgate.analytics.fill_rate import fill_rate
 from riskgate.analytics.latency import average_time, fill_time
-from riskgate.analytics.slippage import Slippage, average_price, average_slippage, slippage
-from riskgate.errors import OrderError
+from riskgate.analytics.slippage import (
+    Slippage,
+    average_price,
+    average_slippage,
+    slippage,
+    slippage_at,
+)
+from riskgate.errors import OrderError, PeriodError
 from riskgate.gate import Gate
+from riskgate.ledger.life import Life
 from riskgate.model.lifecycle import BEFORE_SENDING, Status
 from riskgate.model.money import ZERO
 from riskgate.model.order import Side
@@ -27,6 +35,7 @@ from riskgate.model.report import ExecutionReport, Fill, revision_of
 from riskgate.model.view import OrderView
 from riskgate.orders.values import ExecutionStats
 
+PERIOD: Final = "a period is stated as 2026-03-02, or as 2026-03-02T15:00:00+00:00"
 CANCELLED: Final = frozenset({Status.CANCELLED, Status.EXPIRED})
 
 
@@ -58,8 +67,17 @@ class ExecutionTracker:
         return sorted(found.values(), key=lambda fill: (fill.timestamp, fill.execution_id))
 
     def calculate_avg_fill_price(self, order_id: int) -> Decimal | None:
-        """The quantity-weighted price of an order's fills; None without any."""
-        return average_price(self.get_fills(order_id))
+        """The quantity-weighted price of an order's fills; None without any.
+
+        Of a combo it is the net price of its legs, as far as all of them have filled; None where
+        executions are tracked beside the gate's, for they do not say whose leg they are.
+        """
+        fills = self.get_fills(order_id)
+        with self._gate.turnstile:
+            life = self._gate.life(order_id)
+            if life is None or life.legs is None:
+                return average_price(fills)
+            return None if self._knows_more(life, fills) else life.view().avg_fill_price
 
     def calculate_slippage(self, order_id: int) -> Slippage | None:
         """What the fills cost against the mid at the decision; positive is a cost.
@@ -70,18 +88,28 @@ class ExecutionTracker:
         with self._gate.turnstile:
             life = self._gate.life(order_id)
             arrival = None if life is None else life.arrival
+            combo = None if life is None or life.legs is None else life.order
         fills = self.get_fills(order_id)
         if arrival is None or not fills:
             return None
-        return slippage(fills[0].side, fills, arrival)
+        if combo is None:
+            return slippage(fills[0].side, fills, arrival)
+        average = self.calculate_avg_fill_price(order_id)
+        return None if average is None else slippage_at(combo.side, average, arrival)
+
+    @staticmethod
+    def _knows_more(life: Life, fills: Sequence[Fill]) -> bool:
+        """Whether fills are among these that are not the book's own."""
+        own = {fill.execution_id for fill in life.fills.values()}
+        return any(fill.execution_id not in own for fill in fills)
 
     def get_execution_stats(
-        self, start_date: date | datetime, end_date: date | datetime
+        self, start_date: date | datetime | str, end_date: date | datetime | str
     ) -> ExecutionStats:
         """What became of the orders that were created from `start_date` until `end_date`.
 
-        Dates are whole days of UTC, both counted; of two times the last is not counted. Raise
-        ValueError for a time without an offset.
+        Dates are whole days of UTC, both counted; of two times the last is not counted. Text is
+        ISO 8601. Raise PeriodError, a ValueError, for a time without an offset, or for neither.
         """
         begin, end = _moment(start_date, last=False), _moment(end_date, last=True)
         every = [view for view in self._gate.orders() if begin <= view.created_at < end]
@@ -113,14 +141,25 @@ def _times(orders: Sequence[OrderView]) -> list[timedelta]:
     ]
 
 
-def _moment(given: date | datetime, *, last: bool) -> datetime:
+def _moment(stated: date | datetime | str, *, last: bool) -> datetime:
     """A time as it is; a day as its beginning, or as the last day of a period its end."""
+    given = _read(stated) if isinstance(stated, str) else stated
     if isinstance(given, datetime):
         if given.utcoffset() is None:
-            raise ValueError(f"`{given}` has no offset; say which zone it is in")
+            raise PeriodError(f"`{stated}` has no offset; say which zone it is in")
         return given
+    if not isinstance(given, date):
+        raise PeriodError(f"`{stated}` is neither a day nor a time; {PERIOD}")
     start = datetime.combine(given, time(0), UTC)
     return start + timedelta(days=1) if last else start
+
+
+def _read(text: str) -> date | datetime | None:
+    """A day or a time from ISO text; None for what is neither."""
+    for kind in (date, datetime):
+        with suppress(ValueError):
+            return kind.fromisoformat(text)
+    return None
 
 
 def _is_later(fill: Fill, known: Fill) -> bool:

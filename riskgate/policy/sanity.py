@@ -153,7 +153,9 @@ def _tif(order: Order, snapshot: Snapshot) -> Iterator[Fault]:
 def _instrument(order: Order, snapshot: Snapshot) -> Iterator[Fault]:
     instrument = snapshot.instrument
     if instrument is None:
-        yield Fault(Code.UNKNOWN_INSTRUMENT, UNKNOWN.format(order.symbol))
+        codes = {fault.code for fault in snapshot.unsupported} if order.legs else ()
+        if Code.UNKNOWN_INSTRUMENT not in codes:  # the legs that nobody knows are named there
+            yield Fault(Code.UNKNOWN_INSTRUMENT, UNKNOWN.format(order.symbol))
         return
     yield from _dates(instrument, snapshot.as_of)
     yield from _tradable(instrument)

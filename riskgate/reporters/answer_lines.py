@@ -21,7 +21,7 @@ def answer_lines(said: Answer, *, verbose: bool, color: bool) -> list[str]:
     """The decision, what limits it, and the largest quantity that would pass."""
     decision = said.decision
     if verbose:
-        lines = [decision_head(decision, said.asked, color=color), *use_lines(said.uses)]
+        lines = [*decision_head(decision, said.asked, color=color), *use_lines(said.uses)]
         lines += [line for note in decision.notes for line in wrapped(f"note: {note}", 2)]
     else:
         lines = decision_lines(decision, said.asked, color=color)

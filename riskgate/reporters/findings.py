@@ -21,22 +21,24 @@ COLORS: Final = {Action.ALLOW: 32, Action.WARN: 33, Action.HOLD: 33, Action.DENY
 
 def decision_lines(decision: Decision, asked: str = "", *, color: bool = False) -> list[str]:
     """What was decided of which order, then every breach; `asked` if it could not be read."""
-    lines = [decision_head(decision, asked, color=color), *finding_lines(decision.breaches)]
+    lines = [*decision_head(decision, asked, color=color), *finding_lines(decision.breaches)]
     return lines + [line for note in decision.notes for line in wrapped(f"note: {note}", 2)]
 
 
-def decision_head(decision: Decision, asked: str = "", *, color: bool = False) -> str:
+def decision_head(decision: Decision, asked: str = "", *, color: bool = False) -> list[str]:
     """What was decided of which order."""
     word = WORDS[decision.action]
-    shown = f"\x1b[1;{COLORS[decision.action]}m{word}\x1b[0m" if color else word
     order = asked if decision.order is None else str(decision.order)
-    return f"{shown}  {order}"
+    first, *rest = wrapped(f"{word}  {order}", hang=len(word) + 2)
+    shown = f"\x1b[1;{COLORS[decision.action]}m{word}\x1b[0m" if color else word
+    return [shown + first.removeprefix(word), *rest]
 
 
 def finding_lines(findings: Iterable[Finding]) -> list[str]:
     """Every finding under its rule: where the rule stands, each limit, and why it is there."""
     grouped = groupby(findings, key=lambda finding: (finding.name, finding.where))
-    return [line for _, of_rule in grouped for line in _rule_lines(list(of_rule))]
+    said = (dict.fromkeys(_rule_lines(list(of_rule))) for _, of_rule in grouped)
+    return [line for lines in said for line in lines]
 
 
 def _rule_lines(findings: list[Finding]) -> Iterator[str]:

@@ -170,7 +170,9 @@ def _name(held: Held) -> str:
 
 
 def _numbers(found: Sequence[int]) -> str:
-    return ", ".join(str(number) if number else "one made by hand" for number in found)
+    ours = [str(number) for number in found if number]
+    named = [f"{'order' if len(ours) == 1 else 'orders'} {', '.join(ours)}"] if ours else []
+    return ", ".join([*named, *("one made by hand" for number in found if not number)])
 
 
 def _position(position: tuple[str, str, Decimal]) -> str:

@@ -115,6 +115,17 @@ def test_what_cannot_be_read_as_an_order_is_refused(typed: Typed, order: str, wo
     assert words in done.stderr
 
 
+@pytest.mark.parametrize(("group", "words"), [("parents", "pause"), ("audit", "verify")])
+def test_a_group_without_a_word_says_in_one_line_which_there_are(
+    typed: Typed, group: str, words: str
+) -> None:
+    done = typed(group)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: say which of ")
+    assert words in done.stderr
+    assert done.stderr.endswith(f"; `riskgate {group} --help` says more\n")
+
+
 # -- the journal ----------------------------------------------------------------------------------
 
 

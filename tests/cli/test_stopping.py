@@ -54,7 +54,7 @@ def test_a_kill_without_a_gate_connects_and_cancels(
     gate.close()
     done = typed("kill", *SAID)
     assert done.returncode == 0
-    assert "confirmed cancelled or done: 1" in done.stdout
+    assert "confirmed cancelled or done: order 1" in done.stdout
     assert done.stdout.endswith("flat: proven by a reconcile\n")
     assert left_working(sim) == []
 
@@ -86,7 +86,7 @@ def test_a_cancel_that_gets_lost_ends_with_8_and_is_repeated(desk: Path, typed: 
             ticket = works(gate)
             done = typed("kill", "--timeout", "1", *SAID)
             assert done.returncode == 8
-            assert f"could not be cancelled: {ticket.order_id}" in done.stdout
+            assert f"could not be cancelled: order {ticket.order_id}" in done.stdout
             assert "flat" not in done.stdout
             assert ticket.wait(10) is Status.CANCELLED
 

@@ -15,6 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"<!-- (run|file|command): ([^ ]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 BLOCKS: list[tuple[str, str, str]] = BLOCK.findall(README)
+OPEN = """
+riskgate: 1
+policy: open
+timezone: UTC
+currency: USD
+rules:
+  - {id: size, kind: fat_finger, max_quantity: 500, because: a test}
+"""
 COMMANDS = [(int(mark), text) for kind, mark, text in BLOCKS if kind == "run" and mark.isdigit()]
 
 
@@ -74,6 +82,20 @@ def test_the_python_of_the_readme_trades_against_the_simulator(folder: Path) -> 
     assert done.stdout.splitlines()[0] in {"allow", "deny"}
     if done.stdout.startswith("deny"):
         assert "us-equities/regular-hours" in done.stdout
+
+
+def test_the_large_order_of_the_readme_is_worked_off_on_the_simulator(folder: Path) -> None:
+    shutil.rmtree(folder / "policies")
+    (folder / "policies").mkdir()
+    (folder / "policies" / "open.yaml").write_text(OPEN, encoding="utf-8")
+    with running() as tws:
+        settings = block("file", "riskgate.yaml").replace("7497", str(tws.port))
+        (folder / "riskgate.yaml").write_text(settings, encoding="utf-8")
+        done = run([sys.executable, "-c", block("run", "slices")], folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said, *levels = done.stdout.splitlines()
+    assert said == "allow allow"
+    assert "189 60" in levels
 
 
 def test_the_refusal_shown_in_the_readme_is_what_the_demo_prints(folder: Path) -> None:

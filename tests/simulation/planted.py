@@ -6,7 +6,7 @@ Rule 2: each is put in with a `pytest.MonkeyPatch`, and gone after the test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -259,11 +259,12 @@ def drop_one_leg_and_leave_the_others(patch: Patch) -> None:
 def reserve_a_group_as_its_smallest_order(patch: Patch) -> None:
     """Of an OCA group the order that was judged last is all that is reserved."""
 
-    def due(group: OcaGroups, life: Life) -> tuple[Decimal, Decimal]:
-        *_, last = group.sharing_with(life)
-        return life.due() if life is last else (Decimal(0), Decimal(0))
+    def dues(group: OcaGroups, life: Life) -> Iterator[tuple[Life, tuple[Decimal, Decimal]]]:
+        *earlier, last = group.sharing_with(life)
+        yield from ((one, (Decimal(0), Decimal(0))) for one in earlier)
+        yield last, last.due()
 
-    patch.setattr(OcaGroups, "due", due)
+    patch.setattr(OcaGroups, "dues", dues)
 
 
 def wait_for_lost_modifies(patch: Patch) -> None:

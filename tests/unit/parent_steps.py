@@ -10,6 +10,7 @@ from riskgate.gate import Gate
 from riskgate.model.report import ExecutionReport
 from riskgate.model.work import WorkState
 from riskgate.parents import ParentTicket
+from riskgate.parents_terms import progress_of
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Stage
@@ -18,6 +19,15 @@ MINUTE = timedelta(minutes=1)
 TWAP = "twap duration=10m slices=10"
 LINE = "BUY 95 AAPL MKT DAY"
 SAID = {"by": "ann", "reason": "lunch"}
+
+
+def check_folded(stage: Stage) -> None:
+    """The journal alone gives the same book, and the same work."""
+    folded = stage.folded()
+    assert stage.facts() == stage.facts(folded)
+    works = stage.gate.ledger.works
+    assert list(map(progress_of, works.all())) == list(map(progress_of, folded.works.all()))
+    assert list(works.open) == list(folded.works.open)
 
 
 def passed(stage: Stage, by: timedelta = MINUTE, gate: Gate | None = None) -> None:

@@ -46,11 +46,19 @@ def test_what_is_measured_in_units_sees_the_most_that_it_can_be() -> None:
     assert not at("kind: fat_finger, max_quantity: 5").gate.submit(CASH).allowed
 
 
-@pytest.mark.parametrize("stated", ["1", "5"])
-def test_a_smaller_quantity_that_is_stated_hides_nothing(stage: Stage, stated: str) -> None:
+@pytest.mark.parametrize("stated", ["1", "5", "7", "5000"])
+def test_a_quantity_that_is_stated_beside_the_cash_is_refused(stage: Stage, stated: str) -> None:
     ticket = stage.gate.submit(CASH.replace("BUY 0", f"BUY {stated}"))
-    assert quantity(ticket.decision.order) == 6
-    assert stage.reserved() == (0, 6, 0)
+    (finding,) = ticket.decision.breaches
+    assert finding.code == "BAD_QUANTITY"
+    assert finding.text == f"an order for cash states no quantity; found {stated}, write 0"
+    assert stage.reserved() == (0, 0, 0)
+
+
+def test_the_order_on_record_can_be_stated_again(stage: Stage) -> None:
+    recorded = stage.gate.submit(CASH).decision.order
+    assert quantity(recorded) == 6
+    assert stage.gate.submit(str(recorded)).allowed
 
 
 def test_the_same_key_is_the_same_order_whatever_the_price_is_by_then(stage: Stage) -> None:

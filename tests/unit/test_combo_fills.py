@@ -6,18 +6,28 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
+import pytest
+
 from riskgate import policy_tests
+from riskgate.chronicle import chronicle
 from riskgate.doubts import Doubts
 from riskgate.journal.memory import MemoryJournal
+from riskgate.ledger.legs import Legs
+from riskgate.model.combos import net
 from riskgate.model.events import ForeignReported
-from riskgate.model.instrument import Instrument
+from riskgate.model.instrument import Instrument, Part
 from riskgate.model.lifecycle import Status
+from riskgate.model.market import Quote
 from riskgate.model.money import ZERO
 from riskgate.model.order import Order
 from riskgate.model.report import ExecutionReport, ForeignOrder, StatusReport
+from riskgate.orders import ExecutionTracker
 from riskgate.playing import play
 from tests.unit.conftest import ACCOUNT, CALENDARS, Stage
 from tests.unit.test_combos import COMBO, HEAD, at
+
+SOLD = 'SELL 10 AAPL.BAG LMT 610 DAY legs="SELL 1 AAPL, BUY 2 MSFT"'
 
 
 def executed(stage: Stage, number: int, what: str, exec_id: str) -> None:
@@ -155,3 +165,73 @@ def test_a_policy_test_can_say_it_all_of_a_combo(tmp_path: Path) -> None:
     (tmp_path / "t.test.yaml").write_text(f"policies: [p.yaml]\n{CASE}", encoding="utf-8")
     (test,) = policy_tests.find([tmp_path], CALENDARS)
     assert play(test.case, test.policies, CALENDARS, MemoryJournal()) == ()
+
+
+def filled(stage: Stage, line: str) -> int:
+    number = stage.sent(line)
+    executed(stage, number, "10 AAPL", "1.01.01")
+    executed(stage, number, "20 MSFT", "1.02.01")
+    return number
+
+
+@pytest.mark.parametrize(("line", "average"), [(COMBO, -610), (SOLD, 610)])
+def test_a_combo_costs_its_net_price_against_that_of_its_decision(line: str, average: int) -> None:
+    stage = at("kind: position, max_long: 99, max_short: 99")
+    number = filled(stage, line)
+    tracker = ExecutionTracker(stage.gate)
+    assert tracker.calculate_avg_fill_price(number) == average
+    found = tracker.calculate_slippage(number)
+    assert found is not None
+    assert (found.price, found.bps) == (ZERO, ZERO)
+    assert found.arrival == average
+    stats = tracker.get_execution_stats("2026-03-02", "2026-03-02")
+    assert stats.avg_slippage == 0
+
+
+def test_a_combo_with_one_leg_filled_has_no_slippage_yet() -> None:
+    stage = at("kind: position, max_long: 99, max_short: 99")
+    number = stage.sent(COMBO)
+    executed(stage, number, "10 AAPL", "1.01.01")
+    tracker = ExecutionTracker(stage.gate)
+    assert tracker.calculate_avg_fill_price(number) is None
+    assert tracker.calculate_slippage(number) is None
+
+
+def test_what_is_tracked_beside_a_combo_says_of_no_leg_what_it_cost() -> None:
+    stage = at("kind: position, max_long: 99, max_short: 99")
+    number = filled(stage, COMBO)
+    tracker = ExecutionTracker(stage.gate)
+    (first, *_) = stage.gate.fills(number)
+    tracker.track_execution(msgspec.structs.replace(first, execution_id="9.01.01"))
+    assert tracker.calculate_avg_fill_price(number) is None
+    assert tracker.calculate_slippage(number) is None
+
+
+def test_the_story_of_a_combo_names_its_legs_and_costs_it_by_its_net_price() -> None:
+    stage = at("kind: position, max_long: 99, max_short: 99")
+    number = filled(stage, COMBO)
+    told = chronicle(lambda: stage.journal.inner.another().read(), str(number), stage.policies)
+    assert told is not None
+    assert (told.arrival, told.slippage_bps) == (Decimal(-610), ZERO)
+    fills = [one for one in told.chapters[-1].then if one.kind == "execution"]
+    assert [one.text for one in fills] == [
+        "filled BUY AAPL 10 at 190",
+        "filled SELL MSFT 20 at 400",
+    ]
+    assert [one.slippage_bps for one in fills] == [None, None]
+
+
+def test_legs_of_different_multipliers_make_the_price_that_the_combo_is_quoted_at() -> None:
+    stock = Instrument(key="AAPL", symbol="AAPL")
+    call = Instrument(key="CALL", symbol="CALL", sec_type="OPT", multiplier=Decimal(100))
+    parts = (Part("BUY", 100, stock), Part("SELL", 1, call))
+    whole = msgspec.structs.replace(stock, key="AAPL.BAG", sec_type="BAG", legs=parts)
+    order = Order.parse("BUY 2 AAPL MKT DAY")
+    legs = Legs(order, whole)
+    for leg, price in zip(legs.all, (190, 5), strict=True):
+        leg.filled = 2 * leg.ratio
+        leg.paid = leg.filled * price
+    quotes = [Quote(bid=Decimal(price), ask=Decimal(price)) for price in (190, 5)]
+    quoted = net(whole, quotes)
+    assert quoted is not None
+    assert legs.paid(order) / legs.filled == quoted.mid == 185

@@ -14,6 +14,7 @@ from riskgate.journal.memory import MemoryJournal
 from riskgate.ledger.adoption import adopt
 from riskgate.model.decision import Action
 from riskgate.model.events import Decided, Recorded
+from riskgate.model.instrument import Terms
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 from riskgate.model.trading import Scope, TradingState
@@ -352,3 +353,12 @@ def test_other_policies_are_asked_of_the_legs_too() -> None:
     new = compiled(f"{HEAD}  - {{id: new, kind: exposure, max_gross: 9, because: test}}\n")
     found = replay(lambda after: (one for one in read() if one.seq > after), new)
     assert (found.others, found.untold, found.uncounted) == (1, 1, {"desk/new"})
+
+
+def test_the_legs_that_nobody_knows_are_named_and_the_known_one_is_not() -> None:
+    stage = at("kind: fat_finger, max_quantity: 99")
+    stage.market.delist(Terms(symbol="NOPE"))
+    ticket = stage.gate.submit('BUY 1 AAPL.BAG MKT DAY legs="BUY 1 AAPL, SELL 2 NOPE"')
+    (finding,) = ticket.decision.breaches
+    assert finding.code == "UNKNOWN_INSTRUMENT"
+    assert finding.text.startswith("leg `NOPE` is not a known instrument")

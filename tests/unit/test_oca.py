@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -43,11 +44,12 @@ def test_what_works_already_is_held_against_every_order_of_a_group(stage: Stage)
 
 
 def test_all_orders_of_a_group_leave_as_one_and_name_it(stage: Stage) -> None:
-    first, second = numbers(stage.gate.submit_oca(PAIR, group="either", oca_type="reduce"))
+    first, second = numbers(stage.gate.submit_oca(PAIR, group="either", oca_type="reduce_block"))
     assert [one.order_id for one in stage.broker.placed] == [first, second]
     said = {one.order.instructions.oca_group for one in stage.broker.placed}
     assert said == {"either"}
-    assert {one.order.instructions.oca_type for one in stage.broker.placed} == {OcaType.REDUCE}
+    kinds = {one.order.instructions.oca_type for one in stage.broker.placed}
+    assert kinds == {OcaType.REDUCE_BLOCK}
 
 
 def test_a_group_without_a_name_gets_one_of_its_own(stage: Stage) -> None:
@@ -87,7 +89,7 @@ def test_an_order_that_was_made_smaller_by_the_broker_holds_less(stage: Stage) -
 
 @pytest.mark.parametrize(
     ("oca_type", "quantity", "price"),
-    [("cancel_block", "40", "188"), ("reduce", "40", "187"), ("reduce", "0", "188")],
+    [("cancel_block", "40", "188"), ("reduce_block", "40", "187"), ("reduce_block", "0", "188")],
 )
 def test_what_is_no_reduction_of_the_brokers_makes_nothing_smaller(
     stage: Stage, oca_type: str, quantity: str, price: str
@@ -98,7 +100,7 @@ def test_what_is_no_reduction_of_the_brokers_makes_nothing_smaller(
 
 
 def test_an_order_that_was_modified_is_not_believed_to_be_smaller(stage: Stage) -> None:
-    _, large = numbers(stage.gate.submit_oca(PAIR, oca_type="reduce"))
+    _, large = numbers(stage.gate.submit_oca(PAIR, oca_type="reduce_block"))
     stage.echoes(large, "40", "188")
     assert stage.reserved() == (0, 60, 0)
     assert stage.gate.modify(large, quantity=70).allowed
@@ -107,6 +109,21 @@ def test_an_order_that_was_modified_is_not_believed_to_be_smaller(stage: Stage) 
     assert stage.reserved() == (0, 70, 0)
     stage.gate.take([OrderEcho(order_id=large, quantity=Decimal(40), limit_price=Decimal(188))])
     assert stage.reserved() == (0, 70, 0)
+
+
+def test_without_a_block_all_may_fill_so_each_counts_by_itself(stage: Stage) -> None:
+    lines = ["BUY 60 AAPL LMT 190", "BUY 41 AAPL LMT 188"]
+    over = stage.gate.submit_oca(lines, oca_type="reduce")
+    assert [one.allowed for one in over] == [False, False]
+    assert over[1].decision.by == ("desk/position",)
+    lines[1] = "BUY 40 AAPL LMT 188"
+    first, second = numbers(stage.gate.submit_oca(lines, oca_type="reduce"))
+    assert stage.reserved() == (0, 100, 0)
+    assert [one.order_id for one in stage.broker.placed] == [first, second]
+    assert not stage.gate.modify(second, quantity=41).allowed
+    stage.echoes(second, "30", "188")  # the broker made it smaller
+    assert stage.reserved() == (0, 90, 0)
+    assert stage.facts() == stage.facts(stage.folded())
 
 
 def test_a_modify_is_judged_in_the_place_of_the_whole_group(stage: Stage) -> None:
@@ -171,6 +188,7 @@ def test_a_group_survives_a_restart(stage: Stage) -> None:
             {},
             "must not name another group",
         ),
+        (["BUY 1 AAPL LMT 190"] * 51, {}, "has 50 orders at most; found 51"),
     ],
 )
 def test_what_is_no_group_is_denied_and_said(
@@ -181,6 +199,24 @@ def test_what_is_no_group_is_denied_and_said(
     for ticket in tickets:
         assert any(text in finding.text for finding in ticket.decision.breaches)
     assert stage.broker.placed == []
+
+
+def test_a_held_group_that_is_approved_reserves_its_worst(
+    staged: Callable[[str], Stage],
+) -> None:
+    stage = staged(
+        "riskgate: 1\npolicy: desk\ntimezone: UTC\ncurrency: USD\nrules:\n"
+        "  - {id: room, kind: position, per: [account, symbol], max_long: 100, because: test}\n"
+        "  - {id: size, kind: fat_finger, max_quantity: 50, on_breach: hold, because: test}\n"
+    )
+    held = stage.gate.submit_oca([*PAIR, "BUY 70 AAPL LMT 187"])
+    assert {one.status for one in held} == {Status.HELD}
+    assert stage.reserved() == (0, 0, 0)
+    assert len(numbers(stage.gate.approve(held[0].order_id, by="ann", reason="fine"))) == 3
+    assert stage.reserved() == (0, 80, 0)
+    stage.says(held[1].order_id, Status.CANCELLED)
+    assert stage.reserved() == (0, 70, 0)
+    assert stage.facts() == stage.facts(stage.folded())
 
 
 def test_an_unreadable_order_denies_the_group(stage: Stage) -> None:

@@ -14,12 +14,12 @@ from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order, OrderType, Side
 from riskgate.model.report import StatusReport
 from riskgate.model.work import Plan, WorkState
-from riskgate.parents_terms import progress_of
 from tests.unit.parent_steps import (
     LINE,
     MINUTE,
     SAID,
     TWAP,
+    check_folded,
     fill_all,
     passed,
     placed,
@@ -28,17 +28,14 @@ from tests.unit.parent_steps import (
 )
 
 if TYPE_CHECKING:
+    from riskgate.parents import ParentTicket
     from tests.unit.conftest import Stage
 
 
 @pytest.fixture(autouse=True)
 def _the_journal_alone_gives_the_same_book(stage: Stage) -> Iterator[None]:
     yield
-    folded = stage.folded()
-    assert stage.facts() == stage.facts(folded)
-    works = stage.gate.ledger.works
-    assert list(map(progress_of, works.all())) == list(map(progress_of, folded.works.all()))
-    assert list(works.open) == list(folded.works.open)
+    check_folded(stage)
 
 
 # -- the straight way ---------------------------------------------------------------------------
@@ -237,6 +234,91 @@ def test_a_refused_slice_is_not_tried_again_at_once(stage: Stage) -> None:
     stage.gate.resume(by="ann", reason="over", override=True)
     passed(stage, timedelta(seconds=1))
     assert placed(stage) == [9, 10]
+
+
+def rejected(stage: Stage, ticket: ParentTicket, by: timedelta) -> None:
+    """The broker refuses the newest slice, and some time passes."""
+    number = ticket.slices[-1]
+    refusal = StatusReport(order_id=number, status=Status.REJECTED, reason="201: no margin")
+    stage.gate.take([refusal, refusal])
+    passed(stage, by)
+
+
+def test_slices_that_the_broker_rejects_are_given_up_after_a_few(stage: Stage) -> None:
+    ticket = stage.gate.work("BUY 60 AAPL LMT 190 DAY", "iceberg display=10")
+    rejected(stage, ticket, timedelta(seconds=1))
+    assert placed(stage) == [10]
+    passed(stage, timedelta(seconds=5))
+    for _ in range(8):
+        rejected(stage, ticket, timedelta(seconds=6))
+    assert placed(stage) == [10, 10, 10]
+    progress = ticket.progress
+    assert progress is not None
+    assert progress.state is WorkState.PAUSED
+    assert progress.reason == "3 slices were rejected one after the other: 201: no margin"
+    ticket.resume(by="ann", reason="there is margin now")
+    stage.gate.step()
+    assert placed(stage) == [10, 10, 10, 10]
+    assert stage.facts() == stage.facts(stage.folded())
+
+
+def test_slices_are_taken_back_if_a_late_fill_leaves_them_no_room(stage: Stage) -> None:
+    ticket = stage.gate.work("BUY 60 AAPL LMT 190 DAY", "iceberg display=60")
+    (first,) = ticket.slices
+    stage.says(first, Status.CANCELLED)
+    passed(stage, timedelta(seconds=1))
+    second = ticket.slices[-1]
+    stage.says(second, Status.SUBMITTED)
+    stage.gate.take([stage.execution(first, "25")])
+    passed(stage, timedelta(seconds=1))
+    assert stage.status_of(second) is Status.PENDING_CANCEL
+    stage.says(second, Status.CANCELLED)
+    passed(stage, timedelta(seconds=1))
+    assert placed(stage) == [60, 60, 35]
+
+
+def test_an_order_that_has_taken_the_key_of_a_slice_pauses_the_work(stage: Stage) -> None:
+    ticket = stage.gate.work("BUY 40 AAPL LMT 190 DAY key=mine", "iceberg display=20")
+    taken = stage.allowed("BUY 20 AAPL LMT 190 DAY key=mine/2")
+    stage.gate.take([stage.execution(ticket.slices[0], "20")])
+    passed(stage, timedelta(seconds=1))
+    progress = ticket.progress
+    assert progress is not None
+    assert progress.reason == f"key `mine/2` is that of order {taken}, no slice"
+    assert placed(stage) == [20, 20]
+
+
+def test_a_fill_between_rejections_lets_the_work_go_on(stage: Stage) -> None:
+    ticket = stage.gate.work("BUY 60 AAPL LMT 190 DAY", "iceberg display=10")
+    for number in range(4):
+        rejected(stage, ticket, timedelta(seconds=6))
+        stage.gate.take([stage.execution(ticket.slices[-1], "10", f"000{number}.01")])
+        passed(stage, timedelta(seconds=1))
+    assert placed(stage) == [10] * 9
+    assert stage.facts() == stage.facts(stage.folded())
+
+
+def test_what_is_left_and_held_at_the_end_is_not_asked_for_again(
+    staged: Callable[[str], Stage],
+) -> None:
+    stage = staged(
+        "riskgate: 1\npolicy: desk\ntimezone: UTC\ncurrency: USD\nrules:\n"
+        "  - {id: size, kind: fat_finger, max_quantity: 22, on_breach: hold, because: test}\n"
+    )
+    plan = "twap duration=1m slices=2 at_end=cross"
+    ticket = stage.gate.work("BUY 40 AAPL LMT 190 DAY", plan, actor="desk")
+    stage.gate.approve(ticket.order_id, by="ann", reason="fine")
+    stage.gate.step()
+    passed(stage, timedelta(seconds=61))
+    (first,) = ticket.slices
+    stage.says(first, Status.CANCELLED)
+    for _ in range(9):
+        passed(stage, timedelta(seconds=2))
+    _, held = ticket.slices
+    assert stage.status_of(held) is Status.HELD
+    assert stage.gate.approve(held, by="ann", reason="fine")[0].allowed
+    assert placed(stage) == [20, 40]
+    assert stage.facts() == stage.facts(stage.folded())
 
 
 def test_a_held_slice_is_waited_for(staged: Callable[[str], Stage]) -> None:

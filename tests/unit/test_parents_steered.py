@@ -15,13 +15,13 @@ from riskgate.model.lifecycle import Status
 from riskgate.model.report import CancelNotSent, NeverSent, Sent
 from riskgate.model.trading import Scope, TradingState
 from riskgate.model.work import WorkState
-from riskgate.parents_terms import progress_of
 from tests.unit.parent_steps import (
     LINE,
     MINUTE,
     SAID,
     TWAP,
     caught_up,
+    check_folded,
     execution_at,
     fill_all,
     passed,
@@ -37,11 +37,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _the_journal_alone_gives_the_same_book(stage: Stage) -> Iterator[None]:
     yield
-    folded = stage.folded()
-    assert stage.facts() == stage.facts(folded)
-    works = stage.gate.ledger.works
-    assert list(map(progress_of, works.all())) == list(map(progress_of, folded.works.all()))
-    assert list(works.open) == list(folded.works.open)
+    check_folded(stage)
 
 
 # -- what people do -----------------------------------------------------------------------------

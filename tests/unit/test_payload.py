@@ -67,7 +67,10 @@ def test_what_is_no_price_is_a_bad_price(value: object) -> None:
 
 
 def test_a_fault_shows_what_was_found() -> None:
-    assert texts(quantity="100") == ["quantity must be a number; found `100`"]
+    assert texts(quantity="100") == [
+        "quantity must be a number (text is taken in an order line only); found `100`"
+    ]
+    assert texts(quantity="many") == ["quantity must be a number; found `many`"]
     assert texts(quantity=True) == ["quantity must be a number; found `True`"]
     assert texts(quantity=float("nan")) == ["quantity must be a finite number; found `nan`"]
     assert texts(side="SHORT") == ["side must be one of BUY, SELL; found `SHORT`"]

@@ -21,8 +21,8 @@ from riskgate.brokers.ib.desk import Desk, World
 from riskgate.brokers.ib.guarded_client import OwnClient, Told
 from riskgate.brokers.ib.guarded_tap import Desired, SharedTap
 from riskgate.brokers.ib.guarded_wire import Send, Theirs, Wire
+from riskgate.brokers.ib.outbox import LAST
 from riskgate.brokers.ib.owners import Owners
-from riskgate.brokers.ib.questions import FIRST_REQUEST
 from riskgate.brokers.ib.settings import Settings
 from riskgate.brokers.ib.tap import Callback, Tap
 from riskgate.brokers.ib.thread import MARGIN
@@ -145,7 +145,7 @@ class BorrowedWay:
         """Have the connection made. Raise NotConnected; `failure` is what the library raised."""
         client = self._from.session.client
         client.MaxRequests = 0
-        client.updateReqId(FIRST_REQUEST)
+        client.updateReqId(self._from.wire.following)
         try:
             await self._from.connect()
         except (OSError, TimeoutError) as error:
@@ -203,7 +203,7 @@ class GuardedBroker(IbBroker):
         """Where messages of others wait for their turn; in the loop's thread it comes at once."""
 
         def later(send: Send) -> None:
-            desk.outbox.ask(send, desk.now())
+            desk.outbox.ask(send, desk.now(), rank=LAST)
             if self.loop is not None and self.loop.is_ours:
                 desk.flush()
 

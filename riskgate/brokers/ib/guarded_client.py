@@ -6,14 +6,15 @@ Rule 2: our request numbers lie above those of the library, so an answer tells w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
+from decimal import Decimal
 from functools import wraps
-from typing import Any, Final
+from typing import Any
 
 from riskgate.brokers.ib import raw
-from riskgate.brokers.ib.guarded_wire import PastTheGate, Theirs, Wire
+from riskgate.brokers.ib.guarded_wire import OURS, PastTheGate, Theirs, Wire
 
-OURS: Final = 1_600_000_000  # our requests are numbered from here, others' from FIRST_REQUEST
 Told = Callable[[str, int], None]
 
 
@@ -75,3 +76,20 @@ class OwnClient:
                 return method(*values, **named)
 
         return written
+
+
+def check_whole(said: object) -> None:
+    """Raise PastTheGate for what could shift the fields of a message: then it is no question."""
+    match said:
+        case None | bool() | int() | float() | Decimal():
+            return
+        case str() if said.isprintable():
+            return
+        case list() | tuple():
+            parts: Iterable[object] = said
+        case _ if is_dataclass(said) and not isinstance(said, type):
+            parts = vars(said).values()
+        case _:
+            raise PastTheGate(f"`{said!r:.40}` cannot be asked about; nothing was sent")
+    for part in parts:
+        check_whole(part)

@@ -22,12 +22,17 @@ EXITS: Final = (OrderType.LMT, OrderType.STP)
 def unreadable(text: str, error: OrderError) -> Asked:
     """An order of the library that says something we do not model."""
     faults = tuple(Fault(code, said) for code, said in error.reasons)
-    return Asked(order=None, text=payload.printable(text), faults=faults)
+    return Asked(order=None, text=_said(text), faults=faults)
 
 
 def refused(text: str, code: Code, reason: str) -> Asked:
     """An order of the library that cannot be taken, and why."""
-    return Asked(order=None, text=payload.printable(text), faults=(Fault(code, reason),))
+    return Asked(order=None, text=_said(text), faults=(Fault(code, reason),))
+
+
+def _said(text: str) -> str:
+    """What a script asked for; its words are not all there was, and replay must not read them."""
+    return payload.printable(f"{payload.BY_SCRIPT}{text.removeprefix(payload.BY_SCRIPT)}")
 
 
 def is_bracket(orders: Sequence[Order]) -> bool:
@@ -41,6 +46,7 @@ def is_bracket(orders: Sequence[Order]) -> bool:
             exit_.side is not entry.side
             and exit_.quantity == entry.quantity
             and exit_.terms == entry.terms
+            and exit_.account == entry.account
             for exit_ in exits
         )
     )

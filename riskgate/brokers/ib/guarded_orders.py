@@ -17,10 +17,13 @@ from typing import Final, Protocol
 
 from riskgate.brokers.ib import guarded_terms
 from riskgate.brokers.ib.guarded_broker import BorrowedLoop, GuardedBroker
+from riskgate.brokers.ib.guarded_client import check_whole
 from riskgate.brokers.ib.guarded_gate import LibraryGate, is_bracket, refused, unreadable
 from riskgate.brokers.ib.guarded_trades import Placed, Stage, Trades
 from riskgate.brokers.ib.guarded_wire import Theirs
+from riskgate.brokers.ib.outbox import LAST, SUPERSEDED
 from riskgate.errors import NotConnected, OrderError, RiskgateError
+from riskgate.execution.queue import Priority
 from riskgate.ledger.life import Life
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action
@@ -83,11 +86,13 @@ class ScriptOrders:
             if not self._never_left(placed):
                 return self._modify(placed, contract, order)
             order.orderId, placed = 0, None  # this is another try
-        if placed is None and order.orderId and (order.permId or self._trades.shown(order)):
+        if placed is None and self._trades.has_left(order):
             return self._not_ours(contract, order)
         if placed is None:
             placed = Placed(contract, order)
         placed.contract, placed.order = contract, order
+        if order.parentId:
+            self._trades.adopted(order)
         if placed.stage is Stage.PREPARING:
             return placed.trade
         if not order.transmit:
@@ -142,7 +147,7 @@ class ScriptOrders:
     def _prepare(self, placed: Placed, group: Sequence[Placed], wanted: Sequence[Terms]) -> Theirs:
         """Show the orders as pending, and judge them when they are ready or the time is up."""
         for one in group:
-            one.stage = Stage.PREPARING
+            one.stage, one.group = Stage.PREPARING, tuple(group)
             self._trades.show(one)
             self._trades.remark(one.trade, f"riskgate makes {one.contract.symbol} ready")
         self.loop.begin(self._when_ready(group, wanted))
@@ -207,8 +212,9 @@ class ScriptOrders:
         attached = any(one.order.parentId for one in group)
         if attached and all(one.order is not None for one in asked):
             return self._gate.submit_attached(asked)
-        names = {(one.order.ocaGroup, one.order.ocaType) for one in group}
-        return self._gate.submit_together(asked, oca=len(names) == 1 and ("", 0) not in names)
+        return self._gate.submit_together(
+            asked, oca=guarded_terms.excludes(one.order for one in group)
+        )
 
     def _answer(self, placed: Placed, asked: Asked, ticket: Ticket) -> None:
         """Say in the trade what the gate has decided."""
@@ -290,6 +296,8 @@ class ScriptOrders:
         found = self._gate.world.market.resolve(asked.order.terms)
         if found is None or found.key != known.key:
             return f"{Code.BAD_ORDER} its contract is `{known.key}`; another is another order"
+        if asked.order.account not in {None, life.order.account}:
+            return f"{Code.BAD_ORDER} its account is `{life.order.account}`; it cannot be modified"
         return ""
 
     def _unchanged(self, placed: Placed, why: str) -> Theirs:
@@ -312,7 +320,8 @@ class ScriptOrders:
             log.error("cancelOrder: order %s is not known", order.orderId)
             return None
         desk = self._broker.desk
-        desk.outbox.ask(partial(self._broker.client.cancelOrder, order.orderId), desk.now())
+        send = partial(self._broker.client.cancelOrder, order.orderId)
+        desk.outbox.ask(send, desk.now(), Priority.CANCEL)
         self._broker.flush()
         self._gate.note(f"cancel of order {order.orderId} at the broker, which is not ours")
         return self._trades.absorbed("cancelOrder", order, at)
@@ -320,7 +329,7 @@ class ScriptOrders:
     def _dropped(self, placed: Placed) -> Theirs:
         """End a part that waits, and with it those that were to leave with it."""
         preparing = placed.stage is Stage.PREPARING
-        for one in self._group(placed) if not preparing else self._trades.at(Stage.PREPARING):
+        for one in placed.group if preparing else self._group(placed):
             if one is placed or one.order.parentId == placed.number or preparing:
                 one.stage = Stage.JUDGED
                 self._trades.end(one.trade, "cancelled before it was judged by riskgate")
@@ -343,8 +352,13 @@ class ScriptOrders:
     # -- questions --------------------------------------------------------------------------------
 
     def ask(self, contract: Theirs, order: Theirs) -> Theirs:
-        """What an order would need, under an id of its own; it never becomes an order."""
-        question = copy.copy(order)
+        """What an order would need, under an id of its own; it never becomes an order.
+
+        Raise PastTheGate for one of which that cannot be told.
+        """
+        check_whole(contract)
+        check_whole(order)
+        contract, question = copy.copy(contract), copy.deepcopy(order)  # it may have to wait
         question.whatIf = question.transmit = True
         question.orderId = question.parentId = 0
         desk, ids = self._broker.desk, self._broker.owners.ids
@@ -352,9 +366,8 @@ class ScriptOrders:
         ids.seen(number)
         self.questions.add(number)
         future = self._session.wrapper.startReq(number, contract)
-        desk.outbox.ask(
-            partial(self._broker.client.ask_what_if, number, contract, question), desk.now()
-        )
+        send = partial(self._broker.client.ask_what_if, number, contract, question)
+        desk.outbox.ask(send, desk.now(), rank=LAST)
         self._broker.flush()
         return future
 
@@ -372,4 +385,8 @@ class ScriptOrders:
             self._trades.end(placed.trade, f"{DENIED}: {reason}")
         elif isinstance(news.payload, NeverSent) and news.payload.modify:
             said = f"{news.payload.code} {news.payload.text}"
+            life = self._gate.life(placed.order_id)
+            newer = news.payload.code == SUPERSEDED  # is what the trade shows
+            if life is not None and life.order is not None and not newer:
+                self._trades.stands(placed, life.order, status)
             self._trades.log(placed.trade, f"modify {UNSENT}: {said}")

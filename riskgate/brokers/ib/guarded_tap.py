@@ -12,8 +12,7 @@ import copy
 from collections.abc import Mapping
 from typing import Final
 
-from riskgate.brokers.ib.guarded_client import OURS
-from riskgate.brokers.ib.guarded_wire import COMPLETED, OPEN, POSITIONS, Theirs, Turns
+from riskgate.brokers.ib.guarded_wire import COMPLETED, OPEN, OURS, POSITIONS, Theirs, Turns
 from riskgate.brokers.ib.questions import FIRST_REQUEST
 from riskgate.brokers.ib.switchboard import NO_NUMBER
 from riskgate.brokers.ib.tap import Callback, Tap, check_has

@@ -7,6 +7,8 @@ Rule 2: without a number, what we would drop of a contract is refused: it may me
 from __future__ import annotations
 
 import copy
+import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +17,7 @@ from riskgate import payload
 from riskgate.brokers.ib import combos, contracts, terms_in
 from riskgate.brokers.ib.catalogue import Catalogue
 from riskgate.brokers.ib.guarded_wire import Theirs
+from riskgate.brokers.ib.numbers import incoming
 from riskgate.errors import OrderError
 from riskgate.judging import CHANGEABLE
 from riskgate.ledger.market import Market
@@ -24,8 +27,11 @@ from riskgate.model.instrument import Instrument, Terms
 from riskgate.model.order import Order
 from riskgate.payload import Asked
 
-UNSAID: Final = ("secIdType", "secId", "deltaNeutralContract", "includeExpired")
+UNSAID: Final = ("secIdType", "secId", "includeExpired")
 NUMBERED_ONLY: Final = ("localSymbol",)
+DAY: Final = re.compile(r"[0-9]{8}( .*)?")
+BLOCKING: Final = (1, 2)  # of IB's `ocaType`
+RIGHTS: Final = ("", "0", "?", "C", "P", "CALL", "PUT")
 # What the contract says, or what a script cannot say with the library's order.
 NOT_SAID: Final = (
     *("symbol", "sec_type", "currency", "expiry", "strike", "right", "multiplier", "legs"),
@@ -35,8 +41,12 @@ NOT_SAID: Final = (
 
 def known_as(contract: Theirs, catalogue: Catalogue) -> Instrument | Terms:
     """What a contract stands for. Raise OrderError if it may stand for another one."""
+    if contract.deltaNeutralContract:
+        raise _unknown("deltaNeutralContract is not taken: delta-neutral combos are not modelled")
     if contract.conId and catalogue.knows(contract):
+        combos.refuse_unsaid(contract)
         known = catalogue.of(contract)
+        _refuse_other(contract, known)
         catalogue.add(known)  # others may have the same name; an order by it means this one now
         return known
     if contract.conId and not contract.symbol:
@@ -46,11 +56,52 @@ def known_as(contract: Theirs, catalogue: Catalogue) -> Instrument | Terms:
     wrong += [name for name in NUMBERED_ONLY if not contract.conId and getattr(contract, name)]
     if contract.tradingClass not in ("", contract.symbol) and not contract.conId:
         wrong.append("tradingClass")
+    if contract.secType in contracts.DATED and not contract.conId:
+        wrong += _undated(contract)
     if wrong:
         said = ", ".join(f"{name} `{getattr(contract, name)}`" for name in wrong)
         raise _unknown(f"{said}: qualify the contract first (ib.qualifyContracts)")
-    combos.refuse_unsaid(contract)
-    return contracts.terms_of(contract)
+    terms = contracts.terms_of(contract)
+    if contract.secType in contracts.DATED:  # it tells SI from SIL
+        multiplier = incoming(contract.multiplier) or None
+        terms = msgspec.structs.replace(terms, multiplier=multiplier)
+    return terms
+
+
+def _undated(contract: Theirs) -> list[str]:
+    """What of a contract that ends is said in a way that may mean another one, such as a month."""
+    wrong = []
+    day, right = contract.lastTradeDateOrContractMonth, contract.right
+    if day and not DAY.fullmatch(day):
+        wrong.append("lastTradeDateOrContractMonth")
+    if right not in RIGHTS:
+        wrong.append("right")
+    wrong += [
+        name
+        for name in ("strike", "multiplier")
+        if getattr(contract, name) and incoming(getattr(contract, name)) is None
+    ]
+    return wrong
+
+
+def _refuse_other(contract: Theirs, known: Instrument) -> None:
+    """Raise OrderError if what a contract says beside its number is not so."""
+    if known.legs:
+        return
+    terms = contracts.terms_of(contract)
+    said: dict[str, tuple[object, object]] = {
+        "symbol": (contract.symbol, known.symbol),
+        "secType": (contract.secType, known.sec_type),
+        "currency": (contract.currency, known.currency),
+        "strike": (terms.strike, known.strike),
+        "right": (terms.right, known.right),
+        "multiplier": (incoming(contract.multiplier), known.multiplier),
+    }
+    if DAY.fullmatch(contract.lastTradeDateOrContractMonth):  # a month is not that of the last day
+        said["lastTradeDateOrContractMonth"] = (terms.expiry, known.expiry)
+    wrong = [f"{name} `{one}`" for name, (one, its) in said.items() if one and one != its]
+    if wrong:
+        raise _unknown(f"contract {contract.conId} is `{known.key}`; found {', '.join(wrong)}")
 
 
 def read(contract: Theirs, order: Theirs, catalogue: Catalogue, *, repeated: bool = False) -> Asked:
@@ -98,7 +149,18 @@ def told(contract: Theirs, order: Theirs) -> str:
 def same(trade: Theirs, order: Theirs) -> bool:
     """Whether an order is that of a trade, and not another client's of the same number."""
     known = trade.order
-    return known is order or not (known.permId and order.permId) or known.permId == order.permId
+    return known is order or (
+        order.clientId in {0, known.clientId} and order.permId in {0, known.permId}
+    )
+
+
+def excludes(orders: Iterable[Theirs]) -> bool:
+    """Whether of these orders one at most can fill: IB promises that of two types of groups.
+
+    Without a block it makes the others smaller while they fill, and all of them may.
+    """
+    names = {(one.ocaGroup, one.ocaType) for one in orders}
+    return len(names) == 1 and all(name and kind in BLOCKING for name, kind in names)
 
 
 def parts_of(instrument: Instrument) -> tuple[Instrument, ...]:

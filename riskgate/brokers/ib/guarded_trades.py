@@ -16,11 +16,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from riskgate.brokers.ib import guarded_terms
+from riskgate.brokers.ib import guarded_terms, terms_out
 from riskgate.brokers.ib.guarded_wire import Theirs
+from riskgate.brokers.ib.questions import FIRST_REQUEST
+from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 
 CANCELLED: Final = "Cancelled"
+STANDING: Final = {
+    Status.PRE_SUBMITTED: "PreSubmitted",
+    Status.SUBMITTED: "Submitted",
+    Status.PARTIALLY_FILLED: "Submitted",
+}
 
 
 class Stage(StrEnum):
@@ -45,6 +52,7 @@ class Placed:
     shown: str = ""  # the reference that the script gave
     terms: Order | None = None  # as last allowed
     sent: Theirs = None  # the library's order as last allowed
+    group: tuple[Placed, ...] = ()  # those that wait with it to be judged
 
 
 class Trades:
@@ -62,6 +70,7 @@ class Trades:
         self._now = now
         self._later = later
         self._by_number: dict[int, Placed] = {}
+        self._made_up: dict[int, int] = {}  # numbers of scripts, and those given instead
         self._by_order: dict[int, Placed] = {}
         self._by_ref: dict[str, Placed] = {}
 
@@ -94,6 +103,16 @@ class Trades:
                 return trade
         return wrapper.permId2Trade.get(order.permId) if any_client else None
 
+    def has_left(self, order: Theirs) -> bool:
+        """Whether TWS may have an order that is none of this session's: then it is no new one.
+
+        What never left has a high number, or none.
+        """
+        if order.permId or order.orderId >= FIRST_REQUEST or not order.orderId:
+            return bool(order.orderId and order.permId)
+        is_theirs = order.clientId not in {0, self._session.wrapper.clientId}
+        return is_theirs or self.shown(order) is not None
+
     # -- life -------------------------------------------------------------------------------------
 
     def judged(self, placed: Placed, order_id: int, ref: str) -> None:
@@ -106,8 +125,9 @@ class Trades:
     def show(self, placed: Placed) -> None:
         """Make the library's trade of it, under the number that it has, or one of no order."""
         if placed.trade is None:
-            if placed.number:
-                placed.order.orderId = placed.number
+            if not placed.number:
+                self._take_number(placed)
+            placed.order.orderId = placed.number
             placed.trade = self.absorbed("placeOrder", placed.contract, placed.order)
         self._renumber(placed, placed.order.orderId)
 
@@ -135,14 +155,33 @@ class Trades:
         finally:
             setattr(client, name, refusing)
 
+    def _take_number(self, placed: Placed) -> None:
+        """A number of no order. One that a script made up may become that of another order."""
+        made_up, number = placed.order.orderId, placed.order.orderId
+        wrapper = self._session.wrapper
+        is_taken = (wrapper.clientId, number) in wrapper.trades  # in an earlier session
+        if number < FIRST_REQUEST or is_taken:
+            number = self._session.client.getReqId()
+        if made_up:
+            self._made_up[made_up] = number
+            self._follow(made_up, number)
+        placed.number = number
+
+    def adopted(self, order: Theirs) -> None:
+        """Have a part name its parent by the number that the parent was given, if it was."""
+        order.parentId = self._made_up.get(order.parentId, order.parentId)
+
+    def _follow(self, before: int, number: int) -> None:
+        for child in self._by_number.values():
+            if child.order.parentId == before:
+                child.order.parentId = number
+
     def _renumber(self, placed: Placed, number: int) -> None:
         wrapper, trade = self._session.wrapper, placed.trade
         trades, client_id = wrapper.trades, wrapper.clientId
         if placed.number and placed.number != number:
             trades.pop((client_id, placed.number), None)
-            for child in self._by_number.values():
-                if child.order.parentId == placed.number:
-                    child.order.parentId = number
+            self._follow(placed.number, number)
         placed.number = placed.order.orderId = trade.orderStatus.orderId = number
         trades[(client_id, number)] = trade
         self._by_number[number] = placed
@@ -174,6 +213,18 @@ class Trades:
             for name, value in vars(placed.sent).items():
                 if name not in kept:
                     setattr(mine, name, value)
+
+    def stands(self, placed: Placed, terms: Order, status: Status) -> None:
+        """A change was not made: the order works as it did, whatever the library made of that.
+
+        It takes an error about a change for the end of the order.
+        """
+        mine = placed.trade.order
+        for theirs, value in terms_out.figures_of(terms).items():
+            setattr(mine, theirs, value)
+        placed.sent = copy.copy(mine)
+        if status in STANDING and placed.trade.isDone():
+            placed.trade.orderStatus.status = STANDING[status]
 
     def kept(self, placed: Placed, terms: Order) -> None:
         """These terms were allowed."""

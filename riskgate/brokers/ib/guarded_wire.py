@@ -8,12 +8,14 @@ Rule 3: who may write is known by its thread, and only for as long as it writes.
 
 from __future__ import annotations
 
+import re
 import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
+from riskgate.brokers.ib.questions import FIRST_REQUEST
 from riskgate.brokers.ib.tap import check_has
 from riskgate.errors import BrokerError
 
@@ -30,6 +32,8 @@ INSTEAD: Final = {
     "exerciseOptions": "exercise it in TWS: the gate does not judge exercises",
 }
 HELLO: Final = b"API\0"
+OPENING: Final = re.compile(rb"v[0-9]+\.\.[0-9]+( [ -~]*)?")
+OURS: Final = 1_600_000_000  # our requests are numbered from here, others' from FIRST_REQUEST
 PREFIX: Final = 4  # bytes of a message's length
 OPEN: Final = "open orders"
 COMPLETED: Final = "completed orders"
@@ -76,12 +80,15 @@ class Wire:
     """The messages of one client object of the library, from when it is guarded."""
 
     def __init__(self, client: Theirs) -> None:
-        check_has(client, (*INSTEAD, "sendMsg"))
+        check_has(client, (*INSTEAD, "sendMsg", "getReqId"))
         check_has(client.conn, ("sendMsg",))
         self._writer = 0
         self._written: Callable[[bytes], None] = client.conn.sendMsg
         self.turns = Turns()
         self.queue: Callable[[Send], None] | None = None
+        self.following = FIRST_REQUEST  # the lowest number that the library has not given yet
+        self._given: Callable[[], int] = client.getReqId
+        client.getReqId = self.numbered
         client.sendMsg = self.send
         client.conn.sendMsg = self.raw
         for name in INSTEAD:
@@ -109,12 +116,11 @@ class Wire:
         ours = self.ours
         if not ours:
             _check(number)
-        kind = ASKING.get(number)
+        kind, body = ASKING.get(number), message.encode()
 
         def write() -> None:
             if kind is not None:
                 self.turns.asked(kind, ours=ours)
-            body = message.encode()
             self._written(struct.pack(">I", len(body)) + body)
 
         if ours or self.queue is None:
@@ -124,10 +130,23 @@ class Wire:
 
     def raw(self, data: bytes) -> None:
         """What the connection's `sendMsg` was, for whoever writes bytes himself."""
-        if not data.startswith(HELLO) and not self.ours:
-            for number in _numbers(data):
+        if not self.ours:
+            opening, messages = _opened(data)
+            for number in _numbers(messages):
                 _check(number)
+            if opening and not OPENING.fullmatch(opening):
+                raise PastTheGate("a greeting that the library does not write; nothing was sent")
         self._written(data)
+
+    def numbered(self) -> int:
+        """What the library's `getReqId` was; a number is never given again, in later sessions too.
+
+        The library begins anew in each, and an order that has not left is known by its number.
+        """
+        given = self._given()
+        if FIRST_REQUEST <= given < OURS:
+            self.following = max(self.following, given + 1)
+        return given
 
 
 def _numbers(data: bytes) -> Iterator[str]:
@@ -141,11 +160,22 @@ def _numbers(data: bytes) -> Iterator[str]:
         place = end
 
 
+def _opened(data: bytes) -> tuple[bytes, bytes]:
+    """The greeting that opens a connection, if these bytes begin with it, and what follows."""
+    if not data.startswith(HELLO):
+        return b"", data
+    end = len(HELLO) + PREFIX
+    end += int.from_bytes(data[len(HELLO) : end])
+    return data[len(HELLO) + PREFIX : end] or b"-", data[end:]
+
+
 def _check(number: str) -> None:
     digits = number.strip().lstrip("+0")  # as TWS reads a number
     name = ORDER_MESSAGES.get(digits)
     if name is not None:
         raise _refusal(name, f"message {digits} ({name})")
+    if not (number.isascii() and number.isdecimal()):  # TWS reads digits of other scripts as well
+        raise PastTheGate(f"message `{number!a}` is no number that can be judged; nothing was sent")
 
 
 def _refusing(name: str) -> Callable[..., None]:

@@ -28,6 +28,7 @@ from riskgate.model.decision import ApprovedOrder
 from riskgate.model.report import CancelNotSent, NeverSent, Report, Sent, unsent
 
 SPARE: Final = 4  # tokens that only cancels may take: 45 and 4 stay below the 50 that TWS takes
+LAST: Final = -1  # the rank of what somebody else asks: behind all that the gate needs to know
 SUPERSEDED: Final = "SUPERSEDED"
 CANCELLED: Final = "CANCELLED"
 MILLISECOND: Final = 0.001
@@ -131,10 +132,17 @@ class Outbox:
         with self._lock:
             return order_id in self._cancels
 
-    def ask(self, send: Callable[[], None], now: float) -> None:
-        """Let a request for data wait for its turn."""
+    def ask(
+        self,
+        send: Callable[[], None],
+        now: float,
+        priority: Priority = Priority.DATA,
+        *,
+        rank: int = 0,
+    ) -> None:
+        """Let a request for data wait for its turn, or what else is no order of ours."""
         with self._lock:
-            self._queue.put(Waiting(Priority.DATA, now, 0, Ask(send)))
+            self._queue.put(Waiting(priority, now, 0, Ask(send), rank))
         self._sink.wake()
 
     def withdraw(self, covers: Callable[[int], bool], code: str, text: str = WITHDRAWN) -> None:

@@ -96,6 +96,12 @@ def order_of(
     return made
 
 
+def figures_of(order: Order) -> dict[str, object]:
+    """The quantity and the prices of an order that was sent, by IB's names."""
+    fields = _Writer(order, LATEST).fields
+    return {name: fields[name] for name in ("totalQuantity", *PRICES.values()) if name in fields}
+
+
 def _add_lists(module: raw.Module, made: raw.Order, order: Order, finder: Finder) -> None:
     if order.algo is not None:
         made.algoStrategy = order.algo.name

@@ -20,12 +20,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-from riskgate.execution.slices import Progress, Slot, Step, Terms, on_schedule, slots
+from riskgate.execution.slices import KEPT, Progress, Slot, Step, Terms, on_schedule, slots
 from riskgate.model.money import HUNDRED, ZERO
 from riskgate.model.spans import MICROSECOND
 
@@ -64,16 +65,22 @@ class Twap(msgspec.Struct, frozen=True, kw_only=True):
 
     def schedule(self, terms: Terms, began: datetime) -> tuple[Slot, ...]:
         """Which quantity is due when, all in all."""
-        return slots(terms, [(moment, Decimal(1)) for moment in self._moments(began)])
+        return _schedule(self, terms, began)
 
     def next(self, terms: Terms, progress: Progress, now: datetime) -> Step:
         """What is due now."""
         return on_schedule(self.schedule(terms, progress.began), terms, progress, now)
 
-    def _moments(self, began: datetime) -> Iterator[datetime]:
+    def moments(self, began: datetime) -> Iterator[datetime]:
+        """When each slice is due."""
         part = self.duration // self.slices
         most = part // MICROSECOND * self.jitter_percent
         for number in range(self.slices):
             drawn = int.from_bytes(sha256(f"{self.seed}/{number}".encode()).digest()[:4])
             later = most * drawn // (HUNDRED * DICE)
             yield began + number * part + int(later) * MICROSECOND
+
+
+@lru_cache(maxsize=KEPT)
+def _schedule(algo: Twap, terms: Terms, began: datetime) -> tuple[Slot, ...]:
+    return slots(terms, [(moment, Decimal(1)) for moment in algo.moments(began)])

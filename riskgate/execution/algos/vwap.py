@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
-from riskgate.execution.slices import Progress, Slot, Step, Terms, on_schedule, slots
+from riskgate.execution.slices import KEPT, Progress, Slot, Step, Terms, on_schedule, slots
 from riskgate.model.money import ZERO
 
 MOST: Final = 1000  # weights
@@ -53,11 +54,15 @@ class Vwap(msgspec.Struct, frozen=True, kw_only=True):
 
     def schedule(self, terms: Terms, began: datetime) -> tuple[Slot, ...]:
         """Which quantity is due when, all in all."""
-        part = self.duration / len(self.profile)
-        return slots(
-            terms, [(began + number * part, weight) for number, weight in enumerate(self.profile)]
-        )
+        return _schedule(self, terms, began)
 
     def next(self, terms: Terms, progress: Progress, now: datetime) -> Step:
         """What is due now."""
         return on_schedule(self.schedule(terms, progress.began), terms, progress, now)
+
+
+@lru_cache(maxsize=KEPT)
+def _schedule(algo: Vwap, terms: Terms, began: datetime) -> tuple[Slot, ...]:
+    part = algo.duration / len(algo.profile)
+    shares = [(began + number * part, weight) for number, weight in enumerate(algo.profile)]
+    return slots(terms, shares)

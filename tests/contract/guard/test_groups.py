@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from riskgate.brokers.ib.questions import FIRST_REQUEST
 from riskgate.simulator import quote
-from tests.contract.guard.conftest import Its, Script, messages
+from tests.contract.guard.conftest import LIMITS, Its, MakeScript, Script, messages
 
 
 def bracket(script: Script, quantity: float = 10, entry: float = 150) -> list[Its]:
@@ -189,3 +191,31 @@ def test_parts_that_were_never_transmitted_end_with_the_session(script: Script) 
     script.ib.disconnect()
     assert parked.orderStatus.status == "Cancelled"
     assert script.sent() == []
+
+
+def test_exits_of_another_account_are_no_bracket(script: Script) -> None:
+    contract = script.stock()
+    orders = script.ib.bracketOrder("BUY", 10, 150, 200, 140)
+    for order in orders[1:]:
+        order.account = "DU2"
+    trades = [script.ib.placeOrder(contract, order) for order in orders]
+    assert all("BAD_ORDER parts of one parent" in messages(one)[-1] for one in trades)
+    assert script.sent() == []
+
+
+@pytest.mark.parametrize(("kind", "sent"), [(0, 0), (1, 2), (2, 2), (3, 0)])
+def test_orders_that_may_all_fill_count_in_full_though_they_name_one_group(
+    make_script: MakeScript, tmp_path: Path, kind: int, sent: int
+) -> None:
+    limits = (
+        LIMITS + "  - {id: cap, kind: position, max_long: 20, per: [symbol], because: a test}\n"
+    )
+    (tmp_path / "limits.yaml").write_text(limits, encoding="utf-8")
+    script = make_script()
+    contract = script.connect() and script.stock()
+    for transmits in (False, True):
+        order = script.module.LimitOrder("BUY", 20, 150, ocaGroup="g", ocaType=kind)
+        order.transmit = transmits
+        trade = script.ib.placeOrder(contract, order)
+    assert ("max_long 40 units" in "".join(messages(trade))) is (sent == 0)
+    assert len(script.sent()) == sent

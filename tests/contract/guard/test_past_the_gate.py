@@ -11,6 +11,8 @@ from riskgate.brokers.ib.guarded_wire import ORDER_MESSAGES, PastTheGate
 from riskgate.errors import RiskgateError
 from tests.contract.guard.conftest import Its, MakeScript, Script
 
+GREETING = b"API\0" + struct.pack(">I", 9) + b"v157..176"
+
 
 def attempts(ib: Its, module: Its) -> dict[str, Callable[[], object]]:
     contract = module.Stock("AAPL", "SMART", "USD")
@@ -32,6 +34,10 @@ def attempts(ib: Its, module: Its) -> dict[str, Callable[[], object]]:
         "sendMsg": lambda: ib.client.sendMsg("4\x001\x001\x00\x00"),
         "conn.sendMsg": lambda: ib.client.conn.sendMsg(framed),
         "in pieces": lambda: ib.client.conn.sendMsg(framed[:4]),
+        "behind a greeting": lambda: ib.client.conn.sendMsg(b"API\0" + framed),
+        "behind a whole greeting": lambda: ib.client.conn.sendMsg(GREETING + framed),
+        "in digits of another script": lambda: ib.client.sendMsg("\u0665\u0668\x001\x00"),
+        "with an underscore": lambda: ib.client.sendMsg("5_8\x001\x00"),
         "behind another": lambda: ib.client.conn.sendMsg(
             struct.pack(">I", 5) + b"49\x001\x00"[:5] + framed
         ),
@@ -42,7 +48,8 @@ NAMES = (
     *("placeOrder", "cancelOrder", "reqGlobalCancel", "exerciseOptions"),
     *("the class's placeOrder", "the class's cancelOrder", "the class's global cancel"),
     *("the client's class", "send", "send as text", "send with a sign", "sendMsg", "conn.sendMsg"),
-    *("in pieces", "behind another"),
+    *("in pieces", "behind another", "behind a greeting", "behind a whole greeting"),
+    *("in digits of another script", "with an underscore"),
 )
 
 
@@ -129,3 +136,17 @@ def test_every_attempt_is_tried(script: Script) -> None:
 
 def test_the_messages_that_are_guarded_are_those_of_orders() -> None:
     assert sorted(ORDER_MESSAGES) == ["21", "3", "4", "58"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("algoId", "x\x000\x00"), ("orderRef", "a\x00b"), ("lmtPrice", "1\x002"), ("delta", object())],
+)
+def test_a_question_that_could_shift_the_fields_of_its_message_is_not_asked(
+    script: Script, field: str, value: object
+) -> None:
+    order = script.module.LimitOrder("BUY", 10, 150)
+    setattr(order, field, value)
+    with pytest.raises(PastTheGate, match="nothing was sent"):
+        script.ib.whatIfOrderAsync(script.stock(), order)
+    assert script.sent() == []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from riskgate.journal.archive import open_for_reading
+from riskgate.replaying import replay
 from riskgate.simulator import Fault, Reject
 from tests.contract.guard.conftest import Its, MakeScript, Script, messages
 
@@ -179,3 +182,72 @@ def test_exercising_is_refused_with_an_error_event_and_on_record(script: Script)
     assert [text for _, _, text in script.errors if "exerciseOptions" in text]
     assert script.sent() == []
     assert any("exerciseOptions" in text for text in script.notes())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("symbol", "MSFT"), ("currency", "EUR"), ("secType", "CFD")],
+)
+def test_a_number_and_a_name_that_disagree_are_denied(
+    script: Script, field: str, value: str
+) -> None:
+    contract = script.stock()
+    setattr(contract, field, value)
+    trade = script.ib.placeOrder(contract, script.module.MarketOrder("BUY", 10))
+    assert f"found {field} `{value}`" in messages(trade)[0]
+    assert script.sent() == []
+
+
+def test_a_delta_neutral_contract_is_denied_by_its_name(script: Script) -> None:
+    contract = script.stock()
+    contract.deltaNeutralContract = script.module.DeltaNeutralContract(conId=1, delta=0.5)
+    trade = script.ib.placeOrder(contract, script.module.MarketOrder("BUY", 10))
+    assert "deltaNeutralContract" in messages(trade)[0]
+    assert script.sent() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("lastTradeDateOrContractMonth", "202611"),
+        ("lastTradeDateOrContractMonth", "202603"),
+        ("right", "X"),
+        ("strike", math.inf),
+        ("multiplier", "x"),
+    ],
+)
+def test_an_expiry_that_names_no_day_is_denied_until_it_is_qualified(
+    script: Script, field: str, value: object
+) -> None:
+    contract = script.module.Option("AAPL", "20270115", 150, "C", "SMART", currency="USD")
+    setattr(contract, field, value)
+    trade = script.ib.placeOrder(contract, script.module.LimitOrder("BUY", 1, 1))
+    assert field in messages(trade)[0]
+    assert "ib.qualifyContracts" in messages(trade)[0]
+    assert script.sent() == []
+
+
+def test_a_change_of_the_account_is_denied(script: Script) -> None:
+    trade = script.ib.placeOrder(script.stock(), script.module.LimitOrder("BUY", 10, 150))
+    script.until_status(trade, "Submitted")
+    trade.order.account, trade.order.lmtPrice = "DU999", 149
+    script.ib.placeOrder(trade.contract, trade.order)
+    assert "its account is `" in messages(trade)[-1]
+    assert (trade.order.account, trade.order.lmtPrice) == ("", 150)
+    assert script.quantities() == [10]
+
+
+def test_what_a_script_was_refused_is_replayed_as_it_was(script: Script) -> None:
+    order = script.module.LimitOrder("BUY", 10, 150)
+    script.ib.placeOrder(script.stock(), order)
+    for wrong in ({"hedgeType": "D"}, {"lmtPrice": math.nan}, {"orderType": "VOL"}):
+        told = script.module.LimitOrder("BUY", 10, 150)
+        for name, value in wrong.items():
+            setattr(told, name, value)
+        script.ib.placeOrder(script.stock(), told)
+    alone = script.module.LimitOrder("SELL", 10, 160, parentId=order.orderId + 999)
+    assert "denied" in messages(script.ib.placeOrder(script.stock(), alone))[-1]
+    script.ib.disconnect()
+    with open_for_reading(script.config.journal) as archive:
+        found = replay(archive.read)
+    assert (found.decisions, found.different) == (5, 0)

@@ -10,7 +10,8 @@ import pytest
 from riskgate.brokers.ib.guarded_client import OwnClient
 from riskgate.brokers.ib.guarded_wire import OPEN, Turns, Wire
 from riskgate.model.lifecycle import Status
-from tests.contract.guard.conftest import Its, Script, messages
+from riskgate.simulator import Fault, Reject
+from tests.contract.guard.conftest import Its, MakeScript, Script, messages
 from tests.wire.conftest import client_library
 
 
@@ -71,3 +72,27 @@ def test_a_story_that_is_given_up_leaves_the_answers_to_the_script() -> None:
         wire.turns.asked(OPEN, ours=ours)
     OwnClient(client, wire, lambda *_: None).cancelPositions()
     assert wire.turns.whose(OPEN) is False
+
+
+def test_a_change_that_the_broker_refuses_leaves_the_trade_as_the_order_is(
+    make_script: MakeScript,
+) -> None:
+    script = make_script(Fault("placeOrder", Reject(201, "no margin"), nth=2))
+    script.connect()
+    trade = script.ib.placeOrder(script.stock(), script.module.LimitOrder("BUY", 1, 150))
+    script.until_status(trade, "Submitted")
+    trade.order.totalQuantity = 5
+    script.ib.placeOrder(trade.contract, trade.order)
+    script.until(lambda: "modify not sent by riskgate: 201 no margin" in messages(trade))
+    assert (trade.orderStatus.status, trade.order.totalQuantity) == ("Submitted", 1)
+    trade.order.totalQuantity = 7
+    script.ib.placeOrder(trade.contract, trade.order)
+    script.until(lambda: script.quantities() == [1, 5, 7])
+
+
+def test_an_order_does_not_wait_behind_what_its_script_asks(script: Script) -> None:
+    for _ in range(300):  # more than leave in the time that an order is made ready
+        script.ib.client.reqCurrentTime()
+    contract = script.module.Stock("MSFT", "SMART", "USD")
+    trade = script.ib.placeOrder(contract, script.module.LimitOrder("BUY", 1, 150))
+    script.until_status(trade, "Submitted")

@@ -257,7 +257,7 @@ def test_a_modify_never_follows_an_order_that_was_rejected(open_house: OpenHouse
     """TWS would take it for a new order."""
     late = Fault("placeOrder", Reject(201, "Order rejected - reason:no"))
     house = open_house(late, max_queue_time=10.0)
-    # one lock: both wait together, and the order leaves alone
+    house.hold()  # both wait together, and the order leaves alone
     house.place("BUY 10 AAPL LMT 180 DAY", 1)
     house.modify("BUY 11 AAPL LMT 180 DAY", 1)
     has_status(house, 1, Status.REJECTED)

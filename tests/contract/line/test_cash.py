@@ -99,7 +99,8 @@ def test_an_order_for_cash_survives_a_restart_and_fills_later(house: House) -> N
 def test_the_limits_of_units_hold_for_an_order_for_cash(house: House) -> None:
     gate = house.open()
     assert gate.submit("BUY 0 AAPL MKT DAY cash_quantity=19000").decision.by == ("desk/held",)
-    assert gate.submit("BUY 5 AAPL MKT DAY cash_quantity=19000").decision.by == ("desk/held",)
+    stated = gate.submit("BUY 5 AAPL MKT DAY cash_quantity=19000")
+    assert stated.decision.codes == ("BAD_QUANTITY",)
     assert house.sim.orders() == ()
 
 

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from riskgate.wiring import ConnectedGate
 
 PAIR = ("BUY 60 AAPL LMT 189 DAY", "BUY 100 AAPL LMT 185 DAY")
+EACH_FITS = ("BUY 60 AAPL LMT 189 DAY", "BUY 40 AAPL LMT 185 DAY")  # without a block all may fill
 DOWN = quote("188.90", "188.95", "188.95")
 SOME = quote("188.90", "188.95", "188.95", liquidity=30)
 
 
 def pair(gate: ConnectedGate, oca_type: str = "cancel_block") -> tuple[Ticket, Ticket]:
-    near, far = gate.submit_oca(PAIR, oca_type=oca_type)
+    lines = EACH_FITS if oca_type == "reduce" else PAIR
+    near, far = gate.submit_oca(lines, oca_type=oca_type)
     assert near.allowed, near.decision.breaches
     working(near)
     working(far)

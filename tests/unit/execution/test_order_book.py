@@ -138,3 +138,11 @@ def test_no_order_is_lost_and_prices_fall_from_ask_to_bid(lines: list[str]) -> N
         bids, asks = [level.price for level in book.bids], [level.price for level in book.asks]
         assert bids == sorted(set(bids), reverse=True)
         assert asks == sorted(set(asks))
+
+
+def test_a_book_prints_as_one_short_line_with_the_best_of_each_side() -> None:
+    lines = ["BUY 3 AAPL LMT 189.5", "BUY 4 AAPL LMT 189.5", "BUY 9 AAPL LMT 180", "BUY 1 AAPL MKT"]
+    book = order_book("AAPL", [one(line, next(NUMBERS)) for line in lines])
+    assert str(book) == "AAPL: bid 7 at 189.50 (3 orders), ask none, 1 apart"
+    sold = order_book("AAPL", [one("SELL 1000 AAPL LMT 1200", 1)])
+    assert str(sold) == "AAPL: bid none, ask 1,000 at 1,200 (1 order), 0 apart"

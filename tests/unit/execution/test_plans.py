@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -127,3 +128,19 @@ def test_no_text_raises_anything_else(text: str) -> None:
         plans.planned(plans.plan_of(f"twap {text}"))
     except ConfigError as error:
         assert str(error)  # noqa: PT017  # whatever comes must be this and nothing else
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        (5, ()),
+        (["twap"], ()),
+        ("twap", None),
+        ("twap", ("x",)),
+        ("twap", (("duration",),)),
+        ("twap", (("duration", 5),)),
+    ],
+)
+def test_a_plan_made_of_something_else_than_text_is_none(made: tuple[Any, Any]) -> None:
+    with pytest.raises(ConfigError, match="a plan is a name, and pairs"):
+        plans.plan_of(Plan(*made))

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskgate.grouping import Exits
 from riskgate.journal.memory import MemoryJournal
+from riskgate.ledger.life import Life
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Side
 from riskgate.model.report import NeverSent, OrderEcho
@@ -116,7 +118,8 @@ class Story:
         sizes = (quantity, other, quantity + 1)
         lines = [f"{s} {q} AAPL LMT 190" for s, q in zip(sides, sizes, strict=True)]
         tickets = self.stage.gate.submit_oca(lines, oca_type=kind)
-        self._noted(tickets, oca=tickets[0].order_id, shrinks=other % 3 > 0)
+        shares = 0 if kind == "reduce" else tickets[0].order_id
+        self._noted(tickets, oca=shares, shrinks=other % 3 > 0)
 
     def bracket(self, side: str, quantity: int, _: int) -> None:
         up, down = (195, 185) if side == "BUY" else (185, 195)
@@ -202,3 +205,19 @@ def test_a_side_holds_what_its_groups_can_fill_at_the_worst(
     for life in story.stage.gate.ledger.orders.values():
         assert life.reserved >= 0
         assert life.reserved_value >= 0
+
+
+def test_an_order_of_a_large_group_asks_each_of_them_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(POLICIES, FlakyJournal(MemoryJournal()))
+    tickets = stage.gate.submit_oca([f"BUY {n} AAPL LMT 190" for n in range(1, 51)])
+    asked: list[int] = []
+    due = Life.due
+
+    def counted(life: Life) -> tuple[Decimal, Decimal]:
+        asked.append(life.order_id)
+        return due(life)
+
+    monkeypatch.setattr(Life, "due", counted)
+    stage.says(tickets[0].order_id, Status.SUBMITTED)
+    assert sorted(asked) == [one.order_id for one in tickets]
+    assert stage.reserved() == (0, 50, 0)

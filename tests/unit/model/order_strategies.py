@@ -26,8 +26,8 @@ from riskgate.model.instructions import (
 )
 from riskgate.model.order import SHAPES, Order, OrderType, Side, Tif
 from riskgate.model.order_words import TARGETS
-from riskgate.model.said import AT_THE_ATS, ATS, NIGHT, TYPES_OF
-from riskgate.model.sound import COMBO, SEC_TYPES
+from riskgate.model.said import AT_THE_ATS, ATS, TYPES_OF
+from riskgate.model.sound import COMBO, NIGHT, SEC_TYPES
 from riskgate.model.terms import TIFS
 
 CONTINUED = "\\\n"

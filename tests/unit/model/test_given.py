@@ -86,7 +86,11 @@ def test_a_value_means_what_a_person_would_say(name: str, value: object, expecte
     ("name", "value", "expected"),
     [
         ("display_size", True, "display_size must be a number; found `True`"),
-        ("display_size", "5", "display_size must be a number; found `5`"),
+        (
+            "display_size",
+            "5",
+            "display_size must be a number (text is taken in an order line only); found `5`",
+        ),
         ("display_size", float("nan"), "display_size must be a finite number; found `nan`"),
         ("display_size", 10**28, "display_size must be a finite number; found `1000"),
         ("priority", True, "priority must be a whole number; found `True`"),

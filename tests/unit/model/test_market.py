@@ -147,6 +147,13 @@ def test_an_order_is_never_valued_by_its_own_prices_alone() -> None:
     assert caught.value.code == "NO_PRICE"
 
 
+def test_without_a_market_of_now_nobody_knows_where_a_trailing_stop_would_be() -> None:
+    seen = prices(a_quote("90", "", "", "105"))
+    order = Order.parse("BUY 1 AAPL TRAIL 20")
+    assert seen.trailing(order) is None
+    assert seen.unit_value(order) == 105
+
+
 def test_the_previous_close_has_no_age() -> None:
     seen = prices(a_quote("90", "110", "103", "105", age=10**6))
     assert seen.unit_value(Order.parse("BUY 1 AAPL MKT")) == 105

@@ -11,7 +11,7 @@ from riskgate.model.decision import Action
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Side
-from riskgate.model.report import ExecutionReport, Fill, revision_of, stem_of
+from riskgate.model.report import CommissionReport, ExecutionReport, Fill, revision_of, stem_of
 from riskgate.model.view import OrderView
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -74,3 +74,30 @@ def test_what_can_still_fill_is_never_below_zero() -> None:
         updated_at=NOW,
     )
     assert view.remaining_quantity == 60
+
+
+def test_an_execution_is_a_fill_whose_cost_may_come_later() -> None:
+    report = ExecutionReport(
+        execution_id="a.01",
+        order_id=7,
+        account="DU1",
+        instrument=Instrument(key="BMW", symbol="BMW", currency="EUR"),
+        side=Side.SELL,
+        quantity=Decimal(3),
+        price=Decimal(90),
+        at=NOW,
+    )
+    fill = report.as_fill()
+    assert fill == Fill(
+        execution_id="a.01",
+        order_id=7,
+        symbol="BMW",
+        side=Side.SELL,
+        quantity=Decimal(3),
+        price=Decimal(90),
+        timestamp=NOW,
+        account="DU1",
+        currency="EUR",
+    )
+    cost = CommissionReport(execution_id="a.01", amount=Decimal("1.25"), currency="EUR")
+    assert report.as_fill(cost).commission == Decimal("1.25")

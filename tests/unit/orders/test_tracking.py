@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
-from riskgate.errors import OrderError
+from riskgate.errors import OrderError, PeriodError
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import CommissionReport, Fill
 from riskgate.orders import ExecutionStats, ExecutionTracker
@@ -192,3 +192,21 @@ def test_a_time_without_an_offset_is_refused(tracker: ExecutionTracker) -> None:
 def test_a_fill_has_the_fields_of_the_brief() -> None:
     named = "execution_id order_id symbol side quantity price commission timestamp"
     assert set(named.split()) <= set(Fill.__struct_fields__)
+
+
+def test_a_period_may_be_stated_as_text(tracker: ExecutionTracker, stage: Stage) -> None:
+    stage.sent()
+    assert tracker.get_execution_stats("2026-03-02", "2026-03-02").total_orders == 1
+    hours = ("2026-03-02T00:00:00+00:00", "2026-03-03T00:00:00Z")
+    assert tracker.get_execution_stats(*hours).total_orders == 1
+
+
+@pytest.mark.parametrize("wrong", ["yesterday", "2026-11-31", "", 20260302, None])
+def test_what_is_no_period_is_refused_with_what_to_write(
+    tracker: ExecutionTracker,
+    wrong: Any,  # noqa: ANN401  # what nobody should give
+) -> None:
+    with pytest.raises(PeriodError, match=r"neither a day nor a time; .* 2026-03-02"):
+        tracker.get_execution_stats(wrong, DAY)
+    with pytest.raises(ValueError, match="has no offset"):
+        tracker.get_execution_stats(DAY, "2026-03-02T10:00:00")

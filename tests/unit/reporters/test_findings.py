@@ -83,6 +83,7 @@ def test_what_could_not_be_judged_says_what_was_missing() -> None:
         observed=None, verdict=Verdict.UNKNOWN, code="NO_PRICE", text="AAPL: no usable price"
     )
     assert finding_lines([unknown])[1] == "    NO_PRICE: AAPL: no usable price"
+    assert finding_lines([unknown, unknown]) == finding_lines([unknown])
 
 
 def test_a_waiver_and_a_mode_are_named() -> None:
@@ -94,6 +95,14 @@ def test_a_waiver_and_a_mode_are_named() -> None:
 def test_what_is_no_order_is_shown_as_it_was_asked() -> None:
     unread = decision(Action.DENY, order=None)
     assert decision_lines(unread, "BUY lots")[0] == "denied  BUY lots"
+
+
+def test_an_order_that_says_much_goes_on_under_its_first_word() -> None:
+    much = "at and after the price of another one, and not before "
+    head = decision_lines(decision(Action.DENY, order=None), much * 2, color=True)[:2]
+    assert head[0].startswith("\x1b[1;31mdenied\x1b[0m  at and after")
+    assert head[1].startswith("        ")
+    assert " ".join(line.strip() for line in head).endswith((much * 2).strip())
 
 
 def test_long_lines_are_wrapped_and_no_word_is_broken() -> None:
