@@ -12,7 +12,7 @@ import gc
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -144,13 +144,18 @@ def _processor() -> str:
 def report(title: str, lines: Sequence[Line], noise: str, to: Path | None) -> None:
     """Print the table and, if asked, write it as JSON."""
     facts = {**machine(), "noise": noise}
+    show(title, facts, lines)
+    if to is not None:
+        to.write_bytes(msgspec.json.format(msgspec.json.encode(_document(title, facts, lines))))
+
+
+def show(title: str, facts: Mapping[str, str], lines: Sequence[Line]) -> None:
+    """Print a table under what it was measured on."""
     print(title)
     for name, fact in facts.items():
         print(f"  {name:<9} {fact}")
     print()
     _print_table([_cells(line) for line in lines])
-    if to is not None:
-        to.write_bytes(msgspec.json.format(msgspec.json.encode(_document(title, facts, lines))))
 
 
 def _document(title: str, facts: dict[str, str], lines: Sequence[Line]) -> dict[str, Any]:
