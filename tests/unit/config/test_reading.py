@@ -158,5 +158,6 @@ def test_aggregation_is_off_unless_it_is_said(tmp_path: Path) -> None:
     assert config.load(written(tmp_path, GOOD)).aggregation == Aggregation()
     read = config.load(written(tmp_path, "aggregation: {allow: true, net: true, strategy: desk}"))
     assert read.aggregation == Aggregation(allow=True, net=True, strategy="desk")
-    with pytest.raises(ConfigError, match="unknown field `alow`"):
+    says = r"riskgate.yaml:1:15: unknown key `alow` \(did you mean `allow`\?\)"
+    with pytest.raises(ConfigError, match=says):
         config.load(written(tmp_path, "aggregation: {alow: true}"))
