@@ -7,6 +7,7 @@ Rule 2: the templates are files of their own, so what is written can be read and
 from __future__ import annotations
 
 import json
+import keyword
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from riskgate.errors import ConfigError
+from riskgate.policy.catalog import kinds
 from riskgate.policy.schema import policy_schema, test_schema
 from riskgate.policy.shape import KEBAB
 
@@ -27,6 +29,9 @@ TEMPLATES: Final[Mapping[str, str]] = {
     ".github/workflows/riskgate.yml": "workflow.yml",
 }
 """Where each template goes."""
+RULES: Final = Path("riskgate/rules")
+RULE_TESTS: Final = Path("tests/unit/rules")
+SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 class Scaffold(NamedTuple):
@@ -64,6 +69,52 @@ def scaffold(folder: Path, name: str) -> Scaffold:
             why = (error.strerror or str(error)).lower()
             raise ConfigError(f"cannot write `{path}`: {why}") from None
     return Scaffold(tuple(done[True]), tuple(done[False]))
+
+
+def class_name(kind: str) -> str:
+    """The class of a kind: `max_spread` is `MaxSpread`."""
+    return kind.title().replace("_", "")
+
+
+def rule_files(folder: Path, kind: str) -> Mapping[Path, str]:
+    """The file of a new rule kind and that of its test, in a checkout of riskgate or anywhere else.
+
+    Raise ConfigError if the name is no name of a kind, or there is such a kind.
+    """
+    if not SNAKE.fullmatch(kind) or keyword.iskeyword(kind):
+        raise ConfigError(f"kind `{kind}` is not snake_case; write one such as max_spread")
+    if kind in kinds():
+        raise ConfigError(f"there is a kind `{kind}`; `riskgate rules {kind}` shows it")
+    ours = (folder / RULES).is_dir()
+    names = {"@KIND@": kind, "@CLASS@": class_name(kind)}
+    return {
+        folder / (RULES if ours else "") / f"{kind}.py": _filled("rule.py.txt", names),
+        folder / (RULE_TESTS if ours else "") / f"test_{kind}.py": _filled(
+            "rule_test.py.txt" if ours else "own_rule_test.py.txt", names
+        ),
+    }
+
+
+def scaffold_rule(folder: Path, kind: str) -> tuple[Path, ...]:
+    """Write a new rule kind and its test. Raise ConfigError if either is there, or cannot be."""
+    made = rule_files(folder, kind)
+    for path in made:
+        if path.exists():
+            raise ConfigError(f"`{path}` exists; it is left as it is")
+    for path, text in made.items():
+        try:
+            _write_new(path, text)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise ConfigError(f"cannot write `{path}`: {why}") from None
+    return tuple(made)
+
+
+def _filled(template: str, names: Mapping[str, str]) -> str:
+    text = (files("riskgate") / "templates" / template).read_text(encoding="utf-8")
+    for mark, name in names.items():
+        text = text.replace(mark, name)
+    return text
 
 
 def _write_new(path: Path, text: str) -> bool:
