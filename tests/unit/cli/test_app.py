@@ -175,6 +175,29 @@ def test_a_command_s_exit_code_is_that_of_the_process(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_the_script_that_asks_for_completions(shell: str) -> None:
+    done = riskgate("completion", shell)
+    assert done.returncode == 0
+    assert f"_RISKGATE_COMPLETE={shell}_complete" in done.stdout
+
+
+def test_bash_completes_a_command_with_what_the_script_defines() -> None:
+    script = riskgate("completion", "bash").stdout
+    typed = "COMP_WORDS=(riskgate valid); COMP_CWORD=1; _riskgate_completion riskgate"
+    shown = f'riskgate() {{ "{sys.executable}" -m riskgate "$@"; }}'
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\n{shown}\ncomplete -p riskgate; {typed}; echo ${{COMPREPLY[@]}}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+    )
+    assert "_riskgate_completion riskgate" in done.stdout
+    assert done.stdout.split()[-1] == "validate", done.stderr
+
+
 def test_the_shell_asks_for_completions_through_the_environment() -> None:
     words = {"COMP_WORDS": "riskgate val", "COMP_CWORD": "1"}
     done = riskgate(_RISKGATE_COMPLETE="bash_complete", **words)
