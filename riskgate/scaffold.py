@@ -29,6 +29,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     ".github/workflows/riskgate.yml": "workflow.yml",
 }
 """Where each template goes."""
+SETTINGS: Final = "settings.schema.json"
 RULES: Final = Path("riskgate/rules")
 RULE_TESTS: Final = Path("tests/unit/rules")
 SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -51,9 +52,12 @@ def contents(name: str) -> Mapping[str, str]:
         for place, template in TEMPLATES.items()
     }
     schemas = {"policy.schema.json": policy_schema(), "policy-test.schema.json": test_schema()}
-    return texts | {
-        f"schemas/{file}": json.dumps(schema, indent=2) + "\n" for file, schema in schemas.items()
-    }
+    shipped = files("riskgate") / "shipped" / "schemas" / SETTINGS  # it is of adapters too
+    return (
+        texts
+        | {f"schemas/{file}": json.dumps(made, indent=2) + "\n" for file, made in schemas.items()}
+        | {f"schemas/{SETTINGS}": shipped.read_text(encoding="utf-8")}
+    )
 
 
 def scaffold(folder: Path, name: str) -> Scaffold:

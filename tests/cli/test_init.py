@@ -25,6 +25,7 @@ WRITTEN: Final = [
     "riskgate.yaml",
     "schemas/policy-test.schema.json",
     "schemas/policy.schema.json",
+    "schemas/settings.schema.json",
     "state.yaml",
 ]
 
