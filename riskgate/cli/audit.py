@@ -1,4 +1,4 @@
-"""Verify a journal, or export its events for an auditor."""
+"""Verify a journal, copy it, or export its events for an auditor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from riskgate.errors import ConfigError
 from riskgate.journal.archive import open_for_reading
 from riskgate.journal.auditing import audit
 from riskgate.journal.coding import Place
+from riskgate.journal.copying import copy
 from riskgate.journal.exporting import lines, write
 from riskgate.reporters import formats, reporter
 
@@ -61,3 +62,16 @@ def export(journal: str, format_: str, output: Path | None, after: int) -> int:
         for line in found:
             click.echo(line, nl=False)
     return 0
+
+
+@command.command("copy")
+@click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--journal", default=default_journal, metavar="PATH", help="The journal to copy.")
+def copied(target: Path, journal: str) -> None:
+    """Copy a journal, also one in use, into a new FILE that verifies like the journal itself.
+
+    Exit code 0, 2 if FILE exists or cannot be written, 7 if the journal cannot be read.
+    """
+    copy(journal, target)
+    head = audit(target)
+    click.echo(reporter("text").audited(head, str(target)), nl=False)

@@ -70,7 +70,7 @@ class Demo:
             self._gate(tws.port, clock) as gate,
         ):
             for scene in scenes(gate, clock):
-                if scene.is_call:
+                if scene.is_call or not self._eventful:
                     self._eventful = scene.view.order_id
                 yield scene
             gate.reconcile()  # its answer comes behind the last account values

@@ -5,6 +5,8 @@ what the journal holds.
 Rule 2: the morning ends as it began, flat, with nothing working and nothing halted, however it
 ends; so there can be another one on the same journal.
 Rule 3: it takes less market time than the shipped policies let a price age.
+Rule 4: a folder's own policies may answer otherwise than the shipped ones; then what builds on the
+usual answer is left out.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ from riskgate.analytics.slippage import arrival_slippage
 from riskgate.errors import JournalError, RiskgateError
 from riskgate.gate import Gate
 from riskgate.model.codes import Code
-from riskgate.model.decision import Decision
+from riskgate.model.decision import Action, Decision
 from riskgate.model.lifecycle import Status
+from riskgate.model.money import text
 from riskgate.model.report import Fill
 from riskgate.model.view import OrderView
 from riskgate.oversight import EVERYWHERE
@@ -60,7 +63,8 @@ def scenes(gate: Gate, clock: VirtualClock) -> Iterator[Scene]:
     """The morning itself."""
     lift(gate)
     buy = "BUY 100 AAPL LMT 190.01 DAY"
-    yield _filled(gate, "an ordinary order passes and fills in parts", buy)
+    bought = _filled(gate, "an ordinary order passes and fills in parts", buy)
+    yield bought
     clock.advance(timedelta(seconds=1))
     yield _answered(gate, "the same order again, one second later", buy)
     clock.advance(timedelta(seconds=2))
@@ -72,14 +76,21 @@ def scenes(gate: Gate, clock: VirtualClock) -> Iterator[Scene]:
     with _halted(gate):
         yield _answered(gate, "after a halt nothing new leaves", "BUY 10 SPY LMT 550.02 DAY")
     clock.advance(timedelta(seconds=2))
-    title = "a person resumed; what reduces the position is not held up"
-    yield _filled(gate, title, "SELL 100 AAPL MKT DAY")
+    if bought.view.filled_quantity:
+        title = "a person resumed; what reduces the position is not held up"
+        yield _filled(gate, title, f"SELL {text(bought.view.filled_quantity)} AAPL MKT DAY")
 
 
 def _held(gate: Gate, clock: VirtualClock) -> Iterator[Scene]:
     """A large order: held, approved, modified, cancelled."""
     line = "BUY 1000 SPY LMT 549 DAY"
     held = _submitted(gate, line)
+    if held.decision.action is not Action.HOLD:
+        yield _scene("a large order, which these policies do not hold", line, held)
+        if held.allowed:
+            gate.cancel(held.order_id, actor=STRATEGY)
+            held.wait(PATIENCE)
+        return
     yield _scene("a large order is held for another person to look at", line, held)
     number = held.order_id
     clock.advance(timedelta(seconds=2))

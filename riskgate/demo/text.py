@@ -90,6 +90,7 @@ def ends(outcome: Outcome) -> str:
             f"  riskgate orders --journal {outcome.journal}",
             f"  riskgate why {outcome.eventful} --journal {outcome.journal}",
             f"  riskgate fills --journal {outcome.journal}",
+            f"  riskgate report --journal {outcome.journal}",
             *_next_for_policies(outcome),
             "  riskgate simulate --port 7497     a TWS for your own ib_insync code",
             "",
@@ -119,6 +120,6 @@ def _next_for_policies(outcome: Outcome) -> list[str]:
     copy = [f"  cp -rL {outcome.policies} policies"] if outcome.policies != "policies" else []
     return [
         *copy,
-        "  change a limit in policies/us-equities.yaml, then",
+        "  change a limit in policies/, then",
         "  riskgate validate policies/ && riskgate test policies/ && riskgate demo",
     ]

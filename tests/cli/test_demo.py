@@ -154,3 +154,20 @@ def test_the_demo_leaves_no_thread_and_no_port(folder: Path, typed: Typed) -> No
             str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()
         }
         assert not any(f"socket:[{inode}]" in ours for inode in inodes)
+
+
+def test_a_folder_s_own_policies_may_answer_otherwise_and_the_morning_still_ends_flat(
+    tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "policies").mkdir()
+    policy = (ROOT / "riskgate" / "templates" / "policy.yaml").read_text(encoding="utf-8")
+    for name, limit in (("strict", "1"), ("loose", "1_000_000")):
+        text = policy.replace("@NAME@", name).replace("max_quantity: 500", f"max_quantity: {limit}")
+        (tmp_path / "policies" / "desk.yaml").write_text(text, encoding="utf-8")
+        done = typed("demo")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "a large order, which these policies do not hold" in done.stdout
+        assert "riskgate why 0" not in done.stdout
+        shown = typed("status", "--format", "json")
+        assert '"working":0' in shown.stdout.replace(" ", "") or shown.returncode
