@@ -20,7 +20,7 @@ import msgspec
 from measuring import Line
 
 HERE: Final = Path(__file__).parent
-NO_BENCHMARKS: Final = frozenset({"__main__", "desk", "measuring"})
+NO_BENCHMARKS: Final = frozenset({"__main__", "desk", "handover", "measuring"})
 HISTORY: Final = HERE / "history.jsonl"
 SAMPLES: Final = 200
 QUIET: Final = 1.15

@@ -6,24 +6,31 @@ Run `python benchmarks/decision.py`; benchmarks/README.md says how to read the t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import partial
+from itertools import count
 from statistics import median
+from time import perf_counter
 
 import desk
 import measuring
+import msgspec
 from desk import ALL_BREACHED, BREACHED, FULL, LEAN
 from measuring import Line
 
 from riskgate.ledger.world import World
-from riskgate.model.decision import Action
+from riskgate.model.decision import Action, Decision
+from riskgate.model.market import Quote
 from riskgate.model.order import Order
-from riskgate.policy.evaluate import evaluate
+from riskgate.model.snapshot import Snapshot
+from riskgate.policy.evaluate import evaluate, in_full
 from riskgate.policy.policies import PolicySet
 
+Decide = Callable[[PolicySet, Order, Snapshot], Decision]
 Half = Callable[[], float]
 EMPTY = "an empty Python call"
-ORDERS = 200
-ROUNDS = 41
+ORDERS = 48  # few enough to be still near, as an order is that has just been looked at
+ROUNDS = 101
 SIZES = (100, 1_000, 10_000, 100_000)
 BOOKS = ((10, 0), (1_000, 0), (10_000, 0), (10_000, 100_000))
 
@@ -57,6 +64,8 @@ def _alone(scale: Scale) -> Iterator[Line]:
     ):
         _must(policies, Action.ALLOW, 0)
         yield _against_nothing(what, _deciding(policies, scale), scale, target)
+    whole = _deciding(lean, scale, in_full)
+    yield _against_nothing("12 rules, one limit each, each measured", whole, scale)
     yield _against_nothing("the look before it, one limit each", _looking(lean, scale), scale)
     for what, rules, breaches in (("one breach", BREACHED, 1), ("12 breaches", ALL_BREACHED, 12)):
         policies = desk.policies(rules)
@@ -74,24 +83,57 @@ def _rules(scale: Scale) -> Iterator[Line]:
 
 
 def _books(scale: Scale) -> Iterator[Line]:
-    """Look and decide, with more and more in the book."""
+    """Deciding alone, and look and decide, with more and more in the book."""
     policies = desk.policies(FULL)
-    empty = _looking_and_deciding(desk.world(policies), scale)
+    nothing = desk.world(policies)
+    decided, judged = _deciding_in(nothing, scale), _looking_and_deciding(nothing, scale)
     for working, today in scale.books:
-        full = _looking_and_deciding(desk.world(policies, working, today), scale)
-        what = f"look and decide, {working:,} working, {today:,} more orders today"
-        yield _line(what, "an empty book", (full, empty), scale, 1.2)
+        full = desk.world(policies, working, today)
+        book = f"{working:,} working, {today:,} more orders today"
+        halves = _deciding_in(full, scale), decided
+        yield _line(f"decide, {book}", "an empty book", halves, scale, 1.2)
+        halves = _looking_and_deciding(full, scale), judged
+        yield _line(f"look and decide, {book}", "an empty book", halves, scale, 1.2)
 
 
-def _deciding(policies: PolicySet, scale: Scale) -> Half:
+def _deciding(policies: PolicySet, scale: Scale, decide: Decide = evaluate) -> Half:
+    """One round of deciding with nothing in the book."""
+    return _deciding_in(desk.world(policies), scale, decide)
+
+
+def _deciding_in(world: World, scale: Scale, decide: Decide = evaluate) -> Half:
     """One round: decide orders that have been looked at, none of them seen before."""
-    world, source = desk.world(policies), desk.orders()
+    source, policies = _orders(), world.policies
 
     def decided() -> float:
-        batch = desk.asked(world, source, scale.orders)
-        return measuring.seconds_each(partial(evaluate, policies), batch)
+        batch = [_ask(world, *next(source)) for _ in range(scale.orders)]
+        start = perf_counter()
+        for order, snapshot in batch:
+            decide(policies, order, snapshot)
+        return (perf_counter() - start) / len(batch)
 
     return decided
+
+
+def _orders() -> Iterator[tuple[Order, Quote]]:
+    """The desk's orders for each of its names in turn, each with a quote that nobody has seen.
+
+    One in three crosses the market, one joins it, one stays behind.
+    """
+    for number, order in zip(count(), desk.orders(), strict=False):
+        bid = Decimal(18_900 + number * 7 % 211) / 100
+        last = bid + Decimal("0.01") * (number % 5)
+        ask, close = bid + Decimal("0.04"), Decimal(189)
+        quote = Quote(bid=bid, ask=ask, last=last, close=close, at=desk.NOW)
+        limit = bid + (Decimal("0.05"), Decimal(0), Decimal("-0.35"))[number % 3]
+        name = desk.NAMES[number % len(desk.NAMES)]
+        yield msgspec.structs.replace(order, symbol=name, limit_price=limit), quote
+
+
+def _ask(world: World, order: Order, quote: Quote) -> tuple[Order, Snapshot]:
+    """The order, and what it meets when its quote has just come."""
+    world.market.set_quote(order.symbol, quote)
+    return order, desk.look(world, order)
 
 
 def _looking(policies: PolicySet, scale: Scale) -> Half:
@@ -135,7 +177,7 @@ def _line(
 
 def _must(policies: PolicySet, action: Action, breaches: int) -> None:
     """A benchmark of the wrong path would look good, and mean nothing."""
-    (order, snapshot), *_ = desk.asked(desk.world(policies), desk.orders(), 1)
+    order, snapshot = _ask(desk.world(policies), *next(_orders()))
     decision = evaluate(policies, order, snapshot)
     if decision.action is not action or len(decision.breaches) != breaches:
         raise SystemExit("\n".join(map(str, decision.breaches)) or "the order was allowed")

@@ -6,15 +6,18 @@ Run `python benchmarks/submit.py`; benchmarks/README.md says how to read the tab
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 from typing import NamedTuple
 
 import desk
+import handover
 import measuring
 from measuring import Line, Round
 
@@ -22,6 +25,8 @@ from riskgate.gate import Gate
 from riskgate.journal.coding import encode
 from riskgate.journal.journal import SqliteJournal
 from riskgate.journal.memory import MemoryJournal
+from riskgate.journal.store import connection_of
+from riskgate.journal.tables import INSERT_EVENT
 from riskgate.model.order import Order
 from riskgate.outside import Outside
 from riskgate.ports import Journal
@@ -33,6 +38,9 @@ NOISY_PAIR = 2e-3
 NOISY_DISK = 1e-3
 # No disk answers as fast as this: the bytes are still in memory.
 NO_DISK = 10e-6
+TOGETHER = 16
+TOGETHER_EACH = 40
+TOGETHER_ROUNDS = 7
 
 
 class Verdict(NamedTuple):
@@ -49,9 +57,17 @@ def main() -> None:
     pairs, warm_up = (50, 5) if asked.brief else (PAIRS, WARM_UP)
     with tempfile.TemporaryDirectory(dir=asked.folder or Path.cwd()) as folder:
         taken = _pairs(Path(folder), pairs, warm_up)
+        floor = _floor(Path(folder), pairs, warm_up)
+        together = _together(Path(folder), asked.brief)
     kept = [pair for pair in taken if pair.baseline <= NOISY_PAIR]
     verdict = _verdict(taken, kept)
-    lines = [*_judged(kept, verdict), *_without_disk(kept, pairs)]
+    lines = [
+        *_judged(kept, verdict),
+        _floor_line(floor, verdict),
+        *_without_disk(kept, pairs),
+        _together_line(together, verdict),
+        *_handed_over(pairs),
+    ]
     measuring.report("submit", lines, f"{where}; {verdict.words}", asked.json)
 
 
@@ -152,6 +168,91 @@ def _without_disk(kept: list[Round], count: int) -> Iterator[Line]:
     share = own / flush if flush else None
     remark = f"{own * 1e6:,.0f} us"
     yield Line("submit with a journal in memory", "the bare append, median", share, None, remark)
+
+
+def _floor(folder: Path, count: int, warm_up: int) -> list[Round]:
+    """Strict pairs: the same row and a commit by SQLite alone, and the same bytes by hand."""
+    with _gate(MemoryJournal()) as gate:
+        body = _body(gate, next(desk.orders()))
+    with closing(SqliteJournal(folder / "floor.db")) as journal:
+        connection = connection_of(journal._store.database)  # noqa: SLF001  # beneath our journal
+        with _file(folder / "floor") as raw:
+            taken = []
+            for number in range(1, count + warm_up + 1):
+                row = (number, number, "decision", number, body.decode(), "0" * 64, "1" * 64)
+                if number % 2:
+                    later = _appended(raw, body)
+                    taken.append(Round(_inserted(connection, row), later))
+                else:
+                    taken.append(Round(_inserted(connection, row), _appended(raw, body)))
+    return [pair for pair in taken[warm_up:] if pair.baseline <= NOISY_PAIR]
+
+
+def _inserted(connection: sqlite3.Connection, row: tuple[object, ...]) -> float:
+    start = perf_counter()
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(INSERT_EVENT, row)
+    connection.execute("COMMIT")
+    return perf_counter() - start
+
+
+def _floor_line(floor: list[Round], verdict: Verdict) -> Line:
+    raw = "append + fdatasync of the same bytes, median"
+    found = measuring.ratio(floor) if verdict.judged and floor else None
+    remark = f"{median(pair.subject for pair in floor) * 1e6:,.0f} us" if floor else ""
+    return Line("of that, one row and its commit by SQLite", raw, found, None, remark)
+
+
+def _together(folder: Path, brief: bool) -> list[Round]:  # noqa: FBT001  # how much is measured
+    """Rounds of many submitters at once, each beside as many bare flushes, one by one."""
+    each, rounds = (5, 2) if brief else (TOGETHER_EACH, TOGETHER_ROUNDS)
+    source = desk.orders()
+    with _gate(SqliteJournal(folder / "together.db")) as gate, _file(folder / "apart") as raw:
+        body = _body(gate, next(source))
+
+        def submitted() -> float:
+            parts = [desk.some(source, each) for _ in range(TOGETHER)]
+            ready = threading.Barrier(TOGETHER + 1)
+            threads = [threading.Thread(target=_all, args=(gate, part, ready)) for part in parts]
+            for thread in threads:
+                thread.start()
+            ready.wait()
+            start = perf_counter()
+            for thread in threads:
+                thread.join()
+            return (perf_counter() - start) / (each * TOGETHER)
+
+        def flushed() -> float:
+            return sum(_appended(raw, body) for _ in range(each * 4)) / (each * 4)
+
+        return list(measuring.rounds(submitted, flushed, rounds))
+
+
+def _all(gate: Gate, orders: list[Order], ready: threading.Barrier) -> None:
+    ready.wait()
+    for order in orders:
+        gate.submit(order)
+
+
+def _together_line(taken: list[Round], verdict: Verdict) -> Line:
+    found = measuring.ratio(taken) if verdict.judged else None
+    rate = 1 / median(one.subject for one in taken)
+    what = f"durable submit, {TOGETHER} threads at once, each"
+    return Line(what, "a bare flush after the other, each", found, 0.25, f"{rate:,.0f} orders/s")
+
+
+def _handed_over(count: int) -> Iterator[Line]:
+    """From the gate to the socket, without one."""
+    found = handover.rounds(count)
+    if found is None:
+        return
+    for what, taken, target in (
+        ("hand-over to the socket, ours around the library", found[0], 1.0),
+        ("hand-over to the socket, with the library's client", found[1], None),
+    ):
+        micro = median(one.subject for one in taken) * 1e6
+        remark = f"{micro:,.0f} us"
+        yield Line(what, "the library's placeOrder", measuring.ratio(taken), target, remark)
 
 
 def _p99(taken: list[float]) -> float:

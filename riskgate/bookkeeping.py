@@ -26,12 +26,14 @@ from riskgate.ledger import resting
 from riskgate.ledger.book import Book
 from riskgate.ledger.life import Life
 from riskgate.ledger.repeats import is_known
+from riskgate.ledger.stamping import stamped
 from riskgate.ledger.world import World
 from riskgate.model.codes import Code
 from riskgate.model.events import Decided, Note, Payload, Recorded
 from riskgate.model.lifecycle import moved
 from riskgate.model.money import ZERO, text
 from riskgate.model.report import ExecutionReport, Fill, NeverSent, StatusReport
+from riskgate.model.rows import Rows
 from riskgate.model.view import OrderView
 from riskgate.ports import Clock, Journal, Turn
 
@@ -47,7 +49,9 @@ class Turned:
         fold: Callable[[Recorded], None],
         clock: Clock,
         alarm: Callable[[Payload], str],
+        stamp: Callable[[Payload], Payload],
     ) -> None:
+        self._stamp = stamp
         self._turn = turn
         self._fold = fold
         self._clock = clock
@@ -56,7 +60,7 @@ class Turned:
     def record(self, payload: Payload, at: datetime | None = None) -> None:
         """Add one event to the record and to the book, and a note if it is alarming."""
         when = self._clock.now() if at is None else at
-        self._fold(self._turn.append(payload, when))
+        self._fold(self._turn.append(self._stamp(payload), when))
         if alarm := self._alarm(payload):
             self._fold(self._turn.append(Note(text=alarm), when))
 
@@ -121,7 +125,7 @@ class Bookkeeper:
             try:
                 with self._journal.turn() as turn:
                     self._catch_up(turn)
-                    turned = Turned(turn, self._fold, self.clock, self._alarm)
+                    turned = Turned(turn, self._fold, self.clock, self._alarm, self._stamp)
                     for payload in (*self._unrecorded, *self._not_handed_over()):
                         turned.keep(payload)
                     yield turned
@@ -176,18 +180,18 @@ class Bookkeeper:
             life = self.ledger.orders.get(order_id)
             return None if life is None else life.view()
 
-    def orders(self) -> tuple[OrderView, ...]:
+    def orders(self) -> Rows[OrderView]:
         """All orders that the journal knows, in the order of their numbers."""
         with self.turnstile:
-            return tuple(life.view() for _, life in sorted(self.ledger.orders.items()))
+            return Rows(life.view() for _, life in sorted(self.ledger.orders.items()))
 
-    def fills(self, order_id: int | None = None) -> tuple[Fill, ...]:
+    def fills(self, order_id: int | None = None) -> Rows[Fill]:
         """The fills of one order, or of all."""
         with self.turnstile:
             if order_id is None:
-                return tuple(self.ledger.fills.values())
+                return Rows(self.ledger.fills.values())
             life = self.ledger.orders.get(order_id)
-            return () if life is None else tuple(life.fills.values())
+            return Rows(() if life is None else life.fills.values())
 
     def book(self, symbol: str) -> OrderBook:
         """The working orders of one instrument by side and price; those of others are marked.
@@ -296,6 +300,9 @@ class Bookkeeper:
                 modify=modify,
                 version=versions + 1 if modify else 0,
             )
+
+    def _stamp(self, payload: Payload) -> Payload:
+        return stamped(payload, self.ledger, self.world.market)
 
     def _alarm(self, payload: Payload) -> str:
         """What is alarming about an event that the book has just taken in, or nothing."""

@@ -96,12 +96,25 @@ class Chronicle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chronicle(
-    events: Events, name: str, policies: PolicySet | None, *, under_others: bool = False
+    events: Events,
+    name: str,
+    policies: PolicySet | None,
+    *,
+    under_others: bool = False,
+    recorded: Callable[[str], PolicySet | None] = lambda _digest: None,
 ) -> Chronicle | None:
     """The history of the order with this number, reference or key; None if there is none.
 
-    `policies` and `under_others` are what its decisions are explained by; see `explained`.
+    `policies` and `under_others` are what its decisions are explained by; see `explained`. Where
+    those are others than a decision's and are not to be asked, `recorded` may know its own.
     """
+
+    def policies_of(decided: Decided) -> PolicySet | None:
+        digest = decided.decision.digest
+        if under_others or (policies is not None and policies.digest == digest):
+            return policies
+        return recorded(digest) or policies
+
     found = _found(events, name)
     if not found:
         return None
@@ -113,7 +126,8 @@ def chronicle(
         if isinstance(event.payload, Decided):
             chapters = _closed(chapters, told)
             told = []
-            chapters.append(_chapter(event, event.payload, policies, under_others=under_others))
+            own = policies_of(event.payload)
+            chapters.append(_chapter(event, event.payload, own, under_others=under_others))
         told += teller.tell(event)
     return Chronicle(
         view=life.view(),

@@ -137,7 +137,7 @@ def explained(decided: Decided, policies: PolicySet | None, *, under_others: boo
     If they are others, they are asked only with `under_others`, and that is kept apart.
     """
     decision, snapshot = decided.decision, decided.snapshot
-    recorded = tuple(_sorted(_use(finding) for finding in decision.breaches))
+    recorded = tuple(_sorted(use_of(finding) for finding in decision.breaches))
     if decision.order is None or snapshot is None:
         return Explanation(basis=Basis.UNREAD, uses=recorded)
     if policies is None:
@@ -171,7 +171,7 @@ def uses(
     passes = [f for f in answers if f.verdict is Verdict.PASS]
     shares = _shares(policies, order, snapshot) if passes or breaches else {}
     found = (*(breaches if recorded is None else recorded), *passes)
-    return tuple(_sorted(_use(finding, shares) for finding in found))
+    return tuple(_sorted(use_of(finding, shares) for finding in found))
 
 
 def _meant(decision: Decision) -> tuple[object, ...]:
@@ -180,7 +180,8 @@ def _meant(decision: Decision) -> tuple[object, ...]:
     return decision.action, decision.reduction, *unplaced
 
 
-def _use(finding: Finding, shares: Mapping[Asked, Decimal] | None = None) -> Use:
+def use_of(finding: Finding, shares: Mapping[Asked, Decimal] | None = None) -> Use:
+    """An answer with how much of its limit is used; `shares` are what of it is the order's."""
     return Use(
         finding=finding,
         own=(shares or {}).get(_asked(finding)),

@@ -15,15 +15,14 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-import msgspec
-
 from riskgate import approvals, blocks, emergency, grouping, keys, payload, switch
+from riskgate.bookkeeping import Turned
 from riskgate.emergency import Exit
 from riskgate.errors import JournalError, NotConnected, OutcomeUnknown
+from riskgate.gathering import Asking, Gathering
 from riskgate.grouping import Exits, Oca
-from riskgate.judging import Moment, approval_of, denied
-from riskgate.ledger.companions import Companions
-from riskgate.ledger.world import Conditions
+from riskgate.judging import Moment, Passage, approval_of
+from riskgate.ledger.companions import ALONE, Companions
 from riskgate.model.codes import Code
 from riskgate.model.decision import ApprovedOrder
 from riskgate.model.events import (
@@ -53,6 +52,7 @@ class Gate(Oversight):
 
     def __init__(self, policies: PolicySet, outside: Outside) -> None:
         super().__init__(policies, outside)
+        self._gathering = Gathering(self.turnstile, self._pass)
         self.parents = Parents(self, outside.broker, self)
         self.tender = Tender(self, outside.broker, self)
 
@@ -92,13 +92,12 @@ class Gate(Oversight):
         the broker. Safe from any thread.
         """
         asked = payload.read(order, strategy=strategy, account=account)
-        beside = Companions(parent=payload.order_number(parent))
+        beside = Companions(parent=payload.order_number(parent)) if parent else ALONE
 
         def judged(at: Moment) -> list[Decided]:
             return [self._judge.order(asked, at, beside)]
 
-        with self.turnstile:
-            return self._line([asked], judged, actor)[0]
+        return self._line([asked], judged, actor)[0]
 
     def work(
         self, order: Source, plan: object, *, strategy: str | None = None, actor: str | None = None
@@ -304,48 +303,56 @@ class Gate(Oversight):
         actor: str | None,
     ) -> tuple[Ticket, ...]:
         """The one straight line: look and decide, record, reserve, hand over."""
-        asked_for: list[tuple[Decided, int]] = []
+        return self._gathering.through(Passage(asked, judged, actor))
+
+    def _pass(self, batch: Sequence[Asking[Passage, tuple[Ticket, ...]]]) -> None:
+        """The line for all of a batch: one turn, one flush, then each is handed over in order."""
         try:
             with self.turn(project=not self.shows_later) as turn:
-                same = keys.earlier(self.world, asked)
-                if len(same) == len(asked):
-                    return tuple(Ticket(self, o.order_id, o.decision, o.ref) for o in same)
-                said_by = payload.printable(actor)
-                at = Moment(now=self.clock.now(), sound=self._sound(), actor=said_by)
-                decided = grouping.settled(self.policies, judged(at))
-                asked_for = [(one, self._versions_of(one.replaces)) for one in decided]
-                for one in decided:
-                    turn.record(one, one.decision.as_of)
-                latched = self._switch.latch(turn, decided)
+                for one in batch:
+                    self._decide(turn, one.what)
+                for one in batch:
+                    one.is_recorded = True
         except JournalError as error:
-            self.refused(asked_for)
-            return tuple(self._not_recorded(one, error) for one in asked)
-        tickets = self._handed_over(decided)
-        self._switch.withdraw(latched)
+            for one in batch:
+                self.refused(one.what.asked_for)
+                one.answer(tuple(self._not_recorded(asked, error) for asked in one.what.asked))
+            return
+        for one in batch:
+            one.attempt(self._conclude)
+
+    def _decide(self, turn: Turned, one: Passage) -> None:
+        """Look, decide, record and reserve: what comes next in this turn is judged beside it."""
+        same = keys.earlier(self.world, one.asked)
+        if len(same) == len(one.asked):
+            one.same = same
+            return
+        said_by = payload.printable(one.actor)
+        at = Moment(now=self.clock.now(), sound=self._sound(), actor=said_by)
+        one.decided = grouping.settled(self.policies, one.judged(at))
+        one.asked_for = [(each, self._versions_of(each.replaces)) for each in one.decided]
+        for each in one.decided:
+            turn.record(each, each.decision.as_of)
+        one.latched = self._switch.latch(turn, one.decided)
+
+    def _conclude(self, one: Passage) -> tuple[Ticket, ...]:
+        """Hand over what is on record; what a breach has stopped does not wait to leave."""
+        if one.same:
+            return tuple(Ticket(self, o.order_id, o.decision, o.ref) for o in one.same)
+        tickets = self._handed_over(one.decided)
+        self._switch.withdraw(one.latched)
         return tickets
 
     def _versions_of(self, order_id: int) -> int:
         life = self.ledger.orders.get(order_id)
         return 0 if life is None else life.last_version
 
-    def _sound(self) -> Conditions:
-        """What must be in order before anything is approved."""
-        return Conditions(
-            reconciled=self.reconciled,
-            distrust="" if self.reconciled else self.distrusted_because,
-            connected=self._broker.connected,
-            journal_writable=self.journal_writable,
-            mode_fault=self._broker.mode_fault,
-            account_max_age=self._account_max_age,
-        )
-
     def _handed_over(self, decided: Sequence[Decided]) -> tuple[Ticket, ...]:
         """Hand the orders over; of a group all or, where one finds no session, none that waits."""
         if grouping.as_one(decided) and decided[0].decision.allowed:
             return self._hand_over_as_one(decided)
         tickets = tuple(self._hand_over(one) for one in decided)
-        lost = [one for one in tickets if one.allowed and one.status is Status.NEVER_SENT]
-        if lost and len(tickets) > 1:
+        if len(tickets) > 1 and any(o.allowed and o.status is Status.NEVER_SENT for o in tickets):
             mine = frozenset(one.order_id for one in tickets)
             self._broker.withdraw(mine.__contains__, Code.NOT_CONNECTED)
         return tickets
@@ -356,13 +363,11 @@ class Gate(Oversight):
         ticket = Ticket(self, decided.order_id, decision, decided.ref)
         alone = decision.allowed and not decided.block  # a member leaves with its block
         approved = approval_of(decided, self.ledger) if alone else None
-        if approved is not None and not self.ledger.orders[decided.order_id].status.working:
-            return ticket  # on record as over
         if approved is None:
             if UNPREPARED in decision.notes and order is not None:
                 self._ask_for(all_of(order))
-            return ticket
-        self._place([approved])
+        elif self.ledger.orders[decided.order_id].status.working:  # else it is on record as over
+            self._place([approved])
         return ticket
 
     def _hand_over_as_one(self, decided: Sequence[Decided]) -> tuple[Ticket, ...]:
@@ -387,7 +392,4 @@ class Gate(Oversight):
 
     def _not_recorded(self, asked: Asked, error: JournalError) -> Ticket:
         """The refusal of an order that could not be recorded; nothing was sent."""
-        refused = self._judge.refusal(asked, 0, self.clock.now())
-        decision = denied(refused.decision, Code.JOURNAL_UNAVAILABLE, str(error))
-        only = tuple(f for f in decision.breaches if f.code == Code.JOURNAL_UNAVAILABLE)
-        return Ticket(self, 0, msgspec.structs.replace(decision, order=asked.order, breaches=only))
+        return Ticket(self, 0, self._judge.unrecorded(asked, error, self.clock.now()))

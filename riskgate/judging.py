@@ -7,7 +7,7 @@ Rule 2: whatever cannot be judged is a denial with its codes, never an exception
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from riskgate import payload
-from riskgate.errors import MissingData
+from riskgate.errors import JournalError, MissingData
 from riskgate.ledger.book import Book
 from riskgate.ledger.brackets import largest_exit
 from riskgate.ledger.companions import ALONE, Companion, Companions, amending
@@ -33,7 +33,7 @@ from riskgate.model.order import PRICE_FIELDS, Fault, Order, OrderType, Side
 from riskgate.model.readings import Holding
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject, subject_of
-from riskgate.model.trading import Scope
+from riskgate.model.trading import Scope, Standing
 from riskgate.model.watching import watched
 from riskgate.payload import Asked
 from riskgate.policy.evaluate import breaches_of, evaluate
@@ -58,6 +58,23 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     sound: Conditions
     actor: str | None = None
+
+
+class Passage:
+    """One submission on its way through the line: what was asked, and what has come of it."""
+
+    __slots__ = ("actor", "asked", "asked_for", "decided", "judged", "latched", "same")
+
+    def __init__(
+        self, asked: Sequence[Asked], judged: Callable[[Moment], list[Decided]], actor: str | None
+    ) -> None:
+        self.asked = asked
+        self.judged = judged
+        self.actor = actor
+        self.same: Sequence[Life] = ()  # the earlier orders that this submission repeats
+        self.decided: Sequence[Decided] = ()
+        self.asked_for: Sequence[tuple[Decided, int]] = ()
+        self.latched: Sequence[Standing] = ()
 
 
 class Judge:
@@ -163,13 +180,13 @@ class Judge:
         """What a report of an account's values leads to: a new high, and rules that latch."""
         subject = Subject(account=account.id)
         question = Question(Mention(subject, NO_ORDER), NOTHING_HELD, NOTHING_HELD, now)
-        watching = [
+        watching = tuple(
             bound
             for bound in self._world.policies.bounds
             if bound.rule.watches_accounts
             and bound.selector.narrowed(("account",)).matches(subject)
-        ]
-        readings = dict(self._world.book.counting.readings(watching, question))
+        )
+        readings = self._world.book.counting.readings(watching, question)
         snapshot = Snapshot(
             as_of=now,
             subject=subject,
@@ -202,6 +219,11 @@ class Judge:
             actor=self._actor,
             engine=VERSION,
         )
+
+    def unrecorded(self, asked: Asked, error: JournalError, now: datetime) -> Decision:
+        """The refusal of an order whose record failed; nothing was sent."""
+        finding = Finding(code=Code.JOURNAL_UNAVAILABLE, text=str(error))
+        return Decision(asked.order, Action.DENY, now, self._world.policies.digest, (finding,))
 
     def _as_modify(self, made: Decided, life: Life) -> Decided:
         return msgspec.structs.replace(
@@ -242,7 +264,8 @@ def approval_of(decided: Decided, book: Book) -> ApprovedOrder | None:
     order, snapshot = decided.decision.order, decided.snapshot
     if order is None or snapshot is None or snapshot.instrument is None:
         return None
-    if book.orders[decided.order_id].plan is not None:
+    life = book.orders[decided.order_id]
+    if life.plan is not None:
         return None
     return ApprovedOrder(
         order=order,
@@ -251,8 +274,8 @@ def approval_of(decided: Decided, book: Book) -> ApprovedOrder | None:
         ref=decided.ref,
         instrument=snapshot.instrument,
         replaces=bool(decided.replaces),
-        version=book.orders[decided.order_id].last_version,
-        bracket=book.orders[decided.order_id].bracket,
+        version=life.last_version,
+        bracket=life.bracket,
     )
 
 
@@ -262,14 +285,6 @@ def _misplaced(order: Order, beside: Companions) -> tuple[Fault, ...]:
         return ()
     what = "in a bracket" if beside.bracket else "worked off in slices, or a slice"
     return (Fault(Code.BAD_ORDER, f"a combo cannot be {what}"),)
-
-
-def denied(decision: Decision, code: Code, why: str) -> Decision:
-    """The same decision, denied for one more reason."""
-    finding = Finding(code=code, text=why)
-    return msgspec.structs.replace(
-        decision, action=Action.DENY, breaches=(finding, *decision.breaches)
-    )
 
 
 def _not_modifiable(life: Life, order: Order, book: Book) -> Fault | None:

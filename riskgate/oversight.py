@@ -19,7 +19,7 @@ from riskgate.bookkeeping import Bookkeeper
 from riskgate.errors import ConfigError, JournalError, NotConnected
 from riskgate.judging import Judge
 from riskgate.killing import Kill, KillReport
-from riskgate.ledger.world import World
+from riskgate.ledger.world import Conditions, World
 from riskgate.model.events import CancelRequested, Outcome, Reconciled, Recorded, Resolved
 from riskgate.model.instrument import Terms, key_of
 from riskgate.model.lifecycle import Status
@@ -302,6 +302,17 @@ class Oversight(Bookkeeper):
     def watch(self, *wanted: str) -> None:
         """Have instruments and prices made ready in the background."""
         self._broker.watch([terms_of(name) for name in wanted])
+
+    def _sound(self) -> Conditions:
+        """What must be in order before anything is approved."""
+        return Conditions(
+            reconciled=self.reconciled,
+            distrust="" if self.reconciled else self.distrusted_because,
+            connected=self._broker.connected,
+            journal_writable=self.journal_writable,
+            mode_fault=self._broker.mode_fault,
+            account_max_age=self._account_max_age,
+        )
 
     def _ask_for(self, wanted: list[Terms]) -> None:
         """Have data made ready; without a session there is nobody to ask."""

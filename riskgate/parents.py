@@ -25,6 +25,7 @@ from riskgate.model.events import WorkChanged
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 from riskgate.model.report import Fill
+from riskgate.model.rows import Rows
 from riskgate.model.work import WorkState
 from riskgate.parents_terms import ParentProgress, end_of, progress_of, since, sliced, terms_of
 from riskgate.ports import Broker
@@ -316,9 +317,9 @@ class ParentTicket(Ticket):
             return tuple(life.order_id for life in work.slices) if work is not None else ()
 
     @property
-    def fills(self) -> tuple[Fill, ...]:
+    def fills(self) -> Rows[Fill]:
         """The fills of its slices so far."""
-        return tuple(fill for number in self.slices for fill in self._desk.fills(number))
+        return Rows(fill for number in self.slices for fill in self._desk.fills(number))
 
     def pause(self, *, by: str, reason: str) -> None:
         """Send no slice until it is resumed. Raise ConfigError as `Parents.pause`."""

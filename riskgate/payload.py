@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,7 @@ from riskgate.model.fields import FLAT, NUMBERS, Field, Kind, assembled, shown, 
 from riskgate.model.given import Wrong, meant, named, plain, unknown
 from riskgate.model.instructions import Instructions
 from riskgate.model.order import Fault, Order
+from riskgate.model.sound import plainly_sound
 from riskgate.model.terms import faults_of, well_typed
 from riskgate.model.work import Plan
 
@@ -30,7 +32,7 @@ MOST_ORDERS: Final = 2**31
 BY_SCRIPT: Final = "placeOrder "
 # What begins so was asked for in other ways than by an order's words; it is not read again.
 NO_ORDER_LINE: Final = ("modify ", "approve ", BY_SCRIPT)
-_NAMED: Final = tuple(n for n, field in FLAT.items() if field.kind is Kind.NAME)
+_names_of: Final = attrgetter(*(n for n, field in FLAT.items() if field.kind is Kind.NAME))
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,16 +98,22 @@ def _from_line(line: str) -> Asked:
 
 def _from_order(order: Order) -> Asked:
     """An `Order` that is as it should be is taken as it is; others are read like a mapping."""
-    named = (getattr(order, name) for name in _NAMED)
-    if well_typed(order) and all(name is None or name == name.upper() for name in named):
-        faults = faults_of(order)
-        if not faults:
-            return Asked(order=order, text=str(order))
+    sound = plainly_sound(order)
+    if (sound or well_typed(order)) and _is_upper_case(order) and (sound or not faults_of(order)):
+        return Asked(order=order, text=order_line.write(order))
     if not isinstance(order.instructions, Instructions):
         found = shown(order.instructions)
         fault = Fault(Code.BAD_ORDER, f"instructions must be Instructions; found `{found}`")
         return Asked(order=None, text=shown(order), faults=(fault,))
     return _from_mapping(stated(order))
+
+
+def _is_upper_case(order: Order) -> bool:
+    """Whether its names are as they become; its fields are of their types."""
+    for name in _names_of(order):  # noqa: SIM110  # a generator takes longer than the question
+        if name is not None and name != name.upper():
+            return False
+    return True
 
 
 def _from_mapping(given: Mapping[str, object]) -> Asked:

@@ -5,34 +5,34 @@ texts. No calendar, clock, price or file is asked.
 Rule 2: what was refused before there was an order to judge is read again where its words are an
 order line; any other refusal can only be found to be one, and is counted apart.
 Rule 3: under other policies than those of then it is a what-if, and is never called a replay.
-Rule 4: events stream; only the first differences and the latest few policy sets are kept.
+Rule 4: events stream; only the first differences and the latest few policy sets are kept, and for
+a what-if the book.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
-from riskgate import payload, policy_files
-from riskgate.differing import Difference, Part, difference, otherwise, parts
-from riskgate.errors import ConfigError, PolicyError
+from riskgate import payload
+from riskgate.differing import Difference, Part, difference, parts
+from riskgate.effects import MOST_TOLD, Effects
+from riskgate.errors import ConfigError
 from riskgate.judging import unit_value
+from riskgate.ledger.world import HoursSource
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action, Decision, Finding
 from riskgate.model.events import Decided, PolicyActivated, Recorded
-from riskgate.model.order import Order
-from riskgate.model.snapshot import LegView, Snapshot
 from riskgate.policy.evaluate import evaluate
-from riskgate.policy.policies import Bound, PolicySet, price_terms_at
+from riskgate.policy.policies import PolicySet
+from riskgate.recorded_policies import Read, RecordedPolicies
+from riskgate.what_if import Limit, Peak, WhatIf
 
-MOST_TOLD: Final = 10
-MOST_SETS: Final = 4
 STEP: Final = 500  # events between two reports of progress
-Read = Callable[[int], Iterable[Recorded]]
 Progress = Callable[[int], None]
 
 
@@ -44,13 +44,37 @@ class Ground(StrEnum):
     RECORD = "record"
 
 
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """Which decisions are made again: of a time, `until` left out, and of one order, or all.
+
+    So many of those that differ are told.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    order_id: int = 0
+    most: int = MOST_TOLD
+
+    def has(self, event: Recorded, decided: Decided) -> bool:
+        """Whether a decision is one of them."""
+        since, until = self.since, self.until
+        return (
+            (since is None or event.at >= since)
+            and (until is None or event.at < until)
+            and self.order_id in (0, decided.order_id)
+        )
+
+
+ALL: Final = Chosen()
+
+
 class Replay(msgspec.Struct, kw_only=True):
     """What came of it. `first` are the first of the `different` decisions.
 
     `asked` is the digest of the policies that were named; `others` is how many decisions were made
-    under other ones than those, so that this is a what-if. `untold` is how many of these nobody can
-    tell, because of the rules `uncounted`, whose counters or hours are not on record. `engines` are
-    the versions that made the decisions.
+    under other ones than those, so that this is a what-if, and `effects` and `peaks` say what these
+    would change. `untold` is how many of these nobody can tell, because of the rules `uncounted`,
+    whose counters or hours are not on record. `engines` are the versions that made the decisions.
     """
 
     events: int = 0
@@ -63,46 +87,77 @@ class Replay(msgspec.Struct, kw_only=True):
     untold: int = 0
     uncounted: set[str] = set()
     engines: set[str] = set()
+    effects: Effects = msgspec.field(default_factory=Effects)
+    peaks: dict[Limit, Peak] = {}
 
     @property
     def is_what_if(self) -> bool:
         """Whether other policies than those of then were asked."""
         return self.others > 0
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What a condition such as `loosened>0` may name."""
+        counts = self.effects.counts
+        return counts if self.is_what_if else {**counts, "changed": self.different}
+
+
+class Under(msgspec.Struct, frozen=True):
+    """Policies that decisions are made again under, and where hours that are not on record are."""
+
+    policies: PolicySet
+    hours: HoursSource | None = None
+
 
 def replay(
-    read: Read, policies: PolicySet | None = None, progress: Progress = lambda _events: None
+    read: Read,
+    under: Under | PolicySet | None = None,
+    progress: Progress = lambda _events: None,
+    chosen: Chosen = ALL,
 ) -> Replay:
-    """Decide every decision of a journal again; `read` gives its events after a number.
+    """Decide the chosen decisions of a journal again; `read` gives its events after a number.
 
-    Without `policies` each is decided under its own, as recorded. Raise ConfigError if the journal
+    Without policies each is decided under its own, as recorded. Raise ConfigError if the journal
     does not hold them, PolicyError if this version cannot read them.
     """
-    found = Replay(asked=policies.digest if policies else "")
-    sets = _Sets(read, policies)
+    if isinstance(under, PolicySet):
+        under = Under(under)
+    what_if = WhatIf(under.policies, under.hours) if under else None
+    found = Replay(asked=under.policies.digest if under else "")
+    sets = _Sets(read, under.policies if under else None)
     for event in read(0):
         found.events += 1
         if isinstance(event.payload, PolicyActivated):
             sets.note(event.seq, event.payload)
-        elif isinstance(event.payload, Decided):
-            _count(found, event, event.payload, sets)
+        elif isinstance(event.payload, Decided) and chosen.has(event, event.payload):
+            _count(found, event, (sets, what_if), chosen.most)
+        if what_if is not None:
+            what_if.fold(event)
         if found.events % STEP == 0:
             progress(found.events)
+    if what_if is not None:
+        found.effects, found.peaks = what_if.effects, what_if.peaks
     return found
 
 
-def _count(found: Replay, event: Recorded, decided: Decided, sets: _Sets) -> None:
+def _count(found: Replay, event: Recorded, asked: tuple[_Sets, WhatIf | None], most: int) -> None:
+    decided, (sets, what_if) = event.payload, asked
+    if not isinstance(decided, Decided):
+        return
     found.decisions += 1
     found.engines.add(decided.engine)
     digest = decided.decision.digest
-    if sets.given is not None and sets.given.digest != digest:
-        apart = _what_if(found, decided, sets, sets.given)
+    if what_if is not None and found.asked != digest:
+        found.others += 1
+        apart, unknown = what_if.ask(decided, sets.find(digest))
+        found.untold += bool(unknown)
+        found.uncounted.update(unknown)
     else:
         ground, apart = _again(decided, lambda: sets.of(digest, event.seq))
         found.grounds[ground] = found.grounds.get(ground, 0) + 1
     if apart:
         found.different += 1
-        if len(found.first) < MOST_TOLD:
+        if len(found.first) < most:
             found.first.append(difference(event, decided, apart))
 
 
@@ -147,62 +202,22 @@ def _read_again(decided: Decided) -> tuple[Finding, ...] | None:
     return tuple(Finding(code=fault.code, text=fault.text) for fault in asked.faults)
 
 
-def _what_if(found: Replay, decided: Decided, sets: _Sets, policies: PolicySet) -> tuple[Part, ...]:
-    """What would have differed under other policies, on the facts of then."""
-    found.others += 1
-    order, snapshot = decided.decision.order, decided.snapshot
-    if order is None or snapshot is None:
-        return ()
-    unknown = sets.unknown(decided.decision.digest, snapshot)
-    if unknown:
-        found.untold += 1
-        found.uncounted.update(unknown)
-        return ()
-    return otherwise(decided.decision, _as_if(policies, order, snapshot))
-
-
-def _as_if(policies: PolicySet, order: Order, snapshot: Snapshot) -> Decision:
-    """The decision under other policies, with prices as usable as these demand."""
-    return evaluate(policies, order, _demanding(policies, snapshot))
-
-
-def _demanding(policies: PolicySet, snapshot: Snapshot) -> Snapshot:
-    """The snapshot of an order, and of each leg of a combo, with what these policies demand."""
-    terms = price_terms_at(policies.for_(snapshot.subject), snapshot.subject, snapshot.as_of)
-    legs = tuple(LegView(view.order, _demanding(policies, view.snapshot)) for view in snapshot.legs)
-    return msgspec.structs.replace(snapshot, price_terms=terms, legs=legs)
-
-
-class _AnyCalendar:
-    """Knows every code: the hours of each decision are on record."""
-
-    def knows(self, code: str) -> bool:  # noqa: ARG002  # the shape of calendars
-        return True
-
-    def codes(self) -> Collection[str]:
-        return ()
-
-
 class _Sets:
-    """The policies of each decision, out of the record; the latest few are kept compiled."""
+    """The policies of each decision: those that are given, else those on record."""
 
     def __init__(self, read: Read, given: PolicySet | None) -> None:
         self.given = given
-        self._read = read
-        self._noted: dict[str, int] = {}
-        self._compiled: OrderedDict[str, PolicySet] = OrderedDict()
-        self._alike: dict[str, frozenset[str]] = {}
+        self._recorded = RecordedPolicies(read)
 
     def note(self, seq: int, activated: PolicyActivated) -> None:
         """Remember where the texts of a digest are."""
-        if activated.texts:
-            self._noted[activated.digest] = seq
+        self._recorded.note(seq, activated)
 
     def of(self, digest: str, seq: int) -> PolicySet:
         """The set of a digest. Raise ConfigError, naming the decision, if it is not on record."""
         if self.given is not None and self.given.digest == digest:
             return self.given
-        found = self._found(digest)
+        found = self._recorded.find(digest)
         if found is None:
             raise ConfigError(
                 f"event {seq} was decided under policies `{digest}`, whose texts the journal does"
@@ -210,48 +225,6 @@ class _Sets:
             )
         return found
 
-    def unknown(self, digest: str, snapshot: Snapshot) -> list[str]:
-        """The rules of the given set that ask for what was not recorded: other counts, or hours."""
-        given = self.given
-        if given is None:
-            return []
-        if digest not in self._alike:
-            then = self._found(digest)
-            self._alike[digest] = frozenset() if then is None else _alike(then, given)
-        selection, alike = given.for_(snapshot.subject), self._alike[digest]
-        uncounted = [b.name for b in selection.counted if b.name not in alike]
-        unseen = [
-            bound.name
-            for bound in selection.bounds
-            if any(code not in snapshot.hours for code in bound.rule.calendars())
-        ]
-        of_legs = [name for view in snapshot.legs for name in self.unknown(digest, view.snapshot)]
-        return [*uncounted, *unseen, *of_legs]
-
-    def _found(self, digest: str) -> PolicySet | None:
-        if digest not in self._compiled and digest in self._noted:
-            self._compiled[digest] = self._read_at(self._noted[digest])
-            if len(self._compiled) > MOST_SETS:
-                self._compiled.popitem(last=False)
-        return self._compiled.get(digest)
-
-    def _read_at(self, seq: int) -> PolicySet:
-        activated = next(iter(self._read(seq - 1))).payload
-        texts = activated.texts.items() if isinstance(activated, PolicyActivated) else ()
-        named = [(name, text.encode()) for name, text in texts]
-        checked, _ = policy_files.check_texts(named, _AnyCalendar())
-        if checked.policies is None:
-            what = f"the policies of event {seq} cannot be read by this version of riskgate"
-            raise PolicyError(what, checked.problems)
-        return checked.policies
-
-
-def _alike(then: PolicySet, now: PolicySet) -> frozenset[str]:
-    """The rules that count the same in both sets, by name."""
-    counted = {bound.name: _counts(bound) for bound in then.bounds}
-    return frozenset(b.name for b in now.bounds if counted.get(b.name) == _counts(b))
-
-
-def _counts(bound: Bound) -> tuple[object, ...]:
-    """What a rule counts, of which orders."""
-    return bound.kind, bound.tally, bound.selector, bound.per
+    def find(self, digest: str) -> PolicySet | None:
+        """The set of a digest, if it is on record."""
+        return self._recorded.find(digest)

@@ -24,6 +24,7 @@ from riskgate.model.events import ForeignReported, PolicyActivated, Reconciled, 
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import ForeignOrder
 from riskgate.model.trading import Scope, Standing, TradingState
+from riskgate.parents_terms import ParentProgress, progress_of
 from riskgate.policy.policies import PolicySet
 
 HALTED: Final = 5
@@ -63,6 +64,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     held: tuple[Held, ...] = ()
     working: int = 0
     unknown: tuple[str, ...] = ()
+    parents: tuple[ParentProgress, ...] = ()
     foreign: tuple[str, ...] = ()
     positions: tuple[tuple[str, str, Decimal], ...] = ()
     reconciled_at: datetime | None = None
@@ -109,21 +111,29 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fold:
-    """A book made of a record, with what the book itself does not keep."""
+    """A book made of a record, with what the book itself does not keep.
 
-    def __init__(self, events: Iterable[Recorded]) -> None:
-        self.ledger = Book(Counting(PolicySet((), (), "")), lambda _: None)
+    `ledger` is an empty book with counters, where somebody reads those.
+    """
+
+    def __init__(self, events: Iterable[Recorded] = (), ledger: Book | None = None) -> None:
+        uncounted = Book(Counting(PolicySet((), (), "")), lambda _: None)
+        self.ledger = uncounted if ledger is None else ledger
         self.policies: tuple[str, ...] = ()
         self.foreign: tuple[ForeignOrder, ...] = ()
         self.events = 0
         self.last_event: datetime | None = None
         for event in events:
-            self.ledger.apply(event.payload, event.at)
-            self.events, self.last_event = event.seq, event.at
-            if isinstance(event.payload, PolicyActivated):
-                self.policies = event.payload.policies
-            elif isinstance(event.payload, ForeignReported):
-                self.foreign = event.payload.orders
+            self.take(event)
+
+    def take(self, event: Recorded) -> None:
+        """Fold one more event."""
+        self.ledger.apply(event.payload, event.at)
+        self.events, self.last_event = event.seq, event.at
+        if isinstance(event.payload, PolicyActivated):
+            self.policies = event.payload.policies
+        elif isinstance(event.payload, ForeignReported):
+            self.foreign = event.payload.orders
 
     @property
     def foreign_lines(self) -> tuple[str, ...]:
@@ -133,7 +143,11 @@ class Fold:
 
 def state(events: Iterable[Recorded], around: Around) -> State:
     """What a record comes to."""
-    fold = Fold(events)
+    return state_of(Fold(events), around)
+
+
+def state_of(fold: Fold, around: Around) -> State:
+    """What a fold has come to."""
     book = fold.ledger
     unknown = (life for life in book.working() if life.status is Status.UNKNOWN)
     at, last = book.last_reconcile or (None, None)
@@ -143,6 +157,7 @@ def state(events: Iterable[Recorded], around: Around) -> State:
         held=held(book, around.hold_for),
         working=len(book.working()),
         unknown=tuple(f"{life.order_id} {life.text}" for life in unknown),
+        parents=tuple(progress_of(work) for work in book.works.open.values()),
         foreign=fold.foreign_lines,
         positions=tuple(
             (account, key, quantity)

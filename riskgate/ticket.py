@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from riskgate.model.decision import Decision
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import Fill
+from riskgate.model.rows import Rows
 from riskgate.model.view import OrderView
 
 Until = Callable[[OrderView], bool]
@@ -60,9 +61,9 @@ class Ticket:
         return Status.DENIED if view is None else view.status
 
     @property
-    def fills(self) -> tuple[Fill, ...]:
+    def fills(self) -> Rows[Fill]:
         """The fills so far, in the order in which they came."""
-        return self._desk.fills(self.order_id)
+        return Rows(self._desk.fills(self.order_id))
 
     def wait(self, timeout: float = 30.0, until: Until | None = None) -> Status:
         """Wait until the order is finished, or `until` holds, or `timeout` seconds have passed.
@@ -80,6 +81,16 @@ class Ticket:
 
     def __await__(self) -> Generator[Any, None, Status]:
         return asyncio.to_thread(self.wait).__await__()
+
+    def _repr_html_(self) -> str:
+        """The order as it is now, and its decision, for notebooks."""
+        from riskgate.model import html  # noqa: PLC0415  # only in a notebook
+
+        view = self.view
+        names = () if view is None else ("text", "filled_quantity", "avg_fill_price", "reason")
+        shown = [(name.replace("_", " "), getattr(view, name)) for name in names]
+        facts = [("status", self.status), *shown]
+        return html.card(f"order {self.order_id}", facts, self.decision._repr_html_())
 
     def __repr__(self) -> str:
         return f"<Ticket {self.order_id} {self.decision.action.word} {self.status.value}>"

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"
-SHARED = {"__main__", "desk", "measuring"}
+SHARED = {"__main__", "desk", "handover", "measuring"}
 NAMES = sorted({path.stem for path in BENCHMARKS.glob("*.py")} - SHARED)
 FACTS = ("machine", "python", "versions", "noise")
 

@@ -27,8 +27,10 @@ LONGEST_FUNCTION = 50
 HOLLOW = {"Manager", "Handler", "Helper", "Util", "Utils", "Data", "Info"}
 ALLOWED_NAMES = {"OrderManager", "MissingData"}
 # Where a fault that nobody foresaw ends: the outermost shell.
-# The shell, and the one place where a rule that raises becomes a denial (policy-language.md, 1.2).
-OUTERMOST = ("riskgate/cli/", "riskgate/__main__.py", "riskgate/policy/evaluate.py")
+# The shell, the one place where a rule that raises becomes a denial (policy-language.md, 1.2), and
+# where what one submission of a batch raises is carried to who submitted it.
+SHELL = ("riskgate/cli/", "riskgate/__main__.py")
+OUTERMOST = (*SHELL, "riskgate/policy/evaluate.py", "riskgate/gathering.py")
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

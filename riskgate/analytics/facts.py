@@ -5,6 +5,7 @@ never look anywhere else, so they give the same figures wherever the facts came 
 Rule 2: what is not known is None, and a measure that needs it says so with None, never with zero.
 Rule 3: a corrected execution is here once, in its latest revision, with the commission that came
 last.
+Rule 4: there are millions of these, and none can refer to itself: the collector passes over them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from riskgate.model.money import ZERO
 from riskgate.model.order import Side
 
 
-class Execution(msgspec.Struct, frozen=True):
+class Execution(msgspec.Struct, frozen=True, gc=False):
     """One fill in its latest revision: units, price per unit, when, and what it cost if known.
 
     `commission` holds commission and fees in `currency`, positive for a cost.
@@ -34,7 +35,7 @@ class Execution(msgspec.Struct, frozen=True):
     execution_id: str = ""
 
 
-class OrderFacts(msgspec.Struct, frozen=True, kw_only=True):
+class OrderFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order from its decision to its end. Prices are per unit, in `currency`.
 
     `decision_price` is the mid of the uncrossed market that it was decided on, else the last trade;

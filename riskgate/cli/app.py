@@ -22,7 +22,19 @@ from riskgate.errors import RiskgateError
 from riskgate.version import VERSION
 
 HERE: Final = Path(__file__).parent
-NO_COMMANDS: Final = frozenset({"__init__", "app", "options"})
+NO_COMMANDS: Final = frozenset(
+    {
+        "__init__",
+        "app",
+        "drawing",
+        "filters",
+        "listing",
+        "measuring",
+        "options",
+        "output",
+        "replaying",
+    }
+)
 PROGRAM: Final = "riskgate"
 COMPLETION: Final = "_RISKGATE_COMPLETE"
 USAGE: Final = 2

@@ -4,41 +4,27 @@ from __future__ import annotations
 
 import click
 
-from riskgate.cli.options import (
-    FORMATS,
-    at_most,
-    journal_option,
-    newest_option,
-    say_what_is_missing,
-)
-from riskgate.reporters import reporter
-
-COLUMNS = {
-    "timestamp": "time (UTC)",
-    "order_id": "order",
-    "side": "side",
-    "quantity": "quantity",
-    "symbol": "symbol",
-    "price": "price",
-    "commission": "commission",
-    "execution_id": "execution",
-}
+from riskgate.cli import options
+from riskgate.cli.filters import Wanted, filter_options
+from riskgate.cli.listing import Listed, show
+from riskgate.cli.output import Output, output_options
+from riskgate.reporters.sheets import FILLS
 
 
 @click.command("fills")
-@journal_option
-@click.option("--symbol", help="Only fills of this symbol.")
-@click.option("--order", "order_id", type=int, help="Only fills of this order.")
-@newest_option
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@options.journal_option
+@click.option("--order", "order_id", type=int, metavar="N", help="Only fills of this order.")
+@filter_options
+@options.newest_option
+@output_options
 def command(
-    journal: str, symbol: str | None, order_id: int | None, newest: int | None, format_: str
+    journal: str, output: Output, wanted: Wanted, newest: int | None, order_id: int | None
 ) -> None:
-    """Show the fills on record, newest first, each in its latest revision."""
-    from riskgate.journal.archive import Filter, open_for_reading  # noqa: PLC0415  # a database
+    """Show the fills on record, newest first, each in its latest revision. Times are UTC.
 
-    most = at_most(newest, format_)
-    with open_for_reading(journal) as archive:
-        found = archive.fills(Filter(symbol=symbol, order_id=order_id, limit=most))
-    click.echo(reporter(format_).rows(found, COLUMNS), nl=False)
-    say_what_is_missing(len(found), newest, most, "fills")
+    The filters on strategy, venue, order type and status are about the order of a fill. Where there
+    is little room the table has fewer columns; the other formats have every one, oldest first. Exit
+    code 0, also if there is none; 2 for a wrong option, 7 if the journal cannot be read.
+    """
+    wanted.more["order_id"] = order_id
+    show(Listed("fills", FILLS), journal, wanted, output, newest)

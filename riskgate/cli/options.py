@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from riskgate.errors import ConfigError, PolicyError
+from riskgate.policy.suggest import closest, shown
 from riskgate.reporters import formats, reporter
 
 if TYPE_CHECKING:
     from riskgate.config import Config
     from riskgate.journal.archive import Archive
     from riskgate.model.events import Answered
+    from riskgate.status import Around
 
 FORMATS = formats("rows")
 SCREENFUL = 50
@@ -55,11 +58,9 @@ def at_most(newest: int | None, format_: str) -> int | None:
     return SCREENFUL if newest is None and format_ == "text" else newest
 
 
-def say_what_is_missing(shown: int, newest: int | None, most: int | None, what: str) -> None:
-    """Tell on standard error that there is nothing, or that there may be more."""
-    if not shown:
-        click.echo(f"no such {what} on record", err=True)
-    elif newest is None and shown == most:
+def say_there_is_more(shown: int, newest: int | None, most: int | None, what: str) -> None:
+    """Tell on standard error that there may be more than a screenful."""
+    if newest is None and shown == most:
         click.echo(f"the newest {shown} {what}; --newest N shows more", err=True)
 
 
@@ -95,7 +96,9 @@ def listed(words: tuple[str, ...]) -> Callable[..., tuple[str, ...]]:
         found = tuple(word.strip() for item in given for word in item.split(","))
         for word in found:
             if word not in words:
-                raise click.BadParameter(f"`{word}` is none of {', '.join(words)}")
+                hint = closest(word, words)
+                meant = f"; did you mean `{hint}`?" if hint else ""
+                raise click.BadParameter(f"`{shown(word)}` is none of {', '.join(words)}{meant}")
         return found
 
     return read
@@ -138,6 +141,22 @@ def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--config PATH`: the settings, read, as `config`."""
     text = "The settings file. [default: $RISKGATE_CONFIG, else ./riskgate.yaml]"
     return click.option("--config", metavar="PATH", callback=_settings, help=text)(command)
+
+
+def around_of(config: Config) -> Around:
+    """What stands beside the record now: who runs on it, and whether the kill file is there."""
+    from riskgate.journal.presence import running  # noqa: PLC0415  # only for states
+    from riskgate.status import Around  # noqa: PLC0415  # same
+
+    return Around(
+        journal=config.journal,
+        now=datetime.now(UTC),
+        durability=config.durability,
+        hold_for=config.hold_for,
+        kill_file=config.kill_file,
+        kill_file_present=bool(config.kill_file) and os.path.lexists(config.kill_file),
+        running=running(config.journal),
+    )
 
 
 def said_options(command: Callable[..., Any]) -> Callable[..., Any]:

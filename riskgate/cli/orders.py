@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import click
 
 from riskgate.cli import options
-from riskgate.reporters import reporter
-
-COLUMNS = {
-    "order_id": "order",
-    "created_at": "created (UTC)",
-    "status": "status",
-    "side": "side",
-    "quantity": "quantity",
-    "symbol": "symbol",
-    "order_type": "type",
-    "limit_price": "limit",
-    "filled_quantity": "filled",
-    "reason": "reason",
-}
+from riskgate.cli.filters import Wanted, filter_options
+from riskgate.cli.listing import Listed, show
+from riskgate.cli.output import Output, output_options
+from riskgate.reporters.columns import Sheet
+from riskgate.reporters.sheets import BOOK_FIELDS, ORDERS
 
 
 @click.command("orders")
 @options.journal_option
-@click.option("--symbol", help="Only orders of this symbol.")
-@click.option("--strategy", help="Only orders of this strategy.")
-@click.option(
-    "--status", "statuses", multiple=True, help="Only orders in this status; may be repeated."
-)
+@filter_options
 @click.option("--unknown", is_flag=True, help="Only orders whose outcome is unknown.")
 @click.option(
     "--book",
@@ -40,50 +24,36 @@ COLUMNS = {
     help="What works now, by side and price; of one symbol, or of all.",
 )
 @options.newest_option
-@options.format_option("rows")
+@output_options
 def command(
-    journal: str,
-    book: str | None,
-    newest: int | None,
-    format_: str,
-    **wanted: Any,  # noqa: ANN401  # click
+    journal: str, output: Output, wanted: Wanted, newest: int | None, **asked: str | bool | None
 ) -> None:
-    """Show the orders on record, newest first. Times are UTC; json and csv hold every column.
+    """Show the orders on record, newest first. Times are UTC.
 
-    With --book a star marks an order whose modify the broker has not confirmed.
+    Where there is little room the table has fewer columns; the other formats have every one, oldest
+    first. With --book a star marks an order whose modify the broker has not confirmed. Exit code 0,
+    also if there is none; 2 for a wrong option, 7 if the journal cannot be read.
     """
-    from riskgate.journal.archive import Filter, open_for_reading  # noqa: PLC0415  # a database
-
-    if book is not None:
-        click.echo(_book(journal, book, format_), nl=False)
+    book = asked["book"]
+    if isinstance(book, str):
+        _book(journal, book, output)
         return
-    if wanted.pop("unknown"):
-        wanted["statuses"] = (*wanted["statuses"], "Unknown")
-    most = options.at_most(newest, format_)
-    with open_for_reading(journal) as archive:
-        found = archive.orders(Filter(**wanted, limit=most))
-    shown = [_in_short(row) for row in found] if format_ == "text" else found
-    click.echo(reporter(format_).rows(shown, COLUMNS), nl=False)
-    options.say_what_is_missing(len(found), newest, most, "orders")
+    if asked["unknown"]:
+        wanted.more["statuses"] = (*wanted.more["statuses"], "Unknown")
+    show(Listed("orders", ORDERS), journal, wanted, output, newest)
 
 
-def _book(journal: str, symbol: str, format_: str) -> str:
+def _book(journal: str, symbol: str, output: Output) -> None:
     """The order books of what works by the record."""
     from riskgate.ledger.resting import books_of  # noqa: PLC0415  # only with --book
-    from riskgate.reporters.order_book_tables import COLUMNS, book_rows, book_text  # noqa: PLC0415
+    from riskgate.reporters.order_book_tables import book_rows, book_text  # noqa: PLC0415
     from riskgate.status import Fold  # noqa: PLC0415
 
     with options.archive_of(journal) as archive:
         books = books_of(Fold(archive.read()).ledger, symbol)
     if not books:
         click.echo("nothing works" + (f" of `{symbol}`" if symbol else ""), err=True)
-    return (
-        book_text(books) if format_ == "text" else reporter(format_).rows(book_rows(books), COLUMNS)
-    )
-
-
-def _in_short(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with the first reason only, and how many more there are."""
-    first, *more = str(row["reason"] or "").split("; ")
-    created = row["created_at"].strftime("%m-%d %H:%M:%S")
-    return {**row, "created_at": created, "reason": f"{first} +{len(more)}" if more else first}
+    if output.for_people:
+        output.deliver([book_text(books)])
+    else:
+        output.send(book_rows(books), Sheet((), BOOK_FIELDS))

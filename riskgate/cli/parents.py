@@ -9,10 +9,11 @@ import click
 
 from riskgate import wiring
 from riskgate.cli import options
+from riskgate.cli.output import Output, output_options
 from riskgate.config import Config
 from riskgate.parents import Parents
-from riskgate.reporters import reporter
-from riskgate.reporters.parent_lines import COLUMNS, rows_of
+from riskgate.reporters.columns import Sheet
+from riskgate.reporters.parent_lines import COLUMNS, FIELDS, rows_of
 from riskgate.status import Fold
 
 NUMBER: Final = click.argument("order_id", metavar="NUMBER", type=click.IntRange(min=1))
@@ -26,13 +27,13 @@ def command() -> None:
 @command.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that are over.")
 @options.settings_option
-@options.format_option("rows")
-def listed(config: Config, format_: str, *, everything: bool) -> None:
+@output_options
+def listed(config: Config, output: Output, *, everything: bool) -> None:
     """Show each parent order, its plan, and how far it has got. Times are UTC."""
     with options.archive_of(config.journal) as archive:
         works = Fold(archive.read()).ledger.works
     found = rows_of(works.all() if everything else tuple(works.open.values()))
-    click.echo(reporter(format_).rows(found, COLUMNS), nl=False)
+    output.send(found, Sheet(COLUMNS, FIELDS))
     if not found:
         click.echo("no parent order is at work", err=True)
 

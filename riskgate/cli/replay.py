@@ -1,42 +1,60 @@
-"""Decide every decision on record again, and compare."""
+"""Decide every decision on record again, and compare; or an order history, under policies."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from riskgate import policy_files
-from riskgate.calendars import ExchangeCalendars
-from riskgate.cli.options import default_journal, say_problems, seen_so_far
+from riskgate.cli import replaying
+from riskgate.cli.filters import time
+from riskgate.cli.options import default_journal, format_option, say_problems
 from riskgate.errors import PolicyError
-from riskgate.journal.archive import open_for_reading
-from riskgate.replaying import replay
-from riskgate.reporters import formats, reporter
-
-FORMATS = click.Choice(formats("replayed"))
-FOUND = 1
+from riskgate.reporters import reporter
+from riskgate.thresholds import Threshold
 
 
 @click.command("replay")
-@click.argument("journal", default=default_journal, metavar="[JOURNAL]")
+@click.argument("what", required=False, metavar="[JOURNAL | ORDER]")
+@click.option("--journal", metavar="PATH", help="The journal, where an order is named.")
 @click.option("--policies", multiple=True, metavar="PATH", help="Files or folders.")
-@click.option("--format", "format_", type=FORMATS, default="text", show_default=True)
-def command(journal: str, policies: tuple[str, ...], format_: str) -> int:
+@click.option("--last", callback=time("since"), metavar="SPAN", help="Decisions since, as 30d.")
+@click.option("--since", callback=time("since"), metavar="TIME", help="Decisions from then on.")
+@click.option("--until", callback=time("until"), metavar="TIME", help="Decisions before that.")
+@click.option("--history", metavar="FILE", help="An order history, .parquet or .csv, instead.")
+@click.option("--positions", metavar="FILE", help="What accounts held before that, as CSV.")
+@click.option("--zone", callback=replaying.zone_name, help="Whose days. [default: the policies']")
+@click.option("--skip-bad", is_flag=True, help="Count rows that cannot be read, and go on.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, help="In so many processes.")
+@click.option("--dask", default="", metavar="ADDRESS", help="On the Dask cluster there.")
+@click.option("--fail-on", multiple=True, metavar="CONDITION", callback=replaying.conditions)
+@format_option("replayed")
+def command(
+    format_: str,
+    policies: tuple[str, ...],
+    fail_on: tuple[Threshold, ...],
+    **given: Any,  # noqa: ANN401  # click
+) -> int:
     """Make every decision in JOURNAL again, from its own record, and compare the whole of it.
 
-    Nothing but the journal is needed: it holds the policies, and the market session of each
-    decision. --policies names those of a journal that does not hold them; where they are others
-    than those of a decision, the answer is a what-if: what they would have said instead, on the
-    facts of then, and not what would have followed from that.
+    Nothing but the journal is needed. With --policies the answer is a what-if: what these would
+    have said, on the facts of then. With --history they decide the orders of a file.
 
-    Exit code 0 if all is identical, 1 if a decision comes out otherwise, 2 if policies are missing
-    or invalid, 7 if the journal cannot be read.
+    Exit code 0 if all is identical, 1 if a decision of a journal differs, or, if it is given, if
+    --fail-on "loosened>0" holds (docs/replay.md), 2 for invalid input, 7 for an unread journal.
     """
     try:
-        named = policy_files.load(policies, ExchangeCalendars()) if policies else None
-        with open_for_reading(journal) as archive, seen_so_far("events") as progress:
-            found = replay(archive.read, named, progress)
+        if given["history"]:
+            run = replaying.Run(*(given[name] for name in replaying.Run._fields))
+            of_file = replaying.history(run, policies)
+            click.echo(reporter(format_).replayed_history(of_file), nl=False)
+            return replaying.failed(of_file.effects.counts, fail_on)
+        path, chosen = replaying.meant(given, default_journal)
+        found = replaying.journal(path, policies, chosen)
     except PolicyError as error:
         say_problems(error, format_)
         raise
-    click.echo(reporter(format_).replayed(found, journal), nl=False)
-    return FOUND if found.different else 0
+    click.echo(reporter(format_).replayed(found, path), nl=False)
+    if fail_on:
+        return replaying.failed(found.counts, fail_on)
+    return replaying.FOUND if found.different else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import click
 
 from riskgate import config, policy_files
@@ -10,6 +12,7 @@ from riskgate.chronicle import chronicle
 from riskgate.cli.options import archive_of, journal_option
 from riskgate.errors import ConfigError, PolicyError
 from riskgate.policy.policies import PolicySet
+from riskgate.recorded_policies import RecordedPolicies
 from riskgate.reporters import formats, reporter
 
 FORMATS = click.Choice(formats("chronicle"))
@@ -29,13 +32,17 @@ def command(
     """Explain the decisions on order ID: its number, its reference, or the key it was given.
 
     Every rule that applied is shown with what was observed, this order's share, limit, headroom and
-    place, breaches first; then what happened until now. Rules that passed are computed again from
-    the record, under the policies of the settings or of the folder `policies` if they are those of
-    the decision. --policies names them; if they are others, what they say is shown apart.
+    place, breaches first; then what happened until now. Rules that passed are computed again under
+    the policies on record, or those at hand if they are the same. What --policies say is apart.
     """
-    found = _policies(policies)
+    named = policy_files.load(policies, ExchangeCalendars()) if policies else None
     with archive_of(journal) as archive:
-        told = chronicle(archive.read, order, found, under_others=bool(policies))
+        own, at_hand = RecordedPolicies(archive.read), cache(_at_hand)
+        told = chronicle(
+            *(own.noting, order, named),
+            under_others=bool(policies),
+            recorded=lambda digest: own.readable(digest) or at_hand(),
+        )
     if told is None:
         hint = "`riskgate check` asks about an order that is not on record"
         more = hint if " " in order.strip() else "`riskgate orders` lists what is there"
@@ -43,12 +50,10 @@ def command(
     click.echo(reporter(format_).chronicle(told, verbose=verbose), nl=False)
 
 
-def _policies(named: tuple[str, ...]) -> PolicySet | None:
-    """The policies at hand; those that nobody named need not be there, and may be broken."""
+def _at_hand() -> PolicySet | None:
+    """The policies that nobody named: they need not be there, and may be broken."""
     try:
-        return policy_files.load(config.policy_paths(named), ExchangeCalendars())
+        return policy_files.load(config.policy_paths(()), ExchangeCalendars())
     except (ConfigError, PolicyError) as error:
-        if named:
-            raise
         click.echo(f"only what was breached is on record, for want of policies: {error}", err=True)
         return None

@@ -16,7 +16,8 @@ from typing import Any, Final
 import msgspec
 import peewee
 
-from riskgate.journal import chain
+from riskgate.analytics.facts import OrderFacts
+from riskgate.journal import chain, facts, older
 from riskgate.journal.address import path_of
 from riskgate.journal.coding import Row
 from riskgate.journal.faults import told
@@ -26,12 +27,16 @@ from riskgate.model.events import Recorded
 
 Shown = dict[str, Any]
 WAIT: Final = timedelta(seconds=5)
+ROWS_AT_ONCE: Final = 2_000
+NEWEST_FILL: Final = (ExecutionRow.timestamp.desc(), ExecutionRow.execution_id.desc())
+NAMED: Final = {"account": "account_id"}  # columns that are not called as people call them
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders or fills; None is all. `since` counts, `until` does not; newest come first.
 
-    Times are those of an order's creation and of a fill.
+    Times are those of an order's creation and of a fill. `venue` is where an order was routed to,
+    `parent` the order that it works off a slice of.
     """
 
     order_id: int | None = None
@@ -40,6 +45,9 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str | None = None
     side: str | None = None
     statuses: tuple[str, ...] = ()
+    venue: str | None = None
+    order_type: str | None = None
+    parent: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None
@@ -53,6 +61,7 @@ class Archive(AbstractContextManager["Archive"]):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._is_new = not store.is_old
 
     def orders(self, filter_: Filter = ALL) -> list[Shown]:
         """Rows of `orders`, by column."""
@@ -61,13 +70,45 @@ class Archive(AbstractContextManager["Archive"]):
 
     def fills(self, filter_: Filter = ALL) -> list[Shown]:
         """Rows of `executions`, by column; strategy and statuses are those of their orders."""
-        newest = (ExecutionRow.timestamp.desc(), ExecutionRow.execution_id.desc())
-        query = ExecutionRow.select().where(*_fills_where(filter_)).order_by(*newest)
+        query = ExecutionRow.select().where(*_fills_where(filter_)).order_by(*NEWEST_FILL)
         return self._shown(query.limit(filter_.limit))
+
+    def each_order(self, filter_: Filter = ALL) -> Iterator[Shown]:
+        """The rows of `orders`, oldest first, a batch at a time; a limit keeps the newest."""
+        return self._each(OrderRow, (OrderRow.order_id,), self._newest(filter_))
+
+    def each_fill(self, filter_: Filter = ALL) -> Iterator[Shown]:
+        """The rows of `executions`, a batch at a time; a limit keeps the newest.
+
+        Those of no order of ours come first, the others by order, time and id.
+        """
+        where = _fills_where(filter_)
+        row = ExecutionRow
+        if filter_.limit is not None:
+            newest = row.select(row.execution_id).where(*where).order_by(*NEWEST_FILL)
+            where = [row.execution_id.in_(newest.limit(filter_.limit))]
+        yield from self._each(row, (row.execution_id,), [*where, row.order_id.is_null()])
+        keys = (row.order_id, row.timestamp, row.execution_id)
+        yield from self._each(row, keys, [*where, row.order_id.is_null(is_null=False)])
+
+    def facts(self, filter_: Filter = ALL) -> Iterator[OrderFacts]:
+        """What measures need of the orders, by number, each with its executions; it streams.
+
+        Times are those of an order's creation. With a limit these are the newest.
+        """
+        with self._told():
+            self._bring_up()
+        return facts.read(self._store, self._newest(filter_))
 
     def decisions(self, limit: int | None = None) -> list[Shown]:
         """The newest decisions: seq, order_id, at, action, digest, breaches and text."""
         return self._shown(DecisionRow.select().order_by(DecisionRow.seq.desc()).limit(limit))
+
+    def known(self, name: str) -> tuple[str, ...]:
+        """The accounts, strategies, symbols or venues that orders on record have, by name."""
+        column = getattr(OrderRow, NAMED.get(name, name))
+        query = OrderRow.select(column.alias("word")).distinct().where(column != "")
+        return tuple(row["word"] for row in self._shown(query.order_by(column)))
 
     def counts(self) -> dict[str, Any]:
         """Events by kind, orders by status, and how many executions there are."""
@@ -118,7 +159,40 @@ class Archive(AbstractContextManager["Archive"]):
 
     def _shown(self, query: peewee.ModelSelect[Any]) -> list[Shown]:
         with self._told():
+            self._bring_up()
             return list(query.bind(self._store.database).dicts())
+
+    def _newest(self, wanted: Filter) -> list[Any]:
+        """The conditions of the orders that are wanted, from the oldest within the limit on."""
+        where = _orders_where(wanted)
+        if wanted.limit is None:
+            return where
+        query = OrderRow.select(OrderRow.order_id).where(*where).order_by(OrderRow.order_id.desc())
+        found = self._shown(query.limit(1).offset(max(0, wanted.limit - 1)))
+        if not found:
+            return where
+        first = found[0]["order_id"] + (wanted.limit <= 0)
+        return [*where, OrderRow.order_id >= first]
+
+    def _each(
+        self,
+        model: type[OrderRow | ExecutionRow],
+        keys: tuple[peewee.Field, ...],
+        where: list[Any],
+    ) -> Iterator[Shown]:
+        """All rows by these columns, which no two rows share, a batch at a time."""
+        query = model.select().where(*where).order_by(*keys).limit(ROWS_AT_ONCE)
+        found = self._shown(query)
+        while found:
+            yield from found
+            last = [found[-1][key.column_name] for key in keys]
+            found = self._shown(query.where(_after(keys, last)))
+
+    def _bring_up(self) -> None:
+        """An older file is shown as this version would have made it."""
+        if not self._is_new:
+            older.show_as_new(self._store)
+            self._is_new = True
 
     def _counted(self, column: peewee.Field) -> Mapping[str, int]:
         number = peewee.fn.COUNT(1).alias("number")
@@ -129,6 +203,14 @@ class Archive(AbstractContextManager["Archive"]):
 def open_for_reading(path_or_url: str | Path, lock_wait: timedelta = WAIT) -> Archive:
     """A journal that exists, to be looked at. Raise JournalError if there is none."""
     return Archive(open_to_read(path_of(path_or_url), lock_wait))
+
+
+def _after(keys: tuple[peewee.Field, ...], last: list[Any]) -> peewee.Expression:
+    """Whether a row comes after one with these values."""
+    if len(keys) == 1:
+        return keys[0] > last[0]  # type: ignore[no-any-return]
+    values = (peewee.Value(v, k.db_value) for k, v in zip(keys, last, strict=True))
+    return peewee.Tuple(*keys) > peewee.Tuple(*values)  # type: ignore[no-any-return]
 
 
 def _orders_where(wanted: Filter) -> list[Any]:
@@ -161,9 +243,13 @@ def _common(
 
 def _own(wanted: Filter) -> list[Any]:
     """What only an order has."""
-    where: list[Any] = []
-    if wanted.strategy is not None:
-        where.append(OrderRow.strategy == wanted.strategy)
+    pairs = (
+        (OrderRow.strategy, wanted.strategy),
+        (OrderRow.venue, wanted.venue),
+        (OrderRow.order_type, wanted.order_type),
+        (OrderRow.parent_id, wanted.parent),
+    )
+    where: list[Any] = [column == value for column, value in pairs if value is not None]
     if wanted.statuses:
         where.append(OrderRow.status.in_(wanted.statuses))
     return where

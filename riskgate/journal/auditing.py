@@ -18,7 +18,7 @@ import msgspec
 
 from riskgate.audited import Audit, Fault
 from riskgate.errors import JournalError, JournalLocked
-from riskgate.journal import chain, header, slack
+from riskgate.journal import chain, header, migrations, slack
 from riskgate.journal.address import path_of
 from riskgate.journal.coding import GENESIS, Place, Row, follows, moment, recorded
 from riskgate.journal.faults import printable, told
@@ -30,6 +30,10 @@ MOST_OF_FILE: Final = 10  # what SQLite itself finds wrong; more says no more
 SCHEMA: Final = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
 ROOT: Final = "SELECT rootpage FROM sqlite_master WHERE name = 'events'"
 NOT_TEXT: Final = "SELECT MIN(seq) FROM events WHERE typeof(body) <> 'text'"
+COOKIE: Final = (
+    "the count of tables made (byte 40); a copy by SQLite's own backup counts one more:"
+    " make copies with `riskgate audit copy`"
+)
 Progress = Callable[[int], None]
 
 
@@ -226,15 +230,26 @@ def _of_schema(store: Store) -> Iterator[Fault]:
     made = Store(Path("made"), WAIT, "mode=memory")
     try:
         make_tables(made)
+        cookie = header.cookie(made.connection)
+        if store.is_old:
+            migrations.put_back(made.database, made.connection)
         ours, found = (_schema(one) for one in (made.connection, store.connection))
         for name in sorted(ours.keys() | found.keys()):
             if ours.get(name) != found.get(name):
                 what = "is missing" if name not in found else "is not as it was made"
                 yield Fault(text=f"`{name}` {what if name in ours else 'is not ours'}")
-        if header.cookie(made.connection) != header.cookie(store.connection):
-            yield Fault(text="the file's head was changed: the count of tables made (byte 40)")
+        if header.cookie(store.connection) not in _cookies(made, cookie, is_old=store.is_old):
+            yield Fault(text=f"the file's head was changed: {COOKIE}")
     finally:
         made.close()
+
+
+def _cookies(made: Store, fresh: int, *, is_old: bool) -> Iterator[int]:
+    """How often tables may have been changed: of a file that was made so, or was brought up."""
+    yield fresh
+    for version in () if is_old else migrations.STEPS:
+        migrations.bring_up(made.database, made.connection, version)
+        yield header.cookie(made.connection)
 
 
 def _schema(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:

@@ -3,12 +3,15 @@
 Rule 1: the bytes of a payload are its canonical JSON, and reading them gives an equal payload.
 What does not read back is refused before it is written: an append-only record keeps it for good.
 Rule 2: a hash covers the hash before it, so whoever changes one event must change all that follow.
+Rule 3: what is as usual is left out, so a default of what is recorded is part of the format, and
+is never changed: a field that needs another one is a new field.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from operator import attrgetter
 from typing import Final, NamedTuple, get_args
 
 import msgspec
@@ -33,6 +36,10 @@ MOST: Final = 2**63 - 1
 _INTEGERS: Final = {
     kind: tuple(field.name for field in msgspec.structs.fields(kind) if field.type is int)
     for kind in KIND_OF
+}
+# Read all at once, the first twice so that what comes is always a tuple.
+_READ_INTEGERS: Final = {
+    kind: attrgetter(names[0], *names) for kind, names in _INTEGERS.items() if names
 }
 
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -101,10 +108,15 @@ def proven(payload: Payload) -> bytes:
         raise Unrecordable(f"{_named(payload)} would not read back ({error}); mend it") from error
     if not _is_same(found, payload, body):
         raise Unrecordable(f"{_named(payload)} would read back as another one; mend it")
-    for name in _INTEGERS[type(payload)]:
-        if not LEAST <= getattr(payload, name) <= MOST:
-            raise Unrecordable(f"{_named(payload)} has a `{name}` beyond 64 bits; mend it")
+    read = _READ_INTEGERS.get(type(payload))
+    if read is not None and not (LEAST <= min(numbers := read(payload)) <= max(numbers) <= MOST):
+        name = next(n for n in _INTEGERS[type(payload)] if not _fits(getattr(payload, n)))
+        raise Unrecordable(f"{_named(payload)} has a `{name}` beyond 64 bits; mend it")
     return body
+
+
+def _fits(number: int) -> bool:
+    return LEAST <= number <= MOST
 
 
 def _is_same(found: Payload, payload: Payload, body: bytes) -> bool:

@@ -49,17 +49,25 @@ def _csv(rows: Iterable[Row]) -> Iterator[str]:
     yield text.getvalue()
 
 
-def write(found: Iterable[str], to: Path) -> None:
-    """Write a file whole or not at all. Raise ConfigError if it cannot be written."""
-    part = to.with_name(f"{to.name}.part")
+def write(found: Iterable[str | bytes], to: Path) -> None:
+    """Write a file whole or not at all. Raise ConfigError if it cannot be written.
+
+    What is no file, such as a pipe or `/dev/null`, is written to as it is.
+    """
+    real = to.resolve()
+    whole = not real.exists() or real.is_file()
+    part = real.with_name(f".{real.name}.{os.getpid()}.part") if whole else real
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(found)
+        with part.open("wb") as file:
+            file.writelines(one if isinstance(one, bytes) else one.encode() for one in found)
             file.flush()
-            os.fsync(file.fileno())
-        part.replace(to)
+            if whole:
+                os.fsync(file.fileno())
+        if whole:
+            part.replace(real)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise ConfigError(f"`{to}` cannot be written: {why}; choose another path") from error
     finally:
-        part.unlink(missing_ok=True)
+        if whole:
+            part.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from riskgate.journal import chain, projections
 from riskgate.journal.coding import GENESIS
 from riskgate.journal.store import Store
 from riskgate.journal.tables import (
+    NEW_IN_2,
     READ_META,
     ExecutionRow,
     OrderRow,
@@ -53,12 +54,15 @@ class Fold:
         self._fills: Allowed = {}
         self._needed: tuple[frozenset[Any], frozenset[Any]] = (frozenset(), frozenset())
         self._is_past = False
+        self._told = _ORDER
 
     def begin(self, store: Store) -> None:
         """Ask how far the tables were brought."""
         said = dict(store.connection.execute(READ_META).fetchall()).get("projected_seq")
         self.projected = projections.place(said)
         self.is_behind = projections.is_behind(store)
+        if store.is_old:
+            self._told = _ORDER[:NEW_IN_2]
 
     def take(self, event: Recorded) -> None:
         """Take the next event in."""
@@ -78,7 +82,7 @@ class Fold:
         tables = ((OrderRow, 0, self._orders), (ExecutionRow, _STEM, self._fills))
         for (model, key, allowed), needed in zip(tables, self._needed, strict=True):
             name = model._meta.table_name  # noqa: SLF001  # peewee's documented way to it
-            told = list(_apart(store, model, key, (allowed, needed)))
+            told = list(_apart(store, fields_of(store, model), key, (allowed, needed)))
             yield from (f"table `{name}`: {text}" for text in told[:MOST_TOLD])
             if len(told) > MOST_TOLD:
                 yield f"table `{name}`: {len(told) - MOST_TOLD:,} rows more"
@@ -102,23 +106,29 @@ class Fold:
 
     def _keep(self, lives: Iterable[Life], fills: Iterable[Fill]) -> None:
         for life in lives:
-            row = tuple(values_of(life.view(), _ORDER))
+            row = tuple(values_of(life.view(), self._told))
             self._orders.setdefault(life.order_id, []).append(row)
         for fill in fills:
             self._fills.setdefault(fill.stem, []).append(tuple(values_of(fill, _EXECUTION)))
 
 
+def fields_of(store: Store, model: type[peewee.Model]) -> list[peewee.Field]:
+    """The columns that a file has; one of an older version has fewer."""
+    found = columns(model)
+    return found[:NEW_IN_2] if model is OrderRow and store.is_old else found
+
+
 def _apart(
     store: Store,
-    model: type[peewee.Model],
+    fields: list[peewee.Field],
     key: int,
     expected: tuple[Allowed, frozenset[Any]],
 ) -> Iterator[str]:
     """Rows that no event comes to, and those that are missing."""
     allowed, needed = expected
-    names = [field.column_name for field in columns(model)]
+    names = [field.column_name for field in fields]
     seen = set()
-    for row in store.connection.execute(read_all(model)):
+    for row in store.connection.execute(read_all(fields)):
         found = ascii(row[key])
         seen.add(row[key])
         if row[key] not in allowed:

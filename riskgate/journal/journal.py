@@ -191,7 +191,8 @@ class SqliteJournal:
     @contextmanager
     def turn(self) -> Iterator[SqliteTurn]:
         """Take the store's lock; see `riskgate.ports.Journal`."""
-        with self._alone():
+        self._hold()
+        try:
             turn = self._begun()
             self._end = turn.start
             try:
@@ -204,6 +205,8 @@ class SqliteJournal:
                 self._end = NOWHERE
             if turn.is_read:
                 self._place = turn.place
+        finally:
+            self._lock.release()
 
     def read(self, after: int = 0) -> Iterator[Recorded]:
         """All events on record after a sequence number, in order; our place moves along.
@@ -264,22 +267,19 @@ class SqliteJournal:
 
     def _take_lock(self) -> None:
         """Take the store's lock. Asks often: SQLite itself asks ever more rarely, and starves."""
-        connection, wait = self._store.connection, self._store.wait
-        deadline = time.monotonic() + wait.total_seconds()
-        connection.execute("PRAGMA busy_timeout=0")
-        try:
-            while True:
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                except sqlite3.OperationalError as error:
-                    is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-                    if not is_busy or time.monotonic() >= deadline:
-                        raise
-                    time.sleep(LOOK)
-                else:
-                    return
-        finally:
-            connection.execute(f"PRAGMA busy_timeout={wait // timedelta(milliseconds=1)}")
+        store = self._store
+        deadline = time.monotonic() + store.wait.total_seconds()
+        store.waits(itself=False)
+        while True:
+            try:
+                store.connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() >= deadline:
+                    raise
+                time.sleep(LOOK)
+            else:
+                return
 
     def _rolled_back(self) -> None:
         if self._store.connection.in_transaction:
@@ -306,6 +306,7 @@ class SqliteJournal:
     def _looking(self) -> Iterator[None]:
         with self._alone(), self._told():
             self._usable()
+            self._store.waits(itself=True)
             yield
 
     @contextmanager
@@ -316,12 +317,15 @@ class SqliteJournal:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold off the other threads of this process, or raise JournalLocked."""
-        if not self._lock.acquire(timeout=self._store.wait.total_seconds()):
-            raise locked(self.path, self._store.wait, "thread")
+        self._hold()
         try:
             yield
         finally:
             self._lock.release()
+
+    def _hold(self) -> None:
+        if not self._lock.acquire(timeout=self._store.wait.total_seconds()):
+            raise locked(self.path, self._store.wait, "thread")
 
 
 def open_journal(

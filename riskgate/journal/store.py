@@ -46,16 +46,30 @@ class Store:
         self.database.connect()
         self.connection = connection_of(self.database)
         self.connection.text_factory = _text
+        self._name = os.fspath(path)
         self._identity = self._found()
+        self._waits = True
 
     def is_same_file(self) -> bool:
         """False once the file was moved, deleted or replaced: what is written then is lost."""
         return self._found() == self._identity
 
+    def waits(self, *, itself: bool) -> None:
+        """Say whether SQLite waits for a lock itself; what it does already is not said again."""
+        if itself is not self._waits:
+            most = self.wait // timedelta(milliseconds=1) if itself else 0
+            self.connection.execute(f"PRAGMA busy_timeout={most}")
+            self._waits = itself
+
     def has_tables(self) -> bool:
         """Whether there is any table in the file."""
         found = self.connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()
         return bool(found[0])
+
+    @property
+    def is_old(self) -> bool:
+        """Whether its tables are of an older version; only a file opened to be read can be that."""
+        return self.meta("schema") != str(migrations.VERSION)
 
     def meta(self, key: str) -> str | None:
         """One fact about the file; None where the file is not ours."""
@@ -71,7 +85,7 @@ class Store:
 
     def _found(self) -> tuple[int, int] | None:
         try:
-            found = os.stat(self.path)  # noqa: PTH116  # once per order: Path.stat costs twice that
+            found = os.stat(self._name)  # noqa: PTH116  # once per order: a Path costs twice that
         except OSError:
             return None
         return found.st_dev, found.st_ino
@@ -150,7 +164,8 @@ def _make(store: Store) -> None:
     try:
         if not store.has_tables():
             make_tables(store)
-        migrations.check(store.path, store.meta("schema"))
+        found = migrations.check(store.path, store.meta("schema"))
+        migrations.bring_up(store.database, connection, found)
     except BaseException:
         connection.execute("ROLLBACK")
         raise

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import peewee
 
-from riskgate.journal.coding import TABLED, Row
+from riskgate.journal.coding import GENESIS, TABLED, Row
 from riskgate.model import money
 from riskgate.model.decision import Action
 from riskgate.model.events import KINDS
@@ -70,6 +70,18 @@ class OwnerField(peewee.ForeignKeyField):
         return value or None
 
 
+class FlagField(peewee.IntegerField):
+    """Yes or no, as 1 or 0."""
+
+    def db_value(self, value: object) -> int:
+        """1 or 0."""
+        return int(bool(value))
+
+    def python_value(self, value: int | None) -> bool:
+        """True or False."""
+        return bool(value)
+
+
 class EventRow(peewee.Model):
     """One event. The hash covers previous, seq, at_ns, kind and body."""
 
@@ -117,6 +129,26 @@ class OrderRow(peewee.Model):
     client_id = peewee.IntegerField()
     parent_id = peewee.IntegerField()
     text = WordField()
+    sec_type = WordField()
+    venue = WordField()
+    currency = WordField()
+    multiplier = DecimalField(null=True)
+    decided_at = MomentField(null=True)
+    decision_price = DecimalField(null=True)
+    bid = DecimalField(null=True)
+    ask = DecimalField(null=True)
+    sent_at = MomentField(null=True)
+    arrival_price = DecimalField(null=True)
+    queued = DecimalField(null=True)
+    acknowledged_at = MomentField(null=True)
+    first_filled_at = MomentField(null=True)
+    done_at = MomentField(null=True)
+    end_price = DecimalField(null=True)
+    block_id = peewee.IntegerField()
+    is_block = FlagField()
+    is_parent = FlagField()
+    modifies = peewee.IntegerField()
+    cancels = peewee.IntegerField()
 
     class Meta:
         """The brief's name."""
@@ -226,9 +258,12 @@ def _read() -> str:
     return str(query.order_by(EventRow.seq).limit(1).bind(_DIALECT).sql()[0])
 
 
-def read_all(model: type[peewee.Model]) -> str:
-    """Every row of a table, as it is stored."""
-    return str(model.select(*columns(model)).bind(_DIALECT).sql()[0])
+NEW_IN_2: Final = [field.name for field in columns(OrderRow)].index("sec_type")  # where they begin
+
+
+def read_all(fields: list[peewee.Field]) -> str:
+    """Every row of a table, as these columns of it are stored."""
+    return str(fields[0].model.select(*fields).bind(_DIALECT).sql()[0])
 
 
 def _insert(model: type[peewee.Model]) -> peewee.Insert:
@@ -249,6 +284,12 @@ READ_PLACES: Final = "SELECT seq, hash FROM events WHERE seq >= ? ORDER BY seq L
 UPSERT_ORDER: Final = _upsert_order()
 # An execution's row gives way to that of its correction: same stem, another execution id.
 UPSERT_EXECUTION: Final = str(_insert(ExecutionRow).on_conflict_replace().sql()[0])
+# The executions of orders whose numbers are a JSON list.
+READ_FILLS_OF: Final = (
+    "SELECT order_id, quantity, price, timestamp, commission, currency, execution_id"
+    " FROM executions WHERE order_id IN (SELECT value FROM json_each(?))"
+    " ORDER BY order_id, timestamp, execution_id"
+)
 EMPTY_ORDERS: Final = str(OrderRow.delete().bind(_DIALECT).sql()[0])
 EMPTY_EXECUTIONS: Final = str(ExecutionRow.delete().bind(_DIALECT).sql()[0])
 
@@ -261,6 +302,11 @@ ADVANCE_PROJECTED: Final = (
     f" AND NOT EXISTS ({_UNTABLED} AND seq <= ?)"
 )
 SET_PROJECTED: Final = "UPDATE meta SET value = ? WHERE key = 'projected_seq'"
+READ_ORDERS_SQL: Final = "SELECT sql FROM sqlite_master WHERE name = 'orders'"
+SET_SCHEMA: Final = "UPDATE meta SET value = ? WHERE key = 'schema'"
+BEGIN_ANEW: Final = (
+    f"UPDATE meta SET value = '{GENESIS.seq} {GENESIS.hash}' WHERE key = 'projected_seq'"  # noqa: S608  # ours
+)
 READ_META: Final = "SELECT key, value FROM meta"
 READ_PROJECTED: Final = f"SELECT {_PROJECTED}"
 IS_BEHIND: Final = f"SELECT EXISTS ({_UNTABLED})"

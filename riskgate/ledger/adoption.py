@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from riskgate.ledger.beginnings import begun
 from riskgate.ledger.book import Book
-from riskgate.ledger.life import Version, begun
+from riskgate.ledger.life import Version
 from riskgate.model.decision import Action, Decision
 from riskgate.model.events import Decided
 from riskgate.model.instrument import Instrument

@@ -164,7 +164,10 @@ def _ended(member: Life, block: Life) -> Payload:
     """The end of a member with its block, as far as it is not filled."""
     over = Status.CANCELLED if block.status is Status.FILLED else block.status
     return StatusReport(
-        order_id=member.order_id, status=over, reason=f"its block {block.order_id} is over"
+        order_id=member.order_id,
+        status=over,
+        reason=f"its block {block.order_id} is over",
+        mid=block.timeline.end_price,
     )
 
 

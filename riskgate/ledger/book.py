@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from riskgate.analytics.slippage import arrival_price
 from riskgate.ledger import messages
+from riskgate.ledger.beginnings import begun
 from riskgate.ledger.blocks import Blocks
 from riskgate.ledger.counters.news import Mention
 from riskgate.ledger.counting import Counting
@@ -23,7 +24,7 @@ from riskgate.ledger.deeds import FIRST_STATUS, MESSAGE_OF, is_counted
 from riskgate.ledger.executions import Executions
 from riskgate.ledger.facts import Facts
 from riskgate.ledger.holdings import Holdings
-from riskgate.ledger.life import Life, Version, begun
+from riskgate.ledger.life import Life, Version
 from riskgate.ledger.parents import Works
 from riskgate.ledger.sharing import Sharing
 from riskgate.model import lifecycle
@@ -208,7 +209,9 @@ class Book:
             return
         self.let_go(life)
         life.decision, life.order = event.decision, event.decision.order or life.order
-        life.arrival = arrival_price(event.snapshot.quote) if event.snapshot else None
+        quote = event.snapshot.quote if event.snapshot else None
+        life.arrival = arrival_price(quote)
+        life.timeline.decided(quote, at)
         life.status = Status.PENDING_SUBMIT if event.decision.allowed else Status.DENIED
         life.reason = "; ".join(event.decision.by)
         self._first(life, event, at)
@@ -238,6 +241,7 @@ class Book:
             if life.legs is not None:  # the leg is counted above, this is the combo
                 self.counting.executed(life.subject, life.order_id, min(event.at, at))
             life.count(event, change.fill, change.known)
+            life.timeline.filled(event.at, at)
             self.settle(life, at)
 
     def _subject_of(self, event: ExecutionReport) -> Subject:
@@ -296,6 +300,7 @@ class Book:
         else:
             self._alive.pop(life.order_id, None)
         life.updated_at = at
+        life.timeline.settled(life.status, at)
         for one, due in self.sharing.touched_by(life):
             self._post(one, due)
 

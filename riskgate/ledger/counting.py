@@ -8,7 +8,7 @@ Rule 3: a counter hears the news that it has a method for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -35,6 +35,7 @@ from riskgate.rulekit import tallies
 from riskgate.rulekit.matching import Names
 from riskgate.rulekit.tallies import Tally
 
+Reads = tuple[str, Callable[[Question], Reading]]
 Place = tuple[Selector, tuple[str, ...], Tally]
 COUNTERS: Final[Mapping[type[Any], Callable[[Any, tuple[str, ...]], Counter]]] = {
     tallies.HoldingsTally: HoldingsCounter,
@@ -56,6 +57,7 @@ class Counting:
     def __init__(self, policies: PolicySet) -> None:
         made: dict[Place, Counter] = {}
         self._of_rule: dict[str, Counter] = {}
+        self._asked: dict[tuple[Bound, ...], tuple[Reads, ...]] = {}
         for bound in policies.bounds:
             if bound.tally is not None and type(bound.tally) in COUNTERS:
                 place = _place(bound, bound.tally)
@@ -146,14 +148,15 @@ class Counting:
         for counter in self._accounts:
             counter.tripped(trip)
 
-    def readings(
-        self, bounds: Iterable[Bound], question: Question
-    ) -> Iterator[tuple[str, Reading]]:
-        """What each rule reads."""
-        for bound in bounds:
-            counter = self._of_rule.get(bound.name)
-            if counter is not None:
-                yield bound.name, counter.read(question)
+    def readings(self, bounds: Iterable[Bound], question: Question) -> dict[str, Reading]:
+        """What each rule reads, by its name."""
+        chosen = tuple(bounds)
+        asked = self._asked.get(chosen)
+        if asked is None:
+            counters = ((bound.name, self._of_rule.get(bound.name)) for bound in chosen)
+            asked = tuple((name, one.read) for name, one in counters if one is not None)
+            self._asked[chosen] = asked
+        return {name: read(question) for name, read in asked}
 
 
 def _hearing(made: Mapping[Place, Counter], what: Any) -> list[tuple[Selector, Any]]:  # noqa: ANN401  # a protocol of `news`

@@ -73,6 +73,12 @@ class Holdings:
             if strategy is None and cell.position
         }
 
+    def standing(self) -> Iterator[tuple[str, Instrument, Holding]]:
+        """What is held or worked, by account and instrument."""
+        for (account, _, strategy), cell in self._cells.items():
+            if strategy is None and (cell.position or cell.buys or cell.sells):
+                yield account, cell.instrument, cell.holding
+
     def symbol_of(self, key: str) -> str:
         """The symbol of an instrument that is known, else the key itself."""
         known = self.instruments.get(key)

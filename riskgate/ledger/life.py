@@ -8,27 +8,25 @@ Rule 3: every version of the terms has a number, and only the version that is na
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from riskgate.analytics.slippage import arrival_price
 from riskgate.ledger.counters.news import Claim, Mention
 from riskgate.ledger.echoes import repeats
-from riskgate.ledger.legs import Legs, legs_of
+from riskgate.ledger.legs import Legs
+from riskgate.ledger.timeline import Timeline
 from riskgate.model import lifecycle
 from riskgate.model.decision import Decision
-from riskgate.model.events import Decided
 from riskgate.model.instructions import OcaType
 from riskgate.model.instrument import Instrument
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
 from riskgate.model.order import Order
 from riskgate.model.report import ExecutionReport, Fill, NeverSent, OrderEcho
-from riskgate.model.subject import Subject, subject_of
+from riskgate.model.subject import Subject
 from riskgate.model.view import OrderView
 from riskgate.model.work import Plan
 
@@ -38,8 +36,7 @@ SHRINKING: Final = frozenset({OcaType.REDUCE_BLOCK, OcaType.REDUCE})
 ACKNOWLEDGING: Final = frozenset({Status.PRE_SUBMITTED, Status.SUBMITTED})
 
 
-@dataclass(slots=True)
-class Version:
+class Version(msgspec.Struct, gc=False):
     """One set of terms that the broker may hold, and what a unit was worth at its approval.
 
     The first terms have number 0, the modifies 1 and up, in the order of their approval. Terms open
@@ -52,9 +49,12 @@ class Version:
     opens: bool = True
 
 
-@dataclass(slots=True)
-class Life:
-    """Everything about one order. Changed only by `ledger.book`."""
+class Life(msgspec.Struct, gc=False, kw_only=True, eq=False):
+    """Everything about one order. Changed only by `ledger.book`.
+
+    There is one for every order of the day: the garbage collector need not walk them all, for
+    nothing that one holds leads back to it.
+    """
 
     order_id: int
     ref: str
@@ -63,16 +63,17 @@ class Life:
     decision: Decision
     status: Status
     created_at: datetime
+    timeline: Timeline
     stated: Order | None = None
     arrival: Decimal | None = None  # the market's price at the decision that sent it
     instrument: Instrument | None = None
     subject: Subject = NOBODY
     legs: Legs | None = None
-    versions: list[Version] = field(default_factory=list)
+    versions: list[Version] = []
     last_version: int = 0
     sent_version: int = 0
     acknowledged: bool = False
-    fills: dict[str, Fill] = field(default_factory=dict)
+    fills: dict[str, Fill] = {}
     filled: Decimal = ZERO
     told_filled: Decimal = ZERO
     paid: Decimal = ZERO
@@ -112,6 +113,9 @@ class Life:
         """Quantity and value that must be reserved now; for a block its members hold it."""
         if not self.status.working or self.members:
             return ZERO, ZERO
+        if len(self.versions) == 1:  # as of nearly every order
+            left = max(ZERO, self._asked(self.versions[0]) - self.filled)
+            return left, left * self.versions[0].unit_value
         remainders = [
             (max(ZERO, self._asked(version) - self.filled), version.unit_value)
             for version in self.versions
@@ -187,7 +191,7 @@ class Life:
             due[1] if rate is None else due[1] * rate,
             self.opens,
             self.filled > ZERO,
-            tuple(version.order.reach for version in self.versions),
+            tuple([version.order.reach for version in self.versions]),
             self.sent_day,
             self.bracket or self.block,
             alive,
@@ -340,61 +344,13 @@ class Life:
             block_id=self.block,
             members=tuple(one.order_id for one in self.members),
             reason=self.reason,
+            sec_type=self.subject.sec_type,
+            venue=(order.exchange if order else None) or self.subject.exchange,
+            currency=self.subject.currency,
+            multiplier=self.instrument.multiplier if self.instrument else None,
+            decision_price=self.arrival,
+            **self.timeline.told(),
+            is_parent=self.plan is not None,
+            modifies=self.last_version,
+            cancels=int(self.cancel_counted),
         )
-
-
-def _stated(order: Order | None) -> Subject:
-    """As much as an order says itself where its instrument is not known."""
-    if order is None:
-        return NOBODY
-    return Subject(
-        account=order.account or "",
-        strategy=order.strategy or "",
-        symbol=order.symbol,
-        sec_type=order.sec_type or "",
-        exchange=order.exchange or "",
-        currency=order.currency or "",
-        side=order.side,
-        order_type=order.order_type,
-        tif=order.tif,
-        tag=order.tag or "",
-    )
-
-
-def _as_stated(event: Decided) -> Order | None:
-    """The terms without the venue that the gate chose: the same terms may be routed otherwise."""
-    order = event.decision.order
-    if order is None or event.snapshot is None or not event.snapshot.routed:
-        return order
-    return msgspec.structs.replace(order, exchange=None)
-
-
-def begun(event: Decided, status: Status, at: datetime, known: Instrument | None = None) -> Life:
-    """A new order, as it was decided."""
-    order = event.decision.order
-    instrument = event.snapshot.instrument if event.snapshot else known
-    group = event.snapshot.submission if event.snapshot else None
-    return Life(
-        order_id=event.order_id,
-        ref=event.ref,
-        text=event.text,
-        order=order,
-        decision=event.decision,
-        stated=_as_stated(event),
-        arrival=arrival_price(event.snapshot.quote) if event.snapshot else None,
-        status=status,
-        created_at=at,
-        instrument=instrument,
-        subject=subject_of(order, instrument) if order and instrument else _stated(order),
-        legs=legs_of(order, instrument, event.snapshot),
-        parent=event.parent,
-        plan=event.plan,
-        group=event.group,
-        group_intent=group.intent if group else None,
-        bracket=event.bracket,
-        oca=event.oca,
-        block=event.block,
-        actor=event.actor,
-        emergency=event.emergency,
-        reason="; ".join(event.decision.by),
-    )

@@ -34,6 +34,7 @@ def sent(book: Book, event: Sent, at: datetime) -> None:
     if life is not None:
         life.broker_order_id, life.client_id = event.broker_order_id, event.client_id
         life.sent_version = max(life.sent_version, event.version)
+        life.timeline.sent(event, at)
         book.settle(life, at)
 
 
@@ -48,6 +49,7 @@ def never_sent(book: Book, event: NeverSent, at: datetime) -> None:
         book.let_go(life)
         life.status = Status.NEVER_SENT
         life.reason = f"{event.code}: {event.text}"
+        life.timeline.end_price = event.mid
         if life.sent_day is not None:
             book.counting.never_sent(life.subject, life.sent_day)
     book.settle(life, at)
@@ -61,7 +63,9 @@ def status(book: Book, event: StatusReport, at: datetime) -> None:
     before = life.status
     life.perm_id = event.perm_id or life.perm_id
     life.broker_order_id = event.broker_order_id or life.broker_order_id
-    life.acknowledged = life.acknowledged or event.status in ACKNOWLEDGING
+    if event.status in ACKNOWLEDGING:
+        life.acknowledged = True
+        life.timeline.acknowledged(at)
     if event.status is Status.FILLED:
         life.told_filled = event.filled
     if event.status is Status.FILLED and ZERO < event.filled <= life.filled:
@@ -70,6 +74,8 @@ def status(book: Book, event: StatusReport, at: datetime) -> None:
         life.told(event.status)
     if life.status is not before and event.reason:
         life.reason = event.reason
+    if life.status is not before and life.status.finished:
+        life.timeline.end_price = event.mid
     if life.status is Status.CANCELLED and before is not Status.CANCELLED:
         life.cancelled_at = at
     if life.status in REFUSED and not life.refusal_counted and life.mention is not None:
@@ -85,6 +91,7 @@ def echo(book: Book, event: OrderEcho, at: datetime) -> None:
         return
     life.perm_id = event.perm_id or life.perm_id
     life.acknowledged = True
+    life.timeline.acknowledged(at)
     life.confirm(event)
     book.settle(life, at)
 

@@ -238,6 +238,7 @@ class Works:
             life.told(LAST[work.state])
             if life.status is Status.CANCELLED:
                 life.cancelled_at = life.cancelled_at or at
+        life.timeline.settled(life.status, at)
 
     def _state(self, event: StateChanged, at: datetime) -> Iterator[Life]:
         """A kill is for good: what it covers never works again, whoever resumes."""

@@ -251,7 +251,7 @@ class World:
     def _readings(
         self, selection: Selection, question: Question, beside: Companions
     ) -> dict[str, Reading]:
-        found = dict(self.book.counting.readings(selection.counted, question))
+        found = self.book.counting.readings(selection.counted, question)
         for bound in selection.grouped:
             found[bound.name] = beside.reading(bound)
         return found

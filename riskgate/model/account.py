@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One account's values; None is not known."""
 
     id: str

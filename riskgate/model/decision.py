@@ -68,7 +68,7 @@ class Verdict(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One answer. `rule` is empty for a built-in check; `code` is empty for a plain breach.
 
     `leg` names the leg of a combo that it is about, which `text` begins with.
@@ -168,7 +168,7 @@ def _shown(amount: Amount) -> str:
     return grouped(amount) if isinstance(amount, Decimal) else ", ".join(amount or ("none",))
 
 
-class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The answer to one order. `breaches` is every finding that is no pass, shadow included."""
 
     order: Order | None
@@ -198,6 +198,36 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     def codes(self) -> tuple[str, ...]:
         """The built-in codes of the enforced findings, each once, in order."""
         return tuple(dict.fromkeys(f.code for f in self.breaches if f.enforced and f.code))
+
+    def _repr_html_(self) -> str:
+        """The answer with every finding, for notebooks."""
+        from riskgate.model import html  # noqa: PLC0415  # only in a notebook
+
+        facts = (("order", self.order), ("as of", self.as_of), ("notes", self.notes))
+        below = (_found(self.breaches),) if self.breaches else ()
+        return html.card(self.action.word.upper(), facts, *below)
+
+
+def _found(breaches: tuple[Finding, ...]) -> str:
+    """Findings as a table, for notebooks."""
+    from riskgate.model import html  # noqa: PLC0415  # only in a notebook
+
+    rows = (
+        (
+            finding.name,
+            finding.verdict.value + ("" if finding.enforced else " (shadow)"),
+            finding.action.word,
+            finding.limit_name,
+            html.amount(finding.observed),
+            html.amount(finding.limit),
+            finding.unit,
+            finding.text,
+            finding.where,
+        )
+        for finding in breaches
+    )
+    titles = ("rule", "answer", "action", "limit of", "observed", "limit", "unit", "why", "where")
+    return html.table(titles, rows)
 
 
 class ApprovedOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,13 +7,15 @@ Rule 2: `Order` nests what is seldom said in `instructions`; outside the model n
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
 from functools import cache
+from itertools import compress
+from operator import attrgetter, is_not
 from types import NoneType
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, NamedTuple, get_args, get_origin
 
 import msgspec
 
@@ -119,9 +121,22 @@ KEYS: Final = tuple(name for name in FLAT if name not in POSITIONAL)
 NUMBERS: Final = tuple(name for name, field in FLAT.items() if field.kind is Kind.NUMBER)
 
 
-_OWN: Final = tuple((name, field.default) for name, field in FLAT.items() if name not in _SAID)
-_OWN_KEYS: Final = tuple(row for row in _OWN if row[0] in KEYS)
-_SAID_ROW: Final = tuple((name, field.default) for name, field in _SAID.items())
+class _Row(NamedTuple):
+    """Some fields of a struct, all read at once: every order is written several times."""
+
+    names: tuple[str, ...]
+    defaults: tuple[object, ...]
+    values_of: Callable[[object], tuple[object, ...]]
+
+
+def _row(names: Iterable[str]) -> _Row:
+    chosen = tuple(names)
+    return _Row(chosen, tuple(FLAT[name].default for name in chosen), attrgetter(*chosen))
+
+
+_OWN: Final = _row(name for name in FLAT if name not in _SAID)
+_OWN_KEYS: Final = _row(name for name in _OWN.names if name in KEYS)
+_SAID_ROW: Final = _row(_SAID)
 
 
 def stated(order: Order) -> dict[str, object]:
@@ -139,12 +154,11 @@ def _said(order: Order) -> dict[str, object]:
     return {} if said is PLAIN else _stated(said, _SAID_ROW)
 
 
-def _stated(struct: msgspec.Struct, row: tuple[tuple[str, object], ...]) -> dict[str, object]:
-    return {
-        name: value
-        for name, default in row
-        if (value := getattr(struct, name)) is not None and not is_default(value, default)
-    }
+def _stated(struct: msgspec.Struct, row: _Row) -> dict[str, object]:
+    values = row.values_of(struct)
+    fields = zip(row.names, values, row.defaults, strict=True)
+    other = compress(fields, map(is_not, values, row.defaults))  # few are, and few are looked at
+    return {name: value for name, value, default in other if not is_default(value, default)}
 
 
 def is_default(value: object, default: object) -> bool:

@@ -22,9 +22,10 @@ from riskgate.model.codes import Code
 
 Phase = Literal["regular", "pre", "post", "closed", "break"]
 Span = tuple[datetime, datetime]
+MOMENT = timedelta(microseconds=1)
 
 
-class TradingSession(msgspec.Struct, frozen=True):
+class TradingSession(msgspec.Struct, frozen=True, omit_defaults=True):
     """One session day of one calendar, from its first open to its last close, in UTC.
 
     `later_breaks` holds the pauses after the first one, on days of three or more parts.
@@ -38,7 +39,7 @@ class TradingSession(msgspec.Struct, frozen=True):
     later_breaks: tuple[Span, ...] = ()
 
 
-class Hours(msgspec.Struct, frozen=True):
+class Hours(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a decision needs of one calendar around one moment.
 
     `sessions` are in order of time. `known` is false when the moment lies outside the table.
@@ -116,6 +117,20 @@ def phase_within(liquid: Hours, trading: Hours, at: datetime) -> Phase:
         if outer is not None and session.day == outer.day:
             return "pre" if at < session.opens else "post"
     return "closed"
+
+
+def stretch(hours: Hours, at: datetime) -> Span | None:
+    """The uninterrupted stretch of regular trading that the moment lies in, if it lies in one."""
+    session = session_at(hours, at)
+    if session is None or _paused(session, at):
+        return None
+    pauses = [*session.later_breaks]
+    if session.break_start is not None and session.break_end is not None:
+        pauses.append((session.break_start, session.break_end))
+    start = max((end for _, end in pauses if end <= at), default=session.opens)
+    end = min((start for start, _ in pauses if at < start), default=session.closes)
+    known = known_at(hours, start) and known_at(hours, end - MOMENT)
+    return (start, end) if known else None
 
 
 def since_open(hours: Hours, at: datetime) -> timedelta | None:

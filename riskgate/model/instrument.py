@@ -47,7 +47,7 @@ class Part(msgspec.Struct, frozen=True):
         return Leg(self.side, self.ratio, f"{name}@{self.venue}" if self.venue else name)
 
 
-class Instrument(msgspec.Struct, frozen=True, kw_only=True):
+class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One contract. `multiplier` is units of the underlying per contract; `min_tick` is a price."""
 
     key: str

@@ -99,7 +99,7 @@ PRICE_FIELDS: Final = (
 MARKETABLE: Final = frozenset({OrderType.MKT, OrderType.MOC, OrderType.MTL, OrderType.MKT_PRT})
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The terms. Prices are per unit in the instrument's currency; quantities in units."""
 
     side: Side

@@ -309,12 +309,12 @@ def write(order: Order) -> str:
     words.append(order.tif)
     if order.good_till is not None:
         words.append(order.good_till.isoformat())
-    return " ".join([*map(str, words), *_written_keys(order)])
+    return " ".join((*words, *_written_keys(order)))
 
 
 def _written_symbol(order: Order) -> str:
-    quoted = any(mark in order.symbol for mark in " .@")
-    name = f'"{order.symbol}"' if quoted else order.symbol
+    symbol = order.symbol
+    name = f'"{symbol}"' if " " in symbol or "." in symbol or "@" in symbol else symbol
     kind = f".{order.sec_type}" if order.sec_type else ""
     venue = f"@{order.exchange}" if order.exchange is not None and " " not in order.exchange else ""
     return f"{name}{kind}{venue}"
@@ -327,8 +327,8 @@ def _written_prices(order: Order) -> list[str]:
         trail = [text(order.trail_amount)]
     elif shape.trails and order.trail_percent is not None:
         trail = [f"{text(order.trail_percent)}%"]
-    values = (getattr(order, name) for name in (*shape.prices, *shape.optional))
-    return trail + [text(value) for value in values if value is not None]
+    names = shape.prices + shape.optional
+    return trail + [text(value) for name in names if (value := getattr(order, name)) is not None]
 
 
 def _written_keys(order: Order) -> list[str]:
@@ -344,6 +344,8 @@ def _is_beside_the_symbol(name: str, value: object) -> bool:
 
 
 def _written(name: str, value: object) -> str:
+    if type(value) is str and name not in order_words.WRITERS:
+        return f'"{value}"' if " " in value else value
     if value is True:
         return "true"
     if isinstance(value, Decimal):

@@ -18,7 +18,7 @@ from riskgate.model.money import ZERO
 NOTHING: Mapping[str, Decimal] = {}
 
 
-class Holding(msgspec.Struct, frozen=True):
+class Holding(msgspec.Struct, frozen=True, omit_defaults=True):
     """Position and working quantities of one account and instrument, in units.
 
     >>> Holding(Decimal(2), buys=Decimal(2), sells=Decimal(4)).long_worst
@@ -40,7 +40,7 @@ class Holding(msgspec.Struct, frozen=True):
         return self.position - self.sells
 
 
-class HoldingsReading(msgspec.Struct, frozen=True, tag="holdings"):
+class HoldingsReading(msgspec.Struct, frozen=True, tag="holdings", omit_defaults=True):
     """The order's own holding, and what all other holdings of the budget add up to.
 
     What is unmarked has no price of any age, so its value is not among the values.
@@ -55,7 +55,7 @@ class HoldingsReading(msgspec.Struct, frozen=True, tag="holdings"):
     unmarked_shorts: tuple[str, ...] = ()
 
 
-class DayReading(msgspec.Struct, frozen=True, tag="day"):
+class DayReading(msgspec.Struct, frozen=True, tag="day", omit_defaults=True):
     """This trading day's executions and orders, and the remainder of all working orders."""
 
     executed_quantity: Decimal = ZERO
@@ -68,7 +68,7 @@ class DayReading(msgspec.Struct, frozen=True, tag="day"):
     cancels: int = 0
 
 
-class ExposureReading(msgspec.Struct, frozen=True, tag="exposure"):
+class ExposureReading(msgspec.Struct, frozen=True, tag="exposure", omit_defaults=True):
     """The order's own holding, and the worst-case values of all other holdings of the budget.
 
     Values by currency, at mark: gross, net long (positions and working buys) and net short
@@ -82,21 +82,21 @@ class ExposureReading(msgspec.Struct, frozen=True, tag="exposure"):
     unmarked: tuple[str, ...] = ()
 
 
-class FundsReading(msgspec.Struct, frozen=True, tag="funds"):
+class FundsReading(msgspec.Struct, frozen=True, tag="funds", omit_defaults=True):
     """What is spoken for of an account's funds: by currency, margin rates counted in."""
 
     working: Mapping[str, Decimal] = NOTHING
     fills: Mapping[str, Decimal] = NOTHING
 
 
-class Gains(msgspec.Struct, frozen=True):
+class Gains(msgspec.Struct, frozen=True, omit_defaults=True):
     """What holdings gain (or lose, negative) under each shock; `unmarked` have no price at all."""
 
     of_shocks: tuple[Mapping[str, Decimal], ...] = ()
     unmarked: tuple[str, ...] = ()
 
 
-class StressReading(msgspec.Struct, frozen=True, tag="stress"):
+class StressReading(msgspec.Struct, frozen=True, tag="stress", omit_defaults=True):
     """The order's own holding, and what the others gain: of the budget, and of the account in it.
 
     `account` is None where nobody asks for it.
@@ -107,21 +107,21 @@ class StressReading(msgspec.Struct, frozen=True, tag="stress"):
     account: Gains | None = None
 
 
-class WorkingReading(msgspec.Struct, frozen=True, tag="working"):
+class WorkingReading(msgspec.Struct, frozen=True, tag="working", omit_defaults=True):
     """Own working orders of the instrument and side: how many, and what they can still fill."""
 
     count: int = 0
     quantity: Decimal = ZERO
 
 
-class Opposite(msgspec.Struct, frozen=True):
+class Opposite(msgspec.Struct, frozen=True, omit_defaults=True):
     """The best limit on the other side, and `unpriced` if an order there has no limit price."""
 
     best: Decimal | None = None
     unpriced: bool = False
 
 
-class CrossingReading(msgspec.Struct, frozen=True, tag="crossing"):
+class CrossingReading(msgspec.Struct, frozen=True, tag="crossing", omit_defaults=True):
     """Our working orders on the other side: of the account, of the strategy, and of everybody."""
 
     account: Opposite = Opposite()
@@ -129,14 +129,14 @@ class CrossingReading(msgspec.Struct, frozen=True, tag="crossing"):
     firm: Opposite = Opposite()
 
 
-class LossReading(msgspec.Struct, frozen=True, tag="loss"):
+class LossReading(msgspec.Struct, frozen=True, tag="loss", omit_defaults=True):
     """The highest net liquidation on record, and since when the rule has tripped, if it has."""
 
     peak: Decimal | None = None
     tripped: datetime | None = None
 
 
-class SubmissionReading(msgspec.Struct, frozen=True, tag="submission"):
+class SubmissionReading(msgspec.Struct, frozen=True, tag="submission", omit_defaults=True):
     """The other orders of this submission: their values by currency, and breaches that only warn.
 
     `unvalued` are instruments without a usable price. `soft` counts enforced warn and hold breaches
@@ -148,7 +148,7 @@ class SubmissionReading(msgspec.Struct, frozen=True, tag="submission"):
     soft: Mapping[str, int] | None = None
 
 
-class CountReading(msgspec.Struct, frozen=True, tag="count"):
+class CountReading(msgspec.Struct, frozen=True, tag="count", omit_defaults=True):
     """How many there were inside the window, this one not included."""
 
     count: int = 0

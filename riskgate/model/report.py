@@ -19,7 +19,10 @@ from riskgate.model.order import Order, Side, Tif
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True, tag="status", omit_defaults=True):
-    """The broker's status of one order. `filled` is a checksum, never a source of fills."""
+    """The broker's status of one order. `filled` is a checksum, never a source of fills.
+
+    `mid` is the market's price as the gate knew it when this end of an order was recorded.
+    """
 
     order_id: int
     status: Status
@@ -29,6 +32,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True, tag="status", omit
     broker_order_id: int = 0
     why_held: str = ""
     reason: str = ""
+    mid: Decimal | None = None
 
 
 class OrderEcho(msgspec.Struct, frozen=True, kw_only=True, tag="echo", omit_defaults=True):
@@ -114,6 +118,7 @@ class NeverSent(msgspec.Struct, frozen=True, kw_only=True, tag="never_sent", omi
 
     `version` says which modify it was. Without it, one that the broker refused (its codes are
     numbers) is the one that left last; any other could be any, and then nothing is released.
+    `mid` is the market's price as the gate knew it when this end of an order was recorded.
     """
 
     order_id: int
@@ -121,6 +126,7 @@ class NeverSent(msgspec.Struct, frozen=True, kw_only=True, tag="never_sent", omi
     text: str
     modify: bool = False
     version: int = 0
+    mid: Decimal | None = None
 
 
 class CancelNotSent(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_not_sent"):
@@ -133,7 +139,8 @@ class CancelNotSent(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_not_s
 class Sent(msgspec.Struct, frozen=True, kw_only=True, tag="sent", omit_defaults=True):
     """An approved order, or the modify with this version, was written to the broker's socket.
 
-    `queued` is for how many seconds it waited for its turn.
+    `queued` is for how many seconds it waited for its turn, `mid` the market's price as the gate
+    knew it when an order's first terms were recorded as sent.
     """
 
     order_id: int
@@ -141,6 +148,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, tag="sent", omit_defaults=
     client_id: int
     version: int = 0
     queued: Decimal = ZERO
+    mid: Decimal | None = None
 
 
 class ForeignOrder(msgspec.Struct, frozen=True, kw_only=True, tag="foreign", omit_defaults=True):

@@ -100,18 +100,18 @@ def _has_its_prices(order: Order) -> bool:
 
 def _has_good_names(order: Order) -> bool:
     return (
-        _is_plain(order.symbol)
-        and (order.strategy is None or _is_plain(order.strategy))
-        and (order.account is None or _is_plain(order.account))
-        and (order.exchange is None or (_is_plain(order.exchange) and order.exchange != NIGHT))
-        and (order.currency is None or _is_plain(order.currency))
-        and (order.key is None or _is_plain(order.key))
-        and (order.tag is None or _is_plain(order.tag))
+        is_plain_name(order.symbol)
+        and (order.strategy is None or is_plain_name(order.strategy))
+        and (order.account is None or is_plain_name(order.account))
+        and (order.exchange is None or (is_plain_name(order.exchange) and order.exchange != NIGHT))
+        and (order.currency is None or is_plain_name(order.currency))
+        and (order.key is None or is_plain_name(order.key))
+        and (order.tag is None or is_plain_name(order.tag))
     )
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
-def _is_plain(name: object) -> bool:
+def is_plain_name(name: object) -> bool:
     """One word of ASCII; the names of a desk are few, and come again and again."""
     return (
         type(name) is str

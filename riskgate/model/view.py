@@ -18,6 +18,13 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 
     `block_id` is the order in which it is at the broker with others, and `members` are those of one
     that is such a block: its fills are theirs, and are never added to them.
+
+    Prices are per unit, in `currency`; those that were not recorded are None. `decision_price` is
+    the market's at the decision that stands, of `decided_at`, with its `bid` and `ask`;
+    `arrival_price` when it was written to the broker's socket, after `queued` seconds; `end_price`
+    when it was over without being filled whole. `venue` is where it was routed to. Moments are
+    those of the record (see `ledger.timeline`); `filled_at` is the broker's stamp.
+    `is_parent` says that it is worked off in slices; `modifies` and `cancels` were sent after it.
     """
 
     order_id: int
@@ -49,6 +56,29 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     block_id: int = 0
     members: tuple[int, ...] = ()
     reason: str = ""
+    sec_type: str = ""
+    venue: str = ""
+    currency: str = ""
+    multiplier: Decimal | None = None
+    decided_at: datetime | None = None
+    decision_price: Decimal | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    sent_at: datetime | None = None
+    arrival_price: Decimal | None = None
+    queued: Decimal | None = None
+    acknowledged_at: datetime | None = None
+    first_filled_at: datetime | None = None
+    done_at: datetime | None = None
+    end_price: Decimal | None = None
+    is_parent: bool = False
+    modifies: int = 0
+    cancels: int = 0
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is at the broker for others of ours."""
+        return bool(self.members)
 
     @property
     def remaining_quantity(self) -> Decimal:

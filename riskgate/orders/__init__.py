@@ -10,6 +10,7 @@ Rule 2: a refusal is a value. What the gate denied comes back as an order that s
 
 from __future__ import annotations
 
+from riskgate.analytics.quality import ExecutionQuality
 from riskgate.analytics.slippage import Slippage
 from riskgate.model.report import Fill
 from riskgate.model.view import OrderView as Order
@@ -22,6 +23,7 @@ IBKROrderManager = OrderManager
 
 __all__ = [
     "BracketOrder",
+    "ExecutionQuality",
     "ExecutionStats",
     "ExecutionTracker",
     "Fill",

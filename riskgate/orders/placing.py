@@ -21,7 +21,8 @@ from riskgate.grouping import Exits
 from riskgate.model.codes import Code
 from riskgate.model.lifecycle import Status
 from riskgate.model.view import OrderView
-from riskgate.orders.telling import Callbacks, ErrorHook, FillCallback, StatusCallback
+from riskgate.orders.calling import ErrorHook
+from riskgate.orders.telling import Callbacks, FillCallback, StatusCallback
 from riskgate.orders.values import BracketOrder, OrderStatus
 from riskgate.payload import Source
 from riskgate.ticket import Ticket

@@ -8,24 +8,17 @@ Rule 3: a callback that raises is reported, and the next one is called all the s
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
-from riskgate import payload
 from riskgate.following import News
 from riskgate.gate import Gate
-from riskgate.model.events import Note
 from riskgate.model.report import ExecutionReport, Fill
 from riskgate.model.view import OrderView
+from riskgate.orders.calling import Caller, ErrorHook
 
-LOG: Final = logging.getLogger("riskgate.orders")
 FillCallback = Callable[[Fill], object]
 StatusCallback = Callable[[OrderView], object]
-ErrorHook = Callable[[BaseException], object]
 
 
 class Callbacks:
@@ -41,7 +34,7 @@ class Callbacks:
         self._for_statuses: list[StatusCallback] = []
         self._fills: dict[str, tuple[str, int]] = {}
         self._orders: dict[int, tuple[object, ...]] = {}
-        self._caller: ThreadPoolExecutor | None = None
+        self._caller: Caller | None = None
 
     def on_fill(self, callback: FillCallback) -> None:
         """Call for each fill and each correction of one, from now on."""
@@ -65,14 +58,13 @@ class Callbacks:
             caller, self._caller = self._caller, None
             self._for_fills, self._for_statuses = [], []
         if caller is not None:
-            mine = threading.current_thread().name.startswith(_THREAD)
-            caller.shutdown(wait=not mine)
+            caller.close()
 
     def _listen(self) -> None:
         """Hear of what is recorded after this moment."""
         if self._caller is not None:
             return
-        self._caller = ThreadPoolExecutor(max_workers=1, thread_name_prefix=_THREAD)
+        self._caller = Caller(self._gate, self._on_error)
         self._gate.subscribe(self._hear)
         self._fills = {one.stem: _version(one) for one in self._gate.fills()}
         self._orders = {one.order_id: _progress(one) for one in self._gate.orders()}
@@ -96,34 +88,11 @@ class Callbacks:
         self._fills[fill.stem] = _version(fill)
         return True
 
-    def _tell(self, callbacks: list[Any], value: object) -> None:
-        for callback in callbacks:
-            with suppress(RuntimeError):  # the interpreter is shutting down: nobody can be called
-                if self._caller is not None:
-                    self._caller.submit(self._call, callback, value)
-
-    def _call(self, callback: Callable[[object], object], value: object) -> None:
-        """Call; what it raises is reported and kept by the pool, whose thread goes on."""
-        try:
-            callback(value)
-        except BaseException as error:
-            self._report(error, callback, value)
-            raise
-
-    def _report(self, error: BaseException, callback: object, value: object) -> None:
-        """Say in the log, on the record and to the hook that a callback failed."""
-        name = getattr(callback, "__qualname__", type(callback).__name__)
+    def _tell(self, callbacks: list[Any], value: Fill | OrderView) -> None:
         what = "fill" if isinstance(value, Fill) else "status"
-        number = getattr(value, "order_id", 0)
-        told = f"callback {name} for the {what} of order {number} raised {type(error).__name__}"
-        LOG.warning("%s", told, exc_info=error)
-        text = payload.printable(f"{told}: {error}")
-        self._gate.take([Note(text=text, actor=self._gate.actor)])
-        if self._on_error is not None:
-            self._on_error(error)
-
-
-_THREAD: Final = "riskgate-callbacks"
+        for callback in callbacks:
+            if self._caller is not None:
+                self._caller.call(callback, value, f"the {what} of order {value.order_id}")
 
 
 def _version(fill: Fill) -> tuple[str, int]:

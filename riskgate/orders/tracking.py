@@ -3,48 +3,50 @@
 Rule 1: the gate's own fills are always counted. What is tracked beside them is kept here alone: it
 moves no position and no limit, which only the broker's reports to the gate do.
 Rule 2: an execution counts once, by the stem of its id; the highest revision is the fill.
+Rule 3: figures are those of `riskgate.analytics`, for which an order is its `OrderFacts`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial, update_wrapper
 from typing import Any, Final
 
 import msgspec
 
-from riskgate.analytics.costs import commissions
-from riskgate.analytics.fill_rate import fill_rate
-from riskgate.analytics.latency import average_time, fill_time
-from riskgate.analytics.slippage import (
-    Slippage,
-    average_price,
-    average_slippage,
-    slippage,
-    slippage_at,
-)
+from riskgate.analytics.facts import OrderFacts
+from riskgate.analytics.quality import ExecutionQuality
+from riskgate.analytics.slippage import Slippage, average_price, slippage, slippage_at
+from riskgate.analytics.totals import quality
 from riskgate.errors import OrderError, PeriodError
+from riskgate.following import News
 from riskgate.gate import Gate
 from riskgate.ledger.life import Life
-from riskgate.model.lifecycle import BEFORE_SENDING, Status
+from riskgate.ledger.order_facts import facts_from
 from riskgate.model.money import ZERO
 from riskgate.model.order import Side
-from riskgate.model.report import ExecutionReport, Fill, revision_of
+from riskgate.model.report import CommissionReport, ExecutionReport, Fill, revision_of, stem_of
 from riskgate.model.view import OrderView
+from riskgate.orders.calling import Caller, ErrorHook
+from riskgate.orders.streaming import Stream
 from riskgate.orders.values import ExecutionStats
 
+StatsCallback = Callable[[ExecutionStats], object]
 PERIOD: Final = "a period is stated as 2026-03-02, or as 2026-03-02T15:00:00+00:00"
-CANCELLED: Final = frozenset({Status.CANCELLED, Status.EXPIRED})
 
 
 class ExecutionTracker:
     """Executions of one gate's orders, and others that somebody tracks beside them."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, *, on_error: ErrorHook | None = None) -> None:
         self._gate = gate
+        self._on_error = on_error
         self._beside: dict[str, Fill] = {}
+        self._streams: list[tuple[Stream, StatsCallback]] = []
+        self._caller: Caller | None = None
 
     def track_execution(self, execution: ExecutionReport | Fill | Mapping[str, object]) -> None:
         """Count an execution that did not come through the gate; again changes nothing.
@@ -53,17 +55,20 @@ class ExecutionTracker:
         Raise OrderError if it cannot be read.
         """
         fill = _fill_of(execution)
-        known = self._beside.get(fill.stem)
-        if known is None or _is_later(fill, known):
-            self._beside[fill.stem] = fill
+        with self._gate.turnstile:
+            known = self._beside.get(fill.stem)
+            if known is None or _is_later(fill, known):
+                self._beside[fill.stem] = fill
+                self._changed(fill.order_id)
 
     def get_fills(self, order_id: int) -> list[Fill]:
         """The fills of an order, each in its latest revision, oldest first."""
-        found = {fill.stem: fill for fill in self._gate.fills(order_id)}
-        for stem, fill in self._beside.items():
-            known = found.get(stem)
-            if fill.order_id == order_id and (known is None or _is_later(fill, known)):
-                found[stem] = fill
+        with self._gate.turnstile:
+            found = {fill.stem: fill for fill in self._gate.fills(order_id)}
+            for stem, fill in self._beside.items():
+                known = found.get(stem)
+                if fill.order_id == order_id and (known is None or _is_later(fill, known)):
+                    found[stem] = fill
         return sorted(found.values(), key=lambda fill: (fill.timestamp, fill.execution_id))
 
     def calculate_avg_fill_price(self, order_id: int) -> Decimal | None:
@@ -111,34 +116,93 @@ class ExecutionTracker:
         Dates are whole days of UTC, both counted; of two times the last is not counted. Text is
         ISO 8601. Raise PeriodError, a ValueError, for a time without an offset, or for neither.
         """
+        return ExecutionStats.of(self.get_execution_quality(start_date, end_date))
+
+    def get_execution_quality(
+        self, start_date: date | datetime | str, end_date: date | datetime | str
+    ) -> ExecutionQuality:
+        """All that is measured of the same orders: docs/analytics.md."""
         begin, end = _moment(start_date, last=False), _moment(end_date, last=True)
-        every = [view for view in self._gate.orders() if begin <= view.created_at < end]
-        orders = [view for view in every if not view.members]  # a block's are counted themselves
-        fills = {view.order_id: self.get_fills(view.order_id) for view in orders}
-        costs = commissions(fill for some in fills.values() for fill in some)
-        lost = [self.calculate_slippage(view.order_id) for view in orders]
-        sent = [view for view in orders if view.status not in BEFORE_SENDING]
-        statuses = [view.status for view in orders]
-        return ExecutionStats(
-            total_orders=len(orders),
-            filled_orders=statuses.count(Status.FILLED),
-            cancelled_orders=sum(status in CANCELLED for status in statuses),
-            rejected_orders=statuses.count(Status.REJECTED),
-            avg_fill_time=average_time(_times(orders)),
-            avg_slippage=average_slippage([s.bps for s in lost if s and s.bps is not None]),
-            total_commission=sum(costs.values(), ZERO) if len(costs) < 2 else None,  # noqa: PLR2004  # one currency, or none
-            denied_orders=statuses.count(Status.DENIED),
-            fill_rate=fill_rate((view.quantity, view.filled_quantity) for view in sent),
-            commissions=costs,
+        with self._gate.turnstile:
+            lives = list(self._gate.ledger.orders.values())
+            orders = [self._facts(life) for life in lives if begin <= life.created_at < end]
+        return quality(orders)
+
+    def on_stats(
+        self,
+        callback: StatsCallback,
+        start_date: date | datetime | str | None = None,
+        end_date: date | datetime | str | None = None,
+    ) -> None:
+        """Call with the stats of a period whenever they change: fills, corrections, commissions.
+
+        Periods are as in `get_execution_stats`; without one, all orders count. Callbacks are called
+        in a thread of their own, in order; events that are recorded together are told together.
+        """
+        stream = Stream(
+            None if start_date is None else _moment(start_date, last=False),
+            None if end_date is None else _moment(end_date, last=True),
         )
+        with self._gate.turnstile:
+            if self._caller is None:
+                self._caller = Caller(self._gate, self._on_error)
+                self._gate.subscribe(self._hear)
+            lives = self._gate.ledger.orders.values()
+            stream.begin(self._facts(life) for life in lives if stream.covers(life.created_at))
+            self._streams.append((stream, callback))
+
+    def close(self) -> None:
+        """Tell what is still to be told, and stop telling. A callback may call it."""
+        self._gate.unsubscribe(self._hear)
+        with self._gate.turnstile:
+            caller, self._caller, self._streams = self._caller, None, []
+        if caller is not None:
+            caller.close()
+
+    def _hear(self, news: News) -> None:
+        """Take an event over from the gate, which holds its lock."""
+        if news.order is not None:
+            self._changed(news.order.order_id)
+        elif isinstance(news.payload, CommissionReport):
+            fill = self._gate.ledger.fills.get(stem_of(news.payload.execution_id))
+            if fill is not None:
+                self._changed(fill.order_id)
+
+    def _changed(self, order_id: int) -> None:
+        """Have the figures of an order counted anew; under the gate's lock."""
+        life, caller = self._gate.life(order_id), self._caller
+        if life is None or caller is None:
+            return
+        facts = None
+        for stream, callback in self._streams:
+            if stream.covers(life.created_at):
+                facts = facts or self._facts(life)
+                changed = update_wrapper(partial(_tell, stream, callback), callback)
+                caller.call(changed, facts, f"the stats after order {order_id}")
+
+    def _facts(self, life: Life) -> OrderFacts:
+        """What is known of an order, with what was tracked beside the gate; under its lock."""
+        view = life.view()
+        return facts_from(view, self.get_fills(life.order_id)) or _unreadable(view)
 
 
-def _times(orders: Sequence[OrderView]) -> list[timedelta]:
-    return [
-        fill_time(view.created_at, view.filled_at)
-        for view in orders
-        if view.status is Status.FILLED and view.filled_at is not None
-    ]
+def _tell(stream: Stream, callback: StatsCallback, facts: OrderFacts) -> None:
+    """Count an order anew, and tell if that made a difference."""
+    found = stream.changed(facts)
+    if found is not None:
+        callback(found)
+
+
+def _unreadable(view: OrderView) -> OrderFacts:
+    """What counts of an order whose text could not be read: that it was denied."""
+    return OrderFacts(
+        order_id=view.order_id,
+        side=Side.BUY,  # which nothing asks of an order that was not sent
+        status=view.status,
+        action=view.action,
+        quantity=ZERO,
+        decided_at=view.created_at,
+    )
 
 
 def _moment(stated: date | datetime | str, *, last: bool) -> datetime:

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from riskgate.analytics.quality import ExecutionQuality
 from riskgate.model.decision import Decision
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
@@ -89,13 +90,13 @@ class ValidationResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionStats(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the orders of a period.
+    """What became of the orders of a period: the brief's figures of an `ExecutionQuality`.
 
     The first four are counts; `rejected_orders` are the broker's, `denied_orders` ours.
     `avg_fill_time` runs from decision to last fill, over filled orders. `avg_slippage` is in basis
-    points of the arrival mid, a cost is positive, each order counted once. `total_commission` is
-    None where it is in several currencies; `commissions` has it by currency. `fill_rate` is the
-    filled share of what was asked for of orders that left, between 0 and 1.
+    points of the mid at the decision, a cost is positive, each order counted once.
+    `total_commission` is None where it is in several currencies; `commissions` has it by currency.
+    `fill_rate` is the filled share of what was asked for of orders that left, between 0 and 1.
     """
 
     total_orders: int = 0
@@ -108,3 +109,28 @@ class ExecutionStats(msgspec.Struct, frozen=True, kw_only=True):
     denied_orders: int = 0
     fill_rate: Decimal | None = None
     commissions: Mapping[str, Decimal] = {}
+
+    def _repr_html_(self) -> str:
+        """Every figure that is known, for notebooks."""
+        from riskgate.model import html  # noqa: PLC0415  # only in a notebook
+
+        return html.figures("execution stats", msgspec.structs.asdict(self))
+
+    @classmethod
+    def of(cls, found: ExecutionQuality) -> ExecutionStats:
+        """The same out of all that was measured."""
+        counts = found.counts
+        commissions = {currency: fees.amount for currency, fees in found.fees.items()}
+        in_one = len(commissions) <= 1
+        return cls(
+            total_orders=counts.orders,
+            filled_orders=counts.filled,
+            cancelled_orders=counts.cancelled + counts.expired,
+            rejected_orders=counts.rejected,
+            avg_fill_time=found.times.filled.mean,
+            avg_slippage=found.decision.mean_bps,
+            total_commission=sum(commissions.values(), ZERO) if in_one else None,
+            denied_orders=counts.denied,
+            fill_rate=found.fills.by_quantity,
+            commissions=commissions,
+        )

@@ -33,6 +33,16 @@ ACTIONS: Final = {Verdict.PASS: Action.ALLOW, Verdict.UNKNOWN: Action.DENY}
 
 def evaluate(policies: PolicySet, order: Order, snapshot: Snapshot) -> Decision:
     """Decide one resolved order. Never raises for what is wrong with the order or a rule."""
+    try:
+        look = policies.looks.get(snapshot.subject, policies.unlooked)
+        decision = look(order, snapshot)
+    except Exception:  # noqa: BLE001  # what a quick look cannot tell is looked at closely
+        decision = None
+    return decision or in_full(policies, order, snapshot)
+
+
+def in_full(policies: PolicySet, order: Order, snapshot: Snapshot) -> Decision:
+    """Decide with every rule measured, as is done wherever a quick look is not sure."""
     faults = sanity.faults(order, snapshot)
     if faults:
         return _decision(policies, order, snapshot, faults)

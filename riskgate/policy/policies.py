@@ -17,6 +17,7 @@ from riskgate.model.market import PriceTerms, tightest
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject
+from riskgate.policy.ready import Readiness
 from riskgate.policy.selectors import MOST_REMEMBERED, Index, Selector, reader
 from riskgate.rulekit.base import Rule
 from riskgate.rulekit.bounds import Measured, binding
@@ -131,6 +132,8 @@ class PolicySet:
         self._names_of = reader((*self._covering.keys, *self._applying.keys))
         self._remembered: dict[object, Selection] = {}
         self._made: dict[tuple[bool, tuple[Bound, ...]], Selection] = {}
+        readiness = Readiness(self)
+        self.looks, self.unlooked = readiness.looks, readiness.meet
 
     @property
     def texts(self) -> dict[str, str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from riskgate.reporters.columns import cell
 from riskgate.reporters.inventory_tables import COLUMNS, inventory_rows
-from riskgate.reporters.text import cell
+from riskgate.reporters.json import plain
 
 if TYPE_CHECKING:
     from riskgate.policy.controls import Inventory
+    from riskgate.reporters.columns import Sheet
 
 
 def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
@@ -21,6 +23,24 @@ def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     writer.writerow(columns)
     writer.writerows([[cell(row.get(name)) for name in columns] for row in found])
     return out.getvalue()
+
+
+def records(found: Iterable[Mapping[str, Any]], sheet: Sheet) -> Iterator[str]:
+    """A header line, then all fields of each row; it streams. Times are ISO 8601 in UTC."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(sheet.fields)
+    for row in found:
+        writer.writerow([_exact(row.get(name)) for name in sheet.fields])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
+
+
+def _exact(value: object) -> str:
+    """A value whole: nothing is rounded, and no fraction of a second is lost."""
+    return "" if value is None else plain(value)
 
 
 def controls(found: Inventory) -> str:

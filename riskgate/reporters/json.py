@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -13,13 +13,16 @@ import msgspec
 from riskgate.model.decision import Action
 from riskgate.model.money import text
 from riskgate.policy.checked import Checked
+from riskgate.reporters.report_values import report_content
 
 if TYPE_CHECKING:
     from riskgate.audited import Audit
     from riskgate.checking import Answer
     from riskgate.chronicle import Chapter, Chronicle
     from riskgate.explaining import Priced, Use
+    from riskgate.history.running import History
     from riskgate.killing import KillReport
+    from riskgate.live_view import Frame
     from riskgate.model.decision import Finding
     from riskgate.model.events import Answered, Reconciled
     from riskgate.model.snapshot import Snapshot
@@ -28,9 +31,12 @@ if TYPE_CHECKING:
     from riskgate.policy.pages import Entry, Page
     from riskgate.policy_tests import Run
     from riskgate.replaying import Replay
+    from riskgate.reporters.columns import Sheet
+    from riskgate.reporting.content import DayReport
     from riskgate.status import Ended, Held, Plan, State
 
 LIMITS: Final = ("armed", "not_armed")
+WATCHED: Final = ("limits", "orders", "decisions")
 COUNTED: Final = ("events", "decisions", "different", "others", "untold")
 
 
@@ -49,6 +55,15 @@ def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  
 def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:  # noqa: ARG001  # one shape
     """A list of all columns of each row; amounts are text, so nothing is rounded."""
     return json.dumps([dict(row) for row in found], default=plain) + "\n"
+
+
+def records(found: Iterable[Mapping[str, Any]], sheet: Sheet) -> Iterator[str]:  # noqa: ARG001  # one shape
+    """A list with all fields of each row, a row on each line; it streams."""
+    before = "["
+    for row in found:
+        yield before + json.dumps(dict(row), default=plain)
+        before = ",\n"
+    yield "[]\n" if before == "[" else "]\n"
 
 
 def plain(value: object) -> str:
@@ -228,8 +243,18 @@ def replayed(found: Replay, name: str) -> str:
         "uncounted": sorted(found.uncounted),
         "engines": sorted(found.engines),
         "first": [msgspec.to_builtins(item) for item in found.first],
+        "effects": msgspec.to_builtins(found.effects),
+        "peaks": [
+            {"rule": rule, "limit": limit, "then": peak.then, "now": peak.now}
+            for (rule, limit), peak in sorted(found.peaks.items())
+        ],
     }
     return json.dumps(content, sort_keys=True, default=plain) + "\n"
+
+
+def replayed_history(found: History) -> str:
+    """The counts, the digest, and the first orders that would not have left."""
+    return json.dumps(msgspec.to_builtins(found), sort_keys=True, default=plain) + "\n"
 
 
 def audited(found: Audit, name: str) -> str:
@@ -262,6 +287,14 @@ def status(of: State) -> str:
     """Everything that holds now; amounts are text."""
     derived = {"trading": of.trading, "clean": of.clean, "exit_code": of.exit_code}
     return json.dumps({**_built(of), **derived}, sort_keys=True) + "\n"
+
+
+def watched(of: Frame, *, width: int = 0, most: int | None = None) -> str:  # noqa: ARG001  # one shape
+    """One frame of `watch`: the state as `status` has it, and so many of each list, or all."""
+    lists = {name: [_built(one) for one in getattr(of, name)[:most]] for name in WATCHED}
+    told = {name: getattr(of, name) for name in ("lacking", "trouble", "priced_at")}
+    content = {**told, **lists, "state": json.loads(status(of.state))}
+    return json.dumps(content, sort_keys=True, default=plain) + "\n"
 
 
 def killed(report: KillReport) -> str:
@@ -301,6 +334,12 @@ def evidence(of: Chronicle) -> str:
     told = [msgspec.structs.asdict(one) for chapter in of.chapters for one in chapter.then]
     content = {"order": of.view.order_id, "text": of.view.text, "status": of.view.status}
     return json.dumps({**content, "told": told}, sort_keys=True, default=plain) + "\n"
+
+
+def daily(of: DayReport) -> str:
+    """What a day came to, with the chronicle of each order that it tells the story of."""
+    stories = [json.loads(chronicle(story)) for story in of.stories]
+    return json.dumps({**report_content(of), "stories": stories}, default=plain) + "\n"
 
 
 def _built(of: msgspec.Struct) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from riskgate.reporters.chronicle_lines import facts, happened, headline, summary
 from riskgate.reporters.difference_lines import TITLES, cells
 from riskgate.reporters.inventory_tables import inventory_sections
+from riskgate.reporters.replay_pages import history_page, replay_page
+from riskgate.reporters.report_tables import report_lines
 from riskgate.reporters.rule_pages import index_sections, page_sections
 from riskgate.reporters.use_tables import TITLES as USED
 from riskgate.reporters.use_tables import aside, in_words
@@ -16,9 +18,12 @@ from riskgate.reporters.use_tables import cells as limits
 if TYPE_CHECKING:
     from riskgate.chronicle import Chronicle
     from riskgate.explaining import Use
+    from riskgate.history.running import History
     from riskgate.policy.controls import Inventory
     from riskgate.policy.diffing.difference import Differences
     from riskgate.policy.pages import Entry, Page
+    from riskgate.replaying import Replay
+    from riskgate.reporting.content import DayReport
 
 
 def kinds(entries: Sequence[Entry]) -> str:
@@ -38,6 +43,16 @@ def differences(apart: Differences, *, color: bool = False) -> str:  # noqa: ARG
     rows = (_row(cells(item)) for item in apart.found)
     table = (_row(TITLES), _row(("---",) * len(TITLES)), *rows)
     return "".join(f"{line}\n" for line in (f"**riskgate diff**: {apart.summary}", "", *table))
+
+
+def replayed(found: Replay, name: str) -> str:
+    """What other policies would have changed, fit for a comment on a pull request."""
+    return replay_page(found, name)
+
+
+def replayed_history(found: History) -> str:
+    """What these policies would have made of a history, fit for the same."""
+    return history_page(found)
 
 
 def chronicle(of: Chronicle, *, verbose: bool = False) -> str:  # noqa: ARG001  # one shape
@@ -87,3 +102,8 @@ def _escaped(text: str) -> str:
 def controls(found: Inventory) -> str:
     """The inventory of limits as tables."""
     return "".join(f"{line}\n" for line in inventory_sections(found))
+
+
+def daily(of: DayReport) -> str:
+    """What a day came to, as tables of at most a hundred columns."""
+    return "".join(f"{line}\n" for line in report_lines(of))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from riskgate.chronicle import Chronicle
     from riskgate.killing import KillReport
     from riskgate.model.events import Reconciled
+    from riskgate.parents_terms import ParentProgress
     from riskgate.status import Ended, Held, Plan, State
 
 LABEL: Final = 12  # columns of the labels of `status`
@@ -45,6 +46,7 @@ def _facts(of: State) -> Iterator[tuple[str, Sequence[str]]]:
     yield "orders", [f"{of.working} working{unknown}, {len(of.held)} held"]
     yield "unknown", _some([f"{one}; see `riskgate resolve`" for one in of.unknown])
     yield "held", _some([f"{one.order_id} {one.order}, by {_name(one)}" for one in of.held])
+    yield "at work", _some([_parent(one) for one in of.parents])
     yield "of others", _some(of.foreign)
     yield "positions", _some([_position(one) for one in of.positions]) or ["flat"]
     names = ", ".join(of.policies) or "none were ever in force"
@@ -178,6 +180,13 @@ def _numbers(found: Sequence[int]) -> str:
 def _position(position: tuple[str, str, Decimal]) -> str:
     account, key, quantity = position
     return f"{account} {key} {grouped(quantity)}"
+
+
+def _parent(one: ParentProgress) -> str:
+    """How far a parent order has got, and why it stands still if it does."""
+    done = f"{grouped(one.filled)} of {grouped(one.quantity)} filled"
+    why = f": {one.reason}" if one.reason else ""
+    return f"{one.order_id} {one.order} by {one.plan}, {one.state}{why}, {done}"
 
 
 def _at(moment: datetime) -> str:

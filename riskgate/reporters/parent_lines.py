@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from riskgate.model.rows import Kind
 from riskgate.parents_terms import progress_of
+from riskgate.reporters.columns import Column
 
 if TYPE_CHECKING:
     from riskgate.ledger.parents import Work
 
-COLUMNS: Final = {
-    "order_id": "order",
-    "state": "state",
-    "filled": "filled",
-    "working": "working",
-    "quantity": "of",
-    "slices": "slices",
-    "ends": "ends (UTC)",
-    "order": "terms",
-    "plan": "plan",
-    "reason": "reason",
+COLUMNS: Final = (
+    Column("order_id", "order"),
+    Column("state", "state"),
+    Column("filled", "filled"),
+    Column("working", "working", 3),
+    Column("quantity", "of"),
+    Column("slices", "slices", 4),
+    Column("ends", "ends (UTC)", 5),
+    Column("order", "terms", 1, 15),
+    Column("plan", "plan", 2, 18),
+    Column("reason", "reason", 2, 12),
+)
+FIELDS: Final[Mapping[str, Kind]] = {
+    "order_id": "whole",
+    "state": "text",
+    "filled": "decimal",
+    "working": "decimal",
+    "quantity": "decimal",
+    "slices": "whole",
+    "ends": "text",
+    "order": "text",
+    "plan": "text",
+    "reason": "text",
 }
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from riskgate.model.money import grouped, text
+from riskgate.model.money import grouped
 from riskgate.policy.checked import Checked
 from riskgate.policy.source import Problem
 from riskgate.policy.suggest import number
 from riskgate.reporters.answer_lines import answer_lines
-from riskgate.reporters.audit_lines import audit_lines, replay_lines
+from riskgate.reporters.audit_lines import audit_lines
 from riskgate.reporters.chronicle_lines import chronicle_lines
+from riskgate.reporters.columns import Column, Sheet, fitted, table_lines
 from riskgate.reporters.difference_lines import lines_of
 from riskgate.reporters.inventory_tables import inventory_lines
-from riskgate.reporters.lines import wrapped
+from riskgate.reporters.lines import WIDTH, wrapped
 from riskgate.reporters.operation_lines import (
     ended_lines,
     evidence_lines,
@@ -27,13 +26,17 @@ from riskgate.reporters.operation_lines import (
     reconciled_lines,
     status_lines,
 )
+from riskgate.reporters.replay_lines import history_lines, replay_lines
 from riskgate.reporters.rule_pages import page_lines
+from riskgate.reporters.watch_screen import screen
 
 if TYPE_CHECKING:
     from riskgate.audited import Audit
     from riskgate.checking import Answer
     from riskgate.chronicle import Chronicle
+    from riskgate.history.running import History
     from riskgate.killing import KillReport
+    from riskgate.live_view import Frame
     from riskgate.model.events import Answered, Reconciled
     from riskgate.policy.controls import Armed, Inventory
     from riskgate.policy.diffing.difference import Differences
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from riskgate.replaying import Replay
     from riskgate.status import Ended, Held, Plan, State
 
+MOST_WATCHED: Final = 10
 COLORS: Final = {"error": 31, "warning": 33}
 
 
@@ -59,30 +63,27 @@ def _colored(item: Problem) -> str:
 
 def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     """A table under the columns' titles; numbers to the right."""
-    cells = [[cell(row.get(name)) for name in columns] for row in found]
-    titles = list(columns.values())
-    widths = [max(len(line[i]) for line in [titles, *cells]) for i in range(len(titles))]
-    right = [all(isinstance(row.get(n), Decimal | int | None) for row in found) for n in columns]
-    return "".join(_line(line, widths, right) + "\n" for line in [titles, *cells])
+    every = tuple(Column(name, title) for name, title in columns.items())
+    return "".join(records(found, Sheet(every, {})))
 
 
-def cell(value: object) -> str:
-    """One value as people read it; times in UTC."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return text(value)
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
-    return str(value)
+def records(
+    found: Iterable[Mapping[str, Any]], sheet: Sheet, *, width: int = WIDTH, color: bool = False
+) -> Iterator[str]:
+    """A table as wide as there is room: what matters least gives way, and no number is cut.
 
+    Without rows there is nothing, not even titles.
+    """
+    listed = list(found)
+    if not listed:
+        return
+    table = fitted(listed, sheet.columns, width)
+    if color:
+        from riskgate.reporters.rich_tables import rich_lines  # noqa: PLC0415  # only on a terminal
 
-def _line(line: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    padded = [
-        word.rjust(width) if to_the_right else word.ljust(width)
-        for word, width, to_the_right in zip(line, widths, right, strict=True)
-    ]
-    return "  ".join(padded).rstrip()
+        yield from rich_lines(table)
+    else:
+        yield from table_lines(table)
 
 
 def played(run: Run, *, color: bool = False) -> str:  # noqa: ARG001  # one shape
@@ -134,6 +135,11 @@ def replayed(found: Replay, name: str) -> str:
     return "".join(f"{line}\n" for line in replay_lines(found, name))
 
 
+def replayed_history(found: History) -> str:
+    """What would not have left, and a summary."""
+    return "".join(f"{line}\n" for line in history_lines(found))
+
+
 def audited(found: Audit, name: str) -> str:
     """What is wrong with a journal, and a summary."""
     return "".join(f"{line}\n" for line in audit_lines(found, name))
@@ -142,6 +148,11 @@ def audited(found: Audit, name: str) -> str:
 def status(of: State) -> str:
     """What holds now, the worst first, in at most eighty columns."""
     return "".join(f"{line}\n" for line in status_lines(of))
+
+
+def watched(of: Frame, *, width: int = WIDTH, most: int = MOST_WATCHED) -> str:
+    """One frame of `watch`, plain: so many columns, and so many rows of each list."""
+    return "".join(f"{line.text.rstrip()}\n" for line in screen(of, width, most=most))
 
 
 def killed(report: KillReport) -> str:

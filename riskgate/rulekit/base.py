@@ -32,6 +32,7 @@ from riskgate.model.trading import TradingState
 from riskgate.rulekit import bounds
 from riskgate.rulekit.bounds import FEWER, HIGHER, LOWER, Measured
 from riskgate.rulekit.parameters import ParameterType
+from riskgate.rulekit.surely import Shorten
 from riskgate.rulekit.tallies import Tally
 
 R = TypeVar("R", bound=Reading)
@@ -95,6 +96,16 @@ class Limit(Parameter):
         super().__init__(type_, inspect.getdoc(measure) or "", default=default, tighter=tighter)
         self.measure = measure
         self.passes = passes
+        self.shorten: Shorten | None = None
+
+    def surely(self, shorten: Shorten) -> Shorten:
+        """Declare the limit's shortcut, as a decorator; see `rulekit.surely`. Most need none."""
+        self.shorten = shorten
+        return shorten
+
+    def measures(self, measure: object) -> bool:
+        """Whether this limit's method, bound to a rule, is the one given."""
+        return getattr(measure, "__func__", None) is self.measure
 
 
 def at_most(type_: ParameterType, *, default: object = None) -> Callable[[Measure], Limit]:
@@ -135,6 +146,7 @@ class Rule:
     asks_whole: ClassVar[bool] = True  # a combo is asked as a whole: see `asks_legs`
     asks_legs: ClassVar[bool] = True  # each leg of a combo is asked as an order of its own
     watches_accounts: ClassVar[bool] = False  # asked whenever the broker reports account values
+    answers_alike: ClassVar[bool] = False  # what reads only what orders alike share is asked once
     adds_up: ClassVar[bool] = True  # more in a budget never measures less; no netting, no ratio
     parameters: ClassVar[Mapping[str, Parameter]] = {}
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from datetime import time
+from collections.abc import Container, Iterable
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from riskgate.errors import MissingData
 from riskgate.model.codes import Code
-from riskgate.model.hours import Hours, Phase, phase, phase_within
+from riskgate.model.hours import (
+    Hours,
+    Phase,
+    in_daily_window,
+    phase,
+    phase_within,
+    session_at,
+    stretch,
+)
 from riskgate.model.snapshot import Snapshot
+from riskgate.rulekit.parameters import Margins, Window
+from riskgate.rulekit.surely import Shortcut, shortcut
 
 SESSIONS: Final = ("pre", "regular", "post")
 ALWAYS_OPEN: Final = "always"
 CONTRACT_HOURS: Final = "IB"
 CONTRACT_TRADING_HOURS: Final = "IB trading"
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+DAY: Final = timedelta(days=1)
+NO_MARGINS: Final = Margins()
 
 
 def hours_of(calendar: str, seen: Snapshot) -> Hours:
@@ -50,3 +64,61 @@ def phase_of(seen: Snapshot, calendar: str, pre: time | None, post: time | None)
     if longer is not None:
         return phase_within(hours, longer, seen.as_of)
     return phase(hours, seen.as_of, pre, post)
+
+
+class Stretch:
+    """The time for which the last answer holds, from `known[1]` on and before `known[2]`.
+
+    It was given by the hours in `known[0]`. One value, so that another thread never sees a part.
+    """
+
+    __slots__ = ("known",)
+
+    def __init__(self) -> None:
+        self.known: tuple[Hours | None, datetime, datetime] = (None, NEVER, NEVER)
+
+
+def trading(calendar: str, margins: Margins = NO_MARGINS) -> Shortcut:
+    """The moment lies in a stretch of regular trading, away from the session's edges.
+
+    A stretch is worked out once, and holds until it ends, or other hours are known.
+    """
+    held = Stretch()
+
+    def found(seen: Snapshot) -> bool:
+        hours, now = seen.hours[calendar], seen.as_of
+        span, session = stretch(hours, now), session_at(hours, now)
+        if span is None or session is None:
+            return False
+        start = max(span[0], session.opens + margins.after_open)
+        end = min(span[1], session.closes - margins.before_close)
+        held.known = (hours, start, end)
+        return start <= now < end
+
+    text = "(known := held.known)[0] is seen.hours[calendar] and known[1] <= now < known[2]"
+    return shortcut(f"{text} or found(seen)", calendar=calendar, held=held, found=found)
+
+
+def outside(windows: Iterable[Window], zone: str) -> Shortcut:
+    """The moment lies in none of these daily windows; that holds until the next edge of one.
+
+    Not where clocks change in between: then each moment is measured.
+    """
+    closed, local, held = tuple(windows), ZoneInfo(zone), Stretch()
+    edges = [edge for window in closed for edge in window]
+
+    def found(seen: Snapshot) -> bool:
+        now = seen.as_of
+        if any(in_daily_window(now, zone, *window) for window in closed):
+            return False
+        days = [now.astimezone(local).date() + DAY * number for number in (-1, 0, 1)]
+        walls = [datetime.combine(day, edge, tzinfo=local) for day in days for edge in edges]
+        start = max(wall for wall in walls if wall.astimezone(UTC) <= now)
+        end = min(wall for wall in walls if wall.astimezone(UTC) > now)
+        if start.utcoffset() != end.utcoffset():
+            return False
+        held.known = (None, start.astimezone(UTC), end.astimezone(UTC))
+        return True
+
+    text = "(known := held.known)[1] <= now < known[2] or found(seen)"
+    return shortcut(text, held=held, found=found)

@@ -29,6 +29,7 @@ from riskgate.model.snapshot import Snapshot
 from riskgate.rulekit.base import Parameter, Rule, at_most
 from riskgate.rulekit.bounds import Measured
 from riskgate.rulekit.parameters import Choice, count, money, quantity
+from riskgate.rulekit.surely import AMOUNTS, SHY, Alike, Shortcut, amount_of, priced, shortcut
 from riskgate.rulekit.tallies import DayTally
 
 
@@ -52,6 +53,13 @@ class DailyVolume(Rule):
         working = read.working_quantity if self.counts == "submitted" else Decimal(0)
         return read.executed_quantity + working + seen.adds(order)
 
+    @max_quantity.surely
+    def _surely_few_units(self, most: Decimal, alike: Alike) -> Shortcut:  # noqa: ARG002  # one shape
+        """The same sum."""
+        working = " + read.working_quantity" if self.counts == "submitted" else ""
+        text = f"(read := seen.readings[rule]).executed_quantity{working} + size <= most"
+        return shortcut(text, rule=self.name, most=most)
+
     @at_most(money())
     def max_notional(self, order: Order, seen: Snapshot) -> Measured:
         """The largest value of one trading day, in the policy's currency, both sides together."""
@@ -61,6 +69,20 @@ class DailyVolume(Rule):
         traded = seen.converted(read.executed_values, currency) + seen.converted(working, currency)
         return traded + seen.notional(order, currency, seen.adds(order))
 
+    @max_notional.surely
+    def _surely_cheap(self, most: Decimal, alike: Alike) -> Shortcut | None:
+        """The same sum at no less than the conservative value; without a rate to look up."""
+        currency = self.context.currency
+        if alike.instrument.currency != currency:
+            return None
+        nothing = "(read := seen.readings[rule]).executed_values or read.working_values"
+        traded = amount_of("read.executed_values")
+        if self.counts == "submitted":
+            traded += f" + {amount_of('read.working_values')}"
+        text = f"worth <= most if not ({nothing}) else {traded} + worth <= most"
+        cells = {"rule": self.name, "most": most * SHY, "currency": currency}
+        return priced(text, **cells, **AMOUNTS)
+
     @at_most(count())
     def max_orders(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # counts only
         """The most orders of one trading day; a modify is no order."""
@@ -69,6 +91,12 @@ class DailyVolume(Rule):
         read = self.reading(seen, DayReading)
         before = read.orders_sent if self.counts == "submitted" else read.orders_executed
         return Decimal(before + 1)
+
+    @max_orders.surely
+    def _surely_few(self, most: Decimal, alike: Alike) -> Shortcut:  # noqa: ARG002  # one shape
+        """One more than were counted."""
+        counted = "orders_sent" if self.counts == "submitted" else "orders_executed"
+        return shortcut(f"seen.readings[rule].{counted} < most", rule=self.name, most=int(most))
 
     def tally(self) -> DayTally:
         """The orders and executions of the policy's own trading day."""

@@ -25,6 +25,7 @@ from riskgate.rulekit.base import Parameter, Rule, at_most
 from riskgate.rulekit.bounds import FEWER, HIGHER, Measured
 from riskgate.rulekit.matching import names
 from riskgate.rulekit.parameters import Duration, Words, count
+from riskgate.rulekit.surely import Alike, Shortcut, counting
 from riskgate.rulekit.tallies import WindowTally
 
 ALIKE = (
@@ -61,6 +62,11 @@ class Duplicate(Rule):
         if seen.replaced is not None:
             return None
         return Decimal(self.reading(seen, CountReading).count + 1)
+
+    @max.surely  # noqa: A003  # the limit above
+    def _few(self, most: Decimal, alike: Alike) -> Shortcut:  # noqa: ARG002  # one shape
+        """One more than were counted."""
+        return counting(self.name, most)
 
     def tally(self) -> WindowTally:
         """Orders alike that were sent or held inside the window; slices of one parent are not."""

@@ -38,6 +38,7 @@ class ExpiryWindow(Rule):
     """How long before the expiry the last position may be opened."""
 
     kind = "expiry_window"
+    answers_alike = True
     exempts_reductions = True
 
     @holds(Duration(), tighter=HIGHER)

@@ -47,6 +47,7 @@ class Exposure(Rule):
     """How much a budget may be worth, gross and net, if everything that works is filled."""
 
     kind = "exposure"
+    answers_alike = True
     asks_whole = False
     exempts_reductions = True
     has_budget = True

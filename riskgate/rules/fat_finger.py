@@ -46,6 +46,14 @@ from riskgate.rulekit.parameters import (
     ticks,
 )
 from riskgate.rulekit.sessions import SESSIONS, edge_faults, phase_of
+from riskgate.rulekit.surely import (
+    SHY,
+    Alike,
+    Shortcut,
+    priced_within,
+    shortcut,
+    worth_at_most,
+)
 
 TRAILING = frozenset({OrderType.TRAIL, OrderType.TRAIL_LMT})
 
@@ -54,6 +62,7 @@ class FatFinger(Rule):
     """How large and how far from the market one order may be."""
 
     kind = "fat_finger"
+    answers_alike = True
 
     never_below_amount = Parameter(
         price(), "A distance in price that never breaches.", tighter=LOWER
@@ -78,10 +87,20 @@ class FatFinger(Rule):
         """The largest single order, in units."""
         return order.quantity if self._asked(seen) else None
 
+    @max_quantity.surely
+    def _surely_small(self, most: Decimal, alike: Alike) -> Shortcut | None:  # noqa: ARG002  # one shape
+        """The same number."""
+        return shortcut("size <= most", most=most) if self.session is None else None
+
     @at_most(money())
     def max_notional(self, order: Order, seen: Snapshot) -> Measured:
         """The largest conservative notional of a single order, in the policy's currency."""
         return seen.notional(order, self.context.currency) if self._asked(seen) else None
+
+    @max_notional.surely
+    def _surely_cheap(self, most: Decimal, alike: Alike) -> Shortcut | None:
+        """No less than the conservative value."""
+        return worth_at_most(most, self.context.currency, alike) if self.session is None else None
 
     @at_most(percent())
     def max_adv_percent(self, order: Order, seen: Snapshot) -> Measured:
@@ -92,11 +111,24 @@ class FatFinger(Rule):
             raise MissingData(Code.NO_ADV, f"no average daily volume for {seen.contract.symbol}")
         return order.quantity / seen.adv * HUNDRED
 
+    @max_adv_percent.surely
+    def _surely_shared(self, most: Decimal, alike: Alike) -> Shortcut | None:  # noqa: ARG002  # one shape
+        """The same, with the percentage taken of the volume."""
+        if self.session is not None:
+            return None
+        text = "size <= (volume := seen.adv) * share and volume.is_finite()"
+        return shortcut(text, share=most * SHY / HUNDRED)
+
     @at_most(percent())
     def max_deviation_percent(self, order: Order, seen: Snapshot) -> Measured:
         """How far the limit may lie beyond the reference, in percent of its absolute value."""
         away = self._away(order, seen)
         return None if away is None else self._share(away, self._anchor(order, seen), seen)
+
+    @max_deviation_percent.surely
+    def _surely_near(self, most: Decimal, alike: Alike) -> Shortcut | None:
+        """A share of the own side of the market."""
+        return self._within(most / HUNDRED, ZERO, alike)
 
     @at_most(ticks())
     def max_deviation_ticks(self, order: Order, seen: Snapshot) -> Measured:
@@ -104,11 +136,25 @@ class FatFinger(Rule):
         away = self._away(order, seen)
         return None if away is None else self._notable(away, seen) / seen.contract.min_tick
 
+    @max_deviation_ticks.surely
+    def _surely_few_ticks(self, most: Decimal, alike: Alike) -> Shortcut | None:
+        """So many ticks from the own side of the market."""
+        return self._within(ZERO, most * alike.instrument.min_tick, alike)
+
     @at_most(price())
     def max_deviation_amount(self, order: Order, seen: Snapshot) -> Measured:
         """How far the limit may lie beyond the reference, in price."""
         away = self._away(order, seen)
         return None if away is None else self._notable(away, seen)
+
+    @max_deviation_amount.surely
+    def _surely_close(self, most: Decimal, alike: Alike) -> Shortcut | None:
+        """So far from the own side of the market."""
+        return self._within(ZERO, most, alike)
+
+    def _within(self, share: Decimal, distance: Decimal, alike: Alike) -> Shortcut | None:
+        asked = self.session is None and not self.both_sides
+        return priced_within(share, distance, alike) if asked else None
 
     @at_most(percent())
     def max_stop_deviation_percent(self, order: Order, seen: Snapshot) -> Measured:

@@ -25,17 +25,20 @@ from riskgate.model.snapshot import Snapshot
 from riskgate.model.spans import span
 from riskgate.rulekit.base import Parameter, Rule, holds
 from riskgate.rulekit.bounds import FEWER, HIGHER, LOWER, MORE, Measured, Seen
-from riskgate.rulekit.matching import names
+from riskgate.rulekit.matching import Names, names
 from riskgate.rulekit.parameters import (
     Calendar,
     Duration,
     Edges,
     Flag,
+    Margins,
     TimeOfDay,
+    Window,
     Windows,
     Words,
 )
-from riskgate.rulekit.sessions import SESSIONS, edge_faults, hours_of, phase_of
+from riskgate.rulekit.sessions import SESSIONS, edge_faults, hours_of, outside, phase_of, trading
+from riskgate.rulekit.surely import Alike, Shortcut
 
 AT_THE_CLOSE = frozenset({OrderType.MOC, OrderType.LOC})
 
@@ -44,6 +47,7 @@ class MarketHours(Rule):
     """When an order may be sent."""
 
     kind = "market_hours"
+    answers_alike = True
 
     calendar = Parameter(
         Calendar(),
@@ -65,6 +69,11 @@ class MarketHours(Rule):
         phase = phase_of(seen, self.calendar, self.pre, self.post)
         return Seen(phase, passes=phase in self.sessions)
 
+    @sessions.surely
+    def _in_regular(self, listed: Names, alike: Alike) -> Shortcut | None:  # noqa: ARG002  # one shape
+        """Inside one stretch of regular trading nothing changes."""
+        return trading(self.calendar) if "regular" in listed else None
+
     @holds(Edges(), tighter=HIGHER)
     def not_within(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """How long after the first open and before the last close nothing may be sent."""
@@ -76,6 +85,11 @@ class MarketHours(Rule):
         clear = opened >= margins.after_open and left > margins.before_close
         return Seen(f"{span(opened)} after the open, {span(left)} before the close", passes=clear)
 
+    @not_within.surely
+    def _well_inside(self, margins: Margins, alike: Alike) -> Shortcut:  # noqa: ARG002  # one shape
+        """The same stretch, less its edges."""
+        return trading(self.calendar, margins)
+
     @holds(Windows(), tighter=MORE)
     def closed(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape
         """Daily windows in the policy's zone in which nothing may be sent."""
@@ -86,6 +100,11 @@ class MarketHours(Rule):
             if in_daily_window(seen.as_of, zone, window.start, window.end)
         ]
         return Seen(f"inside {inside[0]}" if inside else "outside", passes=not inside)
+
+    @closed.surely
+    def _surely_outside(self, windows: tuple[Window, ...], alike: Alike) -> Shortcut:  # noqa: ARG002  # one shape
+        """Between two edges of windows nothing changes."""
+        return outside(windows, self.context.zone)
 
     @holds(Duration(), tighter=HIGHER)
     def moc_cutoff(self, order: Order, seen: Snapshot) -> Measured:

@@ -25,6 +25,7 @@ from riskgate.rulekit.base import Parameter, Rule, at_most
 from riskgate.rulekit.bounds import HIGHER, MORE, Measured
 from riskgate.rulekit.matching import names
 from riskgate.rulekit.parameters import Duration, Words, count
+from riskgate.rulekit.surely import ALWAYS, Alike, Shortcut, counting
 from riskgate.rulekit.tallies import WindowTally
 
 COUNTED = ("new", "modify", "cancel")
@@ -54,6 +55,11 @@ class MessageRate(Rule):
         if message not in self.counts:
             return None
         return Decimal(self.reading(seen, CountReading).count + 1)
+
+    @max.surely  # noqa: A003  # the limit above
+    def _few(self, most: Decimal, alike: Alike) -> Shortcut:  # noqa: ARG002  # one shape
+        """One more than were counted, where new orders count at all."""
+        return counting(self.name, most) if "new" in self.counts else ALWAYS
 
     def tally(self) -> WindowTally:
         """The messages that count, inside the window."""

@@ -72,8 +72,13 @@ class OrderEfficiency(Rule):
         if submits <= self.after_orders:
             return None
         changes = read.modifies + read.cancels + (seen.replaced is not None)
-        return Decimal(submits + changes) / (read.orders_executed + 1)
+        return efficiency(submits + changes, read.orders_executed)
 
     def tally(self) -> DayTally:
         """The messages and executed orders of the policy's own trading day."""
         return DayTally(self.context.zone, self.context.day_starts, self.context.currency)
+
+
+def efficiency(messages: int, executed: int) -> Decimal:
+    """Messages for each executed order, of which there is one more than there was."""
+    return Decimal(messages) / (executed + 1)

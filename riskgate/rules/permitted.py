@@ -28,6 +28,7 @@ class Permitted(Rule):
     """What may be traded, how, where, and by whom."""
 
     kind = "permitted"
+    answers_alike = True
 
     @is_in(Words())
     def symbols(self, order: Order, seen: Snapshot) -> Measured:  # noqa: ARG002  # one shape

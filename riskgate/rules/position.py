@@ -33,13 +33,28 @@ from riskgate.model.snapshot import Snapshot
 from riskgate.rulekit.base import Rule, at_most
 from riskgate.rulekit.bounds import Measured
 from riskgate.rulekit.parameters import money, quantity
+from riskgate.rulekit.surely import AMOUNTS, SHY, Alike, Shortcut, amount_of, priced, shortcut
 from riskgate.rulekit.tallies import HoldingsTally
+
+# The sums of the limits below, written as looks (see `rulekit.surely`).
+READ = "(read := seen.readings[rule])"
+LONG = "(own := read.own).position + own.buys + size"
+SHORT = "-((own := read.own).position - own.sells - size)"
+HELD = "(others := {}.{}) is not None and (units := {}) <= most"
+HELD += " and (not others or max(ZERO, units) + others <= most)"
+VALUED = "not {}.{} and (units if (units := {}) > ZERO else ZERO) * unit"
+VALUED += " + (" + amount_of("others") + " if (others := read.{}) else ZERO) <= most"
+HELD_LONG = HELD.format(READ, "other_longs", LONG)
+HELD_SHORT = HELD.format(READ, "other_shorts", SHORT)
+HELD_LONG_VALUE = VALUED.format(READ, "unmarked_longs", LONG, "other_long_values")
+HELD_SHORT_VALUE = VALUED.format(READ, "unmarked_shorts", SHORT, "other_short_values")
 
 
 class Position(Rule):
     """How long or short a budget may get if everything that works is filled."""
 
     kind = "position"
+    answers_alike = True
     asks_whole = False
     exempts_reductions = True
     has_budget = True
@@ -53,6 +68,11 @@ class Position(Rule):
         read = self.reading(seen, HoldingsReading)
         return _long(read, order, seen) + read.other_longs
 
+    @max_long.surely
+    def _surely_long(self, most: Decimal, alike: Alike) -> Shortcut:  # noqa: ARG002  # buys alone
+        """The same sum."""
+        return shortcut(HELD_LONG, rule=self.name, most=most, max=max, ZERO=ZERO)
+
     @at_most(quantity())
     def max_short(self, order: Order, seen: Snapshot) -> Measured:
         """The largest worst-case short position, in units, as a positive number."""
@@ -60,6 +80,11 @@ class Position(Rule):
             return None
         read = self.reading(seen, HoldingsReading)
         return _short(read, order, seen) + read.other_shorts
+
+    @max_short.surely
+    def _surely_short(self, most: Decimal, alike: Alike) -> Shortcut:  # noqa: ARG002  # sells alone
+        """The same sum."""
+        return shortcut(HELD_SHORT, rule=self.name, most=most, max=max, ZERO=ZERO)
 
     @at_most(money())
     def max_long_notional(self, order: Order, seen: Snapshot) -> Measured:
@@ -71,6 +96,11 @@ class Position(Rule):
         others = seen.converted(read.other_long_values, self.context.currency)
         return others + seen.notional(order, self.context.currency, _long(read, order, seen))
 
+    @max_long_notional.surely
+    def _surely_long_value(self, most: Decimal, alike: Alike) -> Shortcut | None:
+        """The same sum at no less than the conservative value; without a rate to look up."""
+        return self._valued(HELD_LONG_VALUE, most, alike)
+
     @at_most(money())
     def max_short_notional(self, order: Order, seen: Snapshot) -> Measured:
         """The largest value of the worst-case short position, in the policy's currency."""
@@ -80,6 +110,18 @@ class Position(Rule):
         self._need_marks(read.unmarked_shorts)
         others = seen.converted(read.other_short_values, self.context.currency)
         return others + seen.notional(order, self.context.currency, _short(read, order, seen))
+
+    @max_short_notional.surely
+    def _surely_short_value(self, most: Decimal, alike: Alike) -> Shortcut | None:
+        """The same sum at no less than the conservative value; without a rate to look up."""
+        return self._valued(HELD_SHORT_VALUE, most, alike)
+
+    def _valued(self, text: str, most: Decimal, alike: Alike) -> Shortcut | None:
+        currency = self.context.currency
+        if alike.instrument.currency != currency:
+            return None
+        cells = {"rule": self.name, "most": most * SHY, "currency": currency}
+        return priced(text, **cells, **AMOUNTS, ZERO=ZERO)
 
     def _need_marks(self, unmarked: tuple[str, ...]) -> None:
         """The other holdings of the budget need a price of any age."""

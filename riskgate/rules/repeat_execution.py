@@ -48,6 +48,7 @@ from riskgate.rulekit.base import Parameter, Rule, at_most
 from riskgate.rulekit.bounds import HIGHER, Measured
 from riskgate.rulekit.latching import STATES, latch
 from riskgate.rulekit.parameters import Duration, count
+from riskgate.rulekit.surely import Alike, Shortcut, counting
 from riskgate.rulekit.tallies import RepeatTally
 
 
@@ -69,6 +70,11 @@ class RepeatExecution(Rule):
         if seen.replaced is not None:
             return None
         return Decimal(self.reading(seen, CountReading).count + 1)
+
+    @max.surely  # noqa: A003  # the limit above
+    def _few(self, most: Decimal, alike: Alike) -> Shortcut:  # noqa: ARG002  # one shape
+        """One more than were counted."""
+        return counting(self.name, most)
 
     def tally(self) -> RepeatTally:
         """Orders inside the window, by strategy, instrument and side."""

@@ -28,6 +28,7 @@ class Restricted(Rule):
     """What must not be traded."""
 
     kind = "restricted"
+    answers_alike = True
 
     derivatives = Parameter(
         Flag(),

@@ -42,6 +42,7 @@ class ShortSale(Rule):
     """Whether more may be sold than is held, and on what condition."""
 
     kind = "short_sale"
+    answers_alike = True
     asks_whole = False
     narrows_holdings = True
     exempts_exits = True

@@ -44,7 +44,9 @@ def test_they_are_listed_with_their_progress(gate: ConnectedGate, typed: Typed) 
         *("0", "10", "30"),
         1,
     ]
-    assert PLAN in typed("parents", "list").stdout
+    table = typed("parents", "list").stdout
+    assert PLAN in table
+    assert max(map(len, table.splitlines())) <= 80
 
 
 def test_one_is_paused_resumed_and_cancelled_in_the_gate_that_runs(

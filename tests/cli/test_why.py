@@ -16,6 +16,7 @@ from riskgate.journal.journal import open_journal
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import CommissionReport, ExecutionReport, Sent, StatusReport
 from riskgate.policy.cases import given_of
+from riskgate.policy.policies import PolicySet
 from riskgate.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
@@ -69,6 +70,18 @@ FILLED, DENIED, HELD, WAIVED, UNREAD, REDUCING, UNPRICED, GROUPED = 1, 2, 3, 4, 
 def journal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal with an order of each fate; the policies are in `policies/`."""
     monkeypatch.delenv("RISKGATE_CONFIG", raising=False)
+    return written(folder)
+
+
+@pytest.fixture
+def without_texts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same as an earlier version wrote it: without the texts of its policies."""
+    monkeypatch.delenv("RISKGATE_CONFIG", raising=False)
+    monkeypatch.setattr(PolicySet, "texts", {})
+    return written(folder)
+
+
+def written(folder: Path) -> Path:
     (folder / "policies").mkdir()
     (folder / "policies" / "desk.yaml").write_text(POLICY)
     calendars = ExchangeCalendars()
@@ -269,8 +282,24 @@ def test_markdown_has_a_row_for_each_limit(journal: Path, typed: Typed) -> None:
 # -- policies -------------------------------------------------------------------------------------
 
 
-def test_under_changed_policies_only_what_is_recorded_is_told(journal: Path, typed: Typed) -> None:
+def test_the_policies_on_record_explain_whatever_became_of_the_files(
+    journal: Path, typed: Typed
+) -> None:
     desk = journal.with_name("policies") / "desk.yaml"
+    before = typed("why", str(DENIED)).stdout
+    for text in (POLICY.replace("500", "700"), "riskgate: 2\n"):
+        desk.write_text(text)
+        done = typed("why", str(DENIED))
+        assert (done.stdout, done.stderr) == (before, "")
+    assert "recomputed under the policies of the decision" in before
+
+
+def test_under_other_policies_only_what_is_recorded_is_told(
+    without_texts: Path, typed: Typed
+) -> None:
+    desk = without_texts.with_name("policies") / "desk.yaml"
+    same = typed("why", str(DENIED)).stdout
+    assert "recomputed under the policies of the decision" in same
     desk.write_text(POLICY.replace("500", "700"))
     out = typed("why", str(DENIED)).stdout
     assert "as recorded: the policies of the decision are not at hand" in out
@@ -291,12 +320,13 @@ def test_policies_that_are_named_are_asked_too_and_kept_apart(journal: Path, typ
 
 
 def test_without_policies_the_record_is_told_and_the_reader_is_told_why(
-    journal: Path, typed: Typed
+    without_texts: Path, typed: Typed
 ) -> None:
-    desk = journal.with_name("policies") / "desk.yaml"
+    desk = without_texts.with_name("policies") / "desk.yaml"
     desk.write_text("riskgate: 2\n")
     done = typed("why", str(DENIED))
     assert done.returncode == 0
+    assert done.stderr.count("\n") == 1
     assert "only what was breached is on record, for want of policies" in done.stderr
     assert "  desk/size  policies/desk.yaml:6" in done.stdout
     assert typed("why", str(DENIED), "--policies", "policies").returncode == 2

@@ -1,127 +1,27 @@
-"""The brief's three classes, method by method, with a real client on the simulator."""
+"""The brief's OrderManager and OrderValidator, method by method, with a client on the simulator."""
 
 from __future__ import annotations
 
-import inspect
 import queue
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from riskgate.config import Config
 from riskgate.model.lifecycle import Status
-from riskgate.orders import (
-    BracketOrder,
-    ExecutionTracker,
-    Fill,
-    Order,
-    OrderManager,
-    OrderStatus,
-    OrderValidator,
-)
-from riskgate.simulator import (
-    Fault,
-    Faults,
-    Fills,
-    Mute,
-    Options,
-    Reject,
-    Running,
-    VirtualClock,
-    quote,
-    running,
-)
-from riskgate.wiring import ConnectedGate, connect
-
-MORNING = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
-DAY = date(2026, 3, 2)
-PATIENCE = 10.0
-AAPL = quote("189.99", "190.01", "190.00", "189.00")
-LIMITS = """
-riskgate: 1
-policy: desk
-timezone: America/New_York
-currency: USD
-rules:
-  - {id: held, kind: position, per: [account, symbol], max_long: 500, max_short: 500,
-     because: a test}
-  - {id: collar, kind: fat_finger, max_deviation_percent: 10, because: a test}
-  - {id: fresh, kind: reference_price, max_age: 60s, because: a test}
-  - {id: funds, kind: buying_power, min_left: 1000, because: a test}
-  - {id: hours, kind: market_hours, calendar: XNYS, sessions: [regular], because: a test}
-"""
-BRIEF = {
-    OrderManager: (
-        *("place_market_order", "place_limit_order", "place_stop_order", "place_bracket_order"),
-        *("modify_order", "cancel_order", "get_order_status", "get_open_orders"),
-        "register_fill_callback",
-    ),
-    OrderValidator: (
-        *("validate_order", "check_buying_power", "check_position_limits"),
-        *("check_price_reasonability", "check_market_hours"),
-    ),
-    ExecutionTracker: (
-        *("track_execution", "get_fills", "calculate_avg_fill_price", "calculate_slippage"),
-        "get_execution_stats",
-    ),
-}
-
-
-@dataclass
-class Desk:
-    """A gate on a simulated TWS, and the three classes over it."""
-
-    sim: Running
-    clock: VirtualClock
-    gate: ConnectedGate
-    orders: OrderManager
-    validator: OrderValidator
-    tracker: ExecutionTracker
-
-    def reaches(self, order_id: int, status: OrderStatus) -> None:
-        """Wait until an order has come to a status."""
-        done = self.gate.wait_for(
-            lambda: self.orders.get_order_status(order_id) is status, PATIENCE
-        )
-        assert done, self.gate.order(order_id)
-
-    def on_the_wire(self) -> list[tuple[str, Decimal | None, str]]:
-        """Side, quantity and type of all that was placed."""
-        return [
-            (m.text("action"), m.number("totalQuantity"), m.text("orderType"))
-            for m in (one.message for one in self.sim.received("placeOrder"))
-        ]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays_behind() -> Iterator[None]:
-    before = set(threading.enumerate())
-    yield
-    left = {thread for thread in threading.enumerate() if thread not in before}
-    assert not {thread.name for thread in left if thread.is_alive()}
+from riskgate.orders import BracketOrder, Fill, Order, OrderManager, OrderStatus, OrderValidator
+from riskgate.simulator import Fault, Faults, Mute, Reject, quote
+from tests.contract.brief_desk import PATIENCE, Desk, opened, untested
 
 
 @pytest.fixture
 def desk(tmp_path: Path, faults: Faults) -> Iterator[Desk]:
-    (tmp_path / "limits.yaml").write_text(LIMITS, encoding="utf-8")
-    clock = VirtualClock(MORNING)
-    with running({"AAPL": AAPL}, clock, Options(fills=Fills(1)), faults) as sim:
-        config = Config(
-            journal=str(tmp_path / "journal.sqlite"),
-            policies=(str(tmp_path / "limits.yaml"),),
-            broker={"port": sim.port},
-            kill_signal="none",
-        )
-        with connect(config, clock=clock) as gate:
-            assert gate.prepare("AAPL", timeout=PATIENCE) == ()
-            with OrderManager(gate, strategy="alpha", cancel_timeout=PATIENCE) as manager:
-                yield Desk(sim, clock, gate, manager, OrderValidator(gate), ExecutionTracker(gate))
+    with opened(tmp_path, faults) as found:
+        yield found
 
 
 @pytest.fixture
@@ -313,81 +213,6 @@ def test_check_market_hours(desk: Desk) -> None:
     assert not desk.validator.check_market_hours("BUY 1 AAPL LMT 190").valid
 
 
-def test_track_execution(desk: Desk) -> None:
-    order = desk.orders.place_market_order("AAPL", 100, "BUY")
-    desk.reaches(order.order_id, OrderStatus.FILLED)
-    (fill,) = desk.tracker.get_fills(order.order_id)
-    desk.tracker.track_execution(fill)
-    assert len(desk.tracker.get_fills(order.order_id)) == 1
-    elsewhere = {
-        "execution_id": "ffff.01",
-        "order_id": order.order_id,
-        "symbol": "AAPL",
-        "side": "BUY",
-        "quantity": "50",
-        "price": "190.31",
-        "timestamp": "2026-03-02T15:00:30+00:00",
-    }
-    desk.tracker.track_execution(elsewhere)
-    assert desk.tracker.calculate_avg_fill_price(order.order_id) == Decimal("190.11")
-    assert desk.gate.fills() == (fill,)
-
-
-def test_get_fills(desk: Desk) -> None:
-    order = desk.orders.place_market_order("AAPL", 100, "BUY")
-    desk.reaches(order.order_id, OrderStatus.FILLED)
-    known = desk.gate.wait_for(
-        lambda: desk.tracker.get_fills(order.order_id)[0].commission is not None, PATIENCE
-    )
-    assert known, "its commission has come"
-    (fill,) = desk.tracker.get_fills(order.order_id)
-    assert (fill.symbol, fill.order_id, fill.quantity) == ("AAPL", order.order_id, Decimal(100))
-
-
-def test_calculate_avg_fill_price(desk: Desk) -> None:
-    order = desk.orders.place_market_order("AAPL", 100, "BUY")
-    desk.reaches(order.order_id, OrderStatus.FILLED)
-    assert desk.tracker.calculate_avg_fill_price(order.order_id) == Decimal("190.01")
-
-
-def test_calculate_slippage(desk: Desk) -> None:
-    bought = desk.orders.place_market_order("AAPL", 100, "BUY")
-    desk.reaches(bought.order_id, OrderStatus.FILLED)
-    sold = desk.orders.place_market_order("AAPL", 100, "SELL")
-    desk.reaches(sold.order_id, OrderStatus.FILLED)
-    for order in (bought, sold):
-        cost = desk.tracker.calculate_slippage(order.order_id)
-        assert cost is not None
-        assert (cost.arrival, cost.price) == (Decimal(190), Decimal("0.01")), "half the spread"
-
-
-def test_get_execution_stats(desk: Desk) -> None:
-    filled = desk.orders.place_market_order("AAPL", 100, "BUY")
-    desk.reaches(filled.order_id, OrderStatus.FILLED)
-    working = desk.orders.place_limit_order("AAPL", 100, Decimal("189.00"), "BUY")
-    desk.reaches(working.order_id, OrderStatus.SUBMITTED)
-    assert desk.orders.cancel_order(working.order_id)
-    desk.orders.place_market_order("AAPL", 1000, "BUY")
-    charged = desk.gate.wait_for(
-        lambda: bool(desk.tracker.get_execution_stats(DAY, DAY).commissions), PATIENCE
-    )
-    assert charged
-    stats = desk.tracker.get_execution_stats(DAY, DAY)
-    counted = (stats.total_orders, stats.filled_orders, stats.cancelled_orders)
-    assert (*counted, stats.rejected_orders, stats.denied_orders) == (3, 1, 1, 0, 1)
-    assert stats.avg_fill_time is not None
-    assert (stats.avg_slippage or 0) > 0
-    assert (stats.total_commission or 0) > 0
-    assert stats.fill_rate == Decimal("0.5")
-
-
-@pytest.mark.parametrize("made", BRIEF, ids=lambda made: made.__name__)
+@pytest.mark.parametrize("made", [OrderManager, OrderValidator])
 def test_the_brief_names_every_public_method_or_a_test_here_does(made: type) -> None:
-    here = inspect.getmembers(sys.modules[__name__], inspect.isfunction)
-    tested = {name for name, _ in here if name.startswith("test_")}
-    public = [name for name, _ in inspect.getmembers(made, callable) if not name.startswith("_")]
-    assert set(BRIEF[made]) <= set(public)
-    extra = set(public) - set(BRIEF[made])
-    assert extra <= {"register_status_callback", "ticket", "close"}
-    named = [name for name in public if name not in {"ticket", "close"}]
-    assert [name for name in named if f"test_{name}" not in tested] == []
+    assert untested(made, sys.modules[__name__]) == []

@@ -15,7 +15,20 @@ from riskgate.config import Config
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 TYPED = re.findall(r"^\$ riskgate (.*)$", PAGE, re.MULTILINE)
 COMMANDS = (
-    *("status", "halt", "resume", "kill", "cancel-all", "exit", "flatten", "reconcile", "resolve"),
+    *(
+        "status",
+        "limits",
+        "watch",
+        "denials",
+        "halt",
+        "resume",
+        "kill",
+        "cancel-all",
+        "exit",
+        "flatten",
+        "reconcile",
+        "resolve",
+    ),
     *("approvals list", "approvals approve", "approvals deny", "orders --unknown"),
 )
 

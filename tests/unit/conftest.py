@@ -274,7 +274,7 @@ class Stage:
                 own = book.holdings.of(ACCOUNT, name, strategy)
                 question = Question(Mention(subject, order), whole, own, at)
                 yield whole, own
-                yield list(book.counting.readings(self.policies.bounds, question))
+                yield list(book.counting.readings(self.policies.bounds, question).items())
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,10 +20,12 @@ from riskgate.policy.cases import given_of
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse
+from riskgate.recorded_policies import Read
 from riskgate.rehearsal import Rehearsal
-from riskgate.replaying import Ground, Read, Replay, replay
+from riskgate.replaying import Chosen, Ground, Replay, Under, replay
 
 CALENDARS = ExchangeCalendars()
+PRICES = {"AAPL": "189.99 x 190.01", "MSFT": "99.99 x 100.01"}
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 POLICY = """\
 riskgate: 1
@@ -62,9 +64,7 @@ def policies_of(text: str = POLICY) -> PolicySet:
 
 def made(text: str = POLICY, lines: tuple[Any, ...] = LINES) -> list[Payload]:
     """All that is on record after some orders."""
-    given = given_of(
-        {"now": NOON.isoformat(), "account": {"id": "DU1"}, "prices": {"AAPL": "189.99 x 190.01"}}
-    )
+    given = given_of({"now": NOON.isoformat(), "account": {"id": "DU1"}, "prices": PRICES})
     journal = MemoryJournal()
     stage = Rehearsal(policies_of(text), given, CALENDARS, journal)
     for line in lines:
@@ -232,17 +232,36 @@ def test_other_policies_are_a_what_if_of_effects_alone() -> None:
     ]
 
 
-def test_what_a_new_rule_would_have_counted_cannot_be_told() -> None:
+def test_what_a_new_rule_would_have_counted_is_counted_again() -> None:
     found = replay(reading(made()), policies_of(COUNTING))
-    assert (found.different, found.untold, found.uncounted) == (0, 3, {"desk/turnover"})
-    wider = policies_of(COUNTING.replace("max_orders: 5", "max_orders: 0"))
-    counted = replay(reading(made(COUNTING)), wider)
-    assert (counted.untold, counted.different) == (0, 3)
+    assert (found.different, found.untold, found.uncounted) == (0, 0, set())
+    none = policies_of(COUNTING.replace("max_orders: 5", "max_orders: 0"))
+    assert [replay(reading(made(text)), none).different for text in (POLICY, COUNTING)] == [3, 3]
 
 
-def test_hours_of_another_exchange_are_not_on_record() -> None:
-    found = replay(reading(made()), policies_of(POLICY.replace("XNYS", "XLON")))
+def test_what_rests_on_the_marks_of_others_cannot_be_told() -> None:
+    lines = ("BUY 10 AAPL LMT 190 DAY", "BUY 10 MSFT LMT 100 DAY", "BUY 10 AAPL LMT 190 DAY")
+    limited = COUNTING.replace("kind: daily_volume", "kind: exposure")
+    found = replay(reading(made(lines=lines)), policies_of(limited.replace("_orders", "_gross")))
+    assert (found.different, found.untold, found.uncounted) == (1, 2, {"desk/turnover"})
+
+
+def test_hours_of_another_exchange_are_looked_up_where_there_are_calendars() -> None:
+    other = policies_of(POLICY.replace("XNYS", "XLON"))
+    found = replay(reading(made()), other)
     assert (found.different, found.untold, found.uncounted) == (0, 3, {"desk/hours"})
+    found = replay(reading(made()), Under(other, CALENDARS))
+    assert (found.different, found.untold) == (3, 0)  # London has closed at that hour
+
+
+def test_a_time_and_an_order_choose_the_decisions() -> None:
+    payloads = made()
+    one = replay(reading(payloads), chosen=Chosen(order_id=2))
+    assert (one.decisions, one.grounds) == (1, {Ground.SNAPSHOT: 1})
+    late = Chosen(since=NOON + timedelta(seconds=1))
+    assert replay(reading(payloads), chosen=late).decisions == 0
+    assert replay(reading(payloads), chosen=Chosen(until=NOON)).decisions == 0
+    assert replay(reading(payloads), chosen=Chosen(since=NOON)).decisions == 4
 
 
 def test_only_the_first_differences_are_kept() -> None:

@@ -14,6 +14,7 @@ from riskgate.model.trading import Scope, TradingState
 from riskgate.reporters import formats, reporter
 from riskgate.status import Around, Fold, State, check_lift, planned, state
 from tests.unit.conftest import NOON, Stage
+from tests.unit.parent_steps import SAID, worked
 
 
 def seen(stage: Stage, **around: object) -> State:
@@ -75,6 +76,21 @@ def test_what_works_what_is_unknown_and_what_is_held_is_counted_and_named(stage:
     assert (found.working, len(found.unknown), found.held) == (2, 1, ())
     assert f"{lost} BUY 1 MSFT" in shown(found)
     assert "DU1234567 AAPL 7" in shown(found)
+
+
+def test_parents_at_work_are_shown_until_they_are_over(stage: Stage) -> None:
+    ticket = worked(stage)
+    (parent,) = seen(stage).parents
+    assert (parent.order_id, str(parent.state)) == (ticket.order_id, "running")
+    assert f"at work     {ticket.order_id} BUY 95 AAPL" in shown(seen(stage))
+    assert "0 of 95 filled" in " ".join(shown(seen(stage)).split())
+    said = json.loads(reporter("json").status(seen(stage)))
+    assert [one["order_id"] for one in said["parents"]] == [ticket.order_id]
+    ticket.cancel(**SAID)
+    assert "stopped: lunch" in " ".join(shown(seen(stage)).split())
+    stage.says(ticket.slices[0], Status.CANCELLED)
+    assert seen(stage).parents == ()
+    assert "at work" not in shown(seen(stage))
 
 
 def test_what_stands_beside_the_record_is_shown(stage: Stage) -> None:

@@ -74,7 +74,9 @@ class Question(NamedTuple):
     def cell(self) -> Subject:
         """The order's holding, as budgets of holdings see it."""
         subject = self.asked.subject
-        return subject._replace(exchange=self.venue) if self.venue else subject
+        if not self.venue or subject.exchange == self.venue:
+            return subject
+        return subject._replace(exchange=self.venue)
 
 
 @runtime_checkable

@@ -30,6 +30,7 @@ class WindowCounter:
         self._stated_alike = telling_apart(name for name in tally.same if name not in named)
         self._messages: deque[tuple[datetime, Likeness, int]] = deque()
         self._alike: dict[Likeness, int] = {}
+        self._passed: datetime | None = None
         self._siblings: dict[tuple[Likeness, int], int] = {}
 
     def message(self, what: str, mention: Mention, at: datetime) -> None:
@@ -64,6 +65,9 @@ class WindowCounter:
 
     def _pass_to(self, at: datetime) -> None:
         """Forget what has left the window that ends at that moment."""
+        if at is self._passed:
+            return
+        self._passed = at
         if self._messages and self._messages[-1][0] - at >= self._tally.window:
             moved = ((min(when, at), key, parent) for when, key, parent in self._messages)
             self._messages = deque(moved)

@@ -8,7 +8,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("command", ["why", "explain", "orders", "fills", "lint"])
+@pytest.mark.parametrize(
+    "command", ["why", "explain", "orders", "fills", "positions", "stats", "tca", "lint"]
+)
 def test_help_about_a_record_brings_no_database(command: str) -> None:
     look = (
         "import sys; from riskgate.cli.app import run; "

@@ -37,10 +37,36 @@ def rows(path: Path, table: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1")]
 
 
+MEASURED = {
+    "sec_type": "STK",
+    "venue": "",
+    "currency": "",
+    "multiplier": "50",
+    "decided_at": None,
+    "decision_price": "189.995",
+    "bid": None,
+    "ask": None,
+    "sent_at": "2026-03-02T12:00:00.123456Z",
+    "arrival_price": None,
+    "queued": "0",
+    "acknowledged_at": None,
+    "first_filled_at": None,
+    "done_at": None,
+    "end_price": None,
+    "block_id": 0,
+    "is_block": 1,
+    "is_parent": 0,
+    "modifies": 2,
+    "cancels": 0,
+}
+
+
 def test_an_order_is_stored_as_text_that_people_read(
     journal: SqliteJournal, path: Path, view: View, noon: datetime
 ) -> None:
     changes = {"avg_fill_price": Decimal("1E+2"), "filled_at": noon, "quantity": Decimal("100.50")}
+    changes |= {"sec_type": "STK", "multiplier": Decimal(50), "decision_price": Decimal("189.9950")}
+    changes |= {"sent_at": noon, "queued": Decimal("0.0"), "members": (8, 9), "modifies": 2}
     project(journal, [view(7, Status.FILLED, **changes)], [])
     assert rows(path, "orders") == [
         {
@@ -70,6 +96,7 @@ def test_an_order_is_stored_as_text_that_people_read(
             "client_id": 0,
             "parent_id": 0,
             "text": "BUY 100 AAPL LMT 190",
+            **MEASURED,
         }
     ]
 
@@ -204,5 +231,5 @@ def test_meta_tells_the_version_and_how_far_the_tables_go(
     journal: SqliteJournal, path: Path
 ) -> None:
     found = {row["key"]: row["value"] for row in rows(path, "meta")}
-    assert found == {"schema": "1", "projected_seq": f"0 {'0' * 64}"}
+    assert found == {"schema": "2", "projected_seq": f"0 {'0' * 64}"}
     assert open_for_reading(journal.path).counts()["events"] == {}

@@ -18,6 +18,7 @@ from riskgate.model.hours import (
     phase_within,
     session_at,
     since_open,
+    stretch,
     until_close,
     until_days_close,
 )
@@ -323,3 +324,24 @@ def test_long_hours_around_the_regular_ones_are_pre_and_post(at: str, expected: 
     liquid = parse_ib_hours("20260302:0930-20260302:1600;20260303:CLOSED", NEW_YORK)
     trading = parse_ib_hours("20260302:0400-20260302:2000;20260303:0400-20260303:2000", NEW_YORK)
     assert phase_within(liquid, trading, utc(at)) == expected
+
+
+def test_a_stretch_of_trading_ends_at_the_next_pause_and_starts_after_the_last() -> None:
+    day = date(2026, 3, 2)
+    edges = [datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (1, 3, 4, 6, 7, 9)]
+    parts = TradingSession(day, edges[0], edges[5], edges[1], edges[2], ((edges[3], edges[4]),))
+    hours = Hours("X", "UTC", (parts,))
+    for start, end in ((0, 1), (2, 3), (4, 5)):
+        for at in (edges[start], edges[end] - timedelta(microseconds=1)):
+            assert stretch(hours, at) == (edges[start], edges[end])
+    for at in (edges[1], edges[3], edges[5]):
+        assert stretch(hours, at) is None
+
+
+def test_a_stretch_beyond_what_is_known_is_none() -> None:
+    opens, closes = datetime(2026, 3, 2, 22, tzinfo=UTC), datetime(2026, 3, 3, 2, tzinfo=UTC)
+    session = TradingSession(date(2026, 3, 3), opens, closes)
+    known = Hours("X", "UTC", (session,), first=date(2026, 3, 2), last=date(2026, 3, 3))
+    assert stretch(known, opens) == (opens, closes)
+    short = Hours("X", "UTC", (session,), first=date(2026, 3, 2), last=date(2026, 3, 2))
+    assert stretch(short, opens) is None

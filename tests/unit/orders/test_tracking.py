@@ -13,6 +13,7 @@ from riskgate.errors import OrderError, PeriodError
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import CommissionReport, Fill
 from riskgate.orders import ExecutionStats, ExecutionTracker
+from tests.unit.parent_steps import LINE, TWAP, fill_all, passed
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Stage
@@ -210,3 +211,17 @@ def test_what_is_no_period_is_refused_with_what_to_write(
         tracker.get_execution_stats(wrong, DAY)
     with pytest.raises(ValueError, match="has no offset"):
         tracker.get_execution_stats(DAY, "2026-03-02T10:00:00")
+
+
+def test_an_order_that_is_worked_off_counts_by_its_slices(
+    tracker: ExecutionTracker, stage: Stage
+) -> None:
+    parent = stage.gate.work(LINE, TWAP)
+    passed(stage)
+    passed(stage)
+    fill_all(stage, parent)
+    stats = tracker.get_execution_stats(DAY, DAY)
+    slices = [stage.gate.ledger.orders[number] for number in parent.slices]
+    assert len(slices) > 1
+    assert (stats.total_orders, stats.filled_orders) == (len(slices), len(slices))
+    assert stats.fill_rate == 1

@@ -25,7 +25,8 @@ DIFFERENCE = Difference(
 
 
 def test_both_can_be_written_as_text_and_json() -> None:
-    assert formats("replayed") == formats("audited") == ["text", "json"]
+    assert formats("audited") == ["text", "json"]
+    assert formats("replayed") == formats("replayed_history") == ["text", "json", "markdown"]
 
 
 def test_a_replay_that_differs_tells_the_first_and_how_many_and_who_decided() -> None:

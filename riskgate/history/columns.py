@@ -1,0 +1,216 @@
+"""The columns of an order history: their names, what they hold, and reading them exactly.
+
+Rule 1: this table is the schema; docs/replay.md repeats it, and a test compares the two.
+Rule 2: a value that is not what its column holds is a fault of its row, never guessed at.
+Rule 3: a number from a file with binary floats is the decimal that is written shortest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, NamedTuple
+
+from riskgate.errors import ConfigError
+from riskgate.model.decision import Action
+from riskgate.model.lifecycle import Status
+from riskgate.model.order import OrderType, Side, Tif
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+ABSENT: Final = (None, "")
+Values = Sequence[Any]
+WORDS: Final = {"true": True, "false": False}
+
+
+class Wrong(NamedTuple):
+    """A value that its column cannot hold, in words."""
+
+    why: str
+
+
+class Column(NamedTuple):
+    """One column: how a value is read, what it means, and whether each row must have one."""
+
+    read: Callable[[Any], Any]
+    means: str
+    required: bool = False
+
+
+def decimal(value: Any) -> Decimal:  # noqa: ANN401  # whatever a file holds
+    """A finite number. Raise ValueError."""
+    try:
+        found = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        raise ValueError("is no number") from None
+    if not found.is_finite():
+        raise ValueError("is no finite number")
+    return found
+
+
+def moment(value: Any) -> datetime:  # noqa: ANN401  # whatever a file holds
+    """A time with its offset, in UTC; a number is microseconds since 1970. Raise ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return EPOCH + timedelta(microseconds=value)
+        except OverflowError:
+            raise ValueError("is no time") from None
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("is no time such as 2026-03-02T15:00:00Z") from None
+    if found.utcoffset() is None:
+        raise ValueError("has no offset; write one such as Z or -05:00")
+    return found.astimezone(UTC)
+
+
+def day(value: Any) -> date:  # noqa: ANN401  # whatever a file holds
+    """A date. Raise ValueError."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("is no date such as 2026-06-19") from None
+
+
+def name(value: Any) -> str:  # noqa: ANN401  # whatever a file holds
+    """Text. Raise ValueError."""
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError("is no text")
+    return value
+
+
+def flag(value: Any) -> bool:  # noqa: ANN401  # whatever a file holds
+    """True or false. Raise ValueError."""
+    found = value if isinstance(value, bool) else WORDS.get(str(value).lower())
+    if found is None:
+        raise ValueError("is neither true nor false")
+    return found
+
+
+def one_of(words: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """A reader of one of these words, upper or lower case."""
+    known = {word.upper(): meant for word, meant in words.items()}
+
+    def read(value: Any) -> Any:  # noqa: ANN401  # whatever a file holds
+        found = known.get(str(value).upper())
+        if found is None:
+            raise ValueError(f"is none of {', '.join(words)}")
+        return found
+
+    return read
+
+
+SIDES: Final = one_of({str(side): side for side in Side})
+TYPES: Final = one_of({str(kind): kind for kind in OrderType})
+TIFS: Final = one_of({str(tif): tif for tif in Tif})
+ENDS: Final = one_of(
+    {
+        status.value: status
+        for status in (Status.FILLED, Status.CANCELLED, Status.REJECTED, Status.EXPIRED)
+    }
+)
+ACTIONS: Final = one_of({action.word: action for action in Action})
+
+ORDER: Final[dict[str, Column]] = {
+    "account": Column(name, "the account that it was for", required=True),
+    "symbol": Column(name, "as the broker names it", required=True),
+    "side": Column(SIDES, "BUY or SELL", required=True),
+    "quantity": Column(decimal, "units or contracts", required=True),
+    "order_type": Column(TYPES, "MKT, LMT, STP, ... as an order line writes it", required=True),
+    "strategy": Column(name, "who sent it"),
+    "limit_price": Column(decimal, "per unit, in the instrument's currency"),
+    "stop_price": Column(decimal, "same"),
+    "trigger_price": Column(decimal, "same, of MIT and LIT"),
+    "peg_offset": Column(decimal, "of REL and the PEG types"),
+    "trail_amount": Column(decimal, "of TRAIL and TRAIL_LMT, in price"),
+    "trail_percent": Column(decimal, "same, in percent"),
+    "limit_offset": Column(decimal, "of TRAIL_LMT"),
+    "tif": Column(TIFS, "DAY where it is empty"),
+    "good_till": Column(moment, "of GTD"),
+    "exchange": Column(name, "where it was routed to"),
+    "outside_rth": Column(flag, "true or false"),
+    "intent": Column(decimal, "declared notional"),
+    "tag": Column(name, "of the strategy's own"),
+}
+CONTRACT: Final[dict[str, Column]] = {
+    "sec_type": Column(name, "STK where it is empty"),
+    "currency": Column(name, "USD where it is empty"),
+    "expiry": Column(day, "of futures and options"),
+    "strike": Column(decimal, "of options"),
+    "right": Column(name, "C or P"),
+    "multiplier": Column(decimal, "1, of options 100; of futures it must be stated"),
+    "min_tick": Column(decimal, "0.01 where it is empty"),
+    "lot": Column(decimal, "1 where it is empty"),
+    "underlying": Column(name, "what it is written on"),
+}
+MARKET: Final[dict[str, Column]] = {
+    "bid": Column(decimal, "the market when the order came"),
+    "ask": Column(decimal, "same"),
+    "last": Column(decimal, "same"),
+    "close": Column(decimal, "of the day before"),
+    "quote_at": Column(moment, "when the newest of the three came; `at` where it is empty"),
+    "adv": Column(decimal, "average daily volume in units"),
+    "fx": Column(decimal, "one unit of `currency` in `base_currency`"),
+}
+VALUES: Final[dict[str, Column]] = {
+    "net_liquidation": Column(decimal, "of the account, in `base_currency`"),
+    "available_funds": Column(decimal, "same"),
+    "day_pnl": Column(decimal, "same"),
+    "base_currency": Column(name, "USD where it is empty"),
+}
+BECAME: Final[dict[str, Column]] = {
+    "filled_quantity": Column(decimal, "0 where it is empty"),
+    "avg_fill_price": Column(decimal, "required where something was filled"),
+    "filled_at": Column(moment, "when all of that was; `done_at`, else `at`, where it is empty"),
+    "done_at": Column(moment, "when it ended; where it is empty it worked until its day ended"),
+    "status": Column(ENDS, "how it ended: Filled, Cancelled, Rejected or Expired"),
+    "action": Column(ACTIONS, "the answer of then: allow, warn, hold or deny; allow if empty"),
+}
+COLUMNS: Final[dict[str, Column]] = {
+    "at": Column(moment, "when the order came, with its offset", required=True),
+    **ORDER,
+    **CONTRACT,
+    **MARKET,
+    **VALUES,
+    **BECAME,
+}
+
+
+class Read(NamedTuple):
+    """A column's values, and what is wrong with those that are `Wrong`, by place."""
+
+    values: list[Any]
+    wrong: dict[int, str]
+
+
+def read(column: str, values: Values) -> Read:
+    """Read a column's values; equal ones are read once."""
+    known = {value: _value(column, value) for value in set(values)}
+    found = [known[value] for value in values]
+    wrong = [value for value in known.values() if type(value) is Wrong]
+    if not wrong:
+        return Read(found, {})
+    return Read(found, {n: value.why for n, value in enumerate(found) if type(value) is Wrong})
+
+
+def _value(column: str, value: Any) -> Any:  # noqa: ANN401  # whatever a file holds
+    """A value as it is meant, None where there is none, or why it is none."""
+    kind = COLUMNS[column]
+    if value in ABSENT or value != value:  # a table's "not a number" is an empty cell  # noqa: PLR0124
+        return Wrong("is empty") if kind.required else None
+    try:
+        return kind.read(value)
+    except ValueError as error:
+        return Wrong(f"`{value}` {error}")
+
+
+def chosen(path: str, found: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a file that are ours. Raise ConfigError for one that is missing."""
+    missing = [one for one, column in COLUMNS.items() if column.required and one not in found]
+    if missing:
+        raise ConfigError(
+            f"`{path}` has no column `{missing[0]}`; docs/replay.md says which a history has"
+        )
+    return tuple(one for one in COLUMNS if one in found)

@@ -1,0 +1,74 @@
+"""The positions that accounts had before a history begins, from a CSV file.
+
+Rule 1: without such a file every account begins with nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from riskgate.errors import ConfigError
+from riskgate.history.columns import COLUMNS, CONTRACT, decimal
+from riskgate.history.rows import described
+from riskgate.model.instrument import Instrument
+
+NEEDED: Final = ("account", "symbol", "quantity")
+
+
+class Opening(msgspec.Struct):
+    """Positions by account and instrument."""
+
+    held: dict[str, dict[str, Decimal]] = {}
+    instruments: dict[str, Instrument] = {}
+
+
+def opening_of(path: str | None) -> Opening:
+    """The positions of a file. Raise ConfigError, naming the row."""
+    found = Opening()
+    if path is None:
+        return found
+    for row, cells in _rows(path):
+        values = _values(path, row, cells)
+        instrument = described(values)
+        if isinstance(instrument, str):
+            raise ConfigError(f"`{path}`: row {row}, column `multiplier`: {instrument}")
+        found.instruments[instrument.key] = instrument
+        own = found.held.setdefault(values["account"], {})
+        if instrument.key in own:
+            raise ConfigError(f"`{path}`: row {row}: `{instrument.key}` is stated twice")
+        own[instrument.key] = values["quantity"]
+    return found
+
+
+def _rows(path: str) -> Iterator[tuple[int, dict[str, str | None]]]:
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            missing = [name for name in NEEDED if name not in (rows.fieldnames or ())]
+            if missing:
+                raise ConfigError(f"`{path}` has no column `{missing[0]}`; positions need it")
+            yield from enumerate(rows, 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read `{path}`: {error}") from None
+
+
+def _values(path: str, row: int, cells: dict[str, str | None]) -> dict[str, Any]:
+    """What a row says."""
+    found: dict[str, Any] = {}
+    for name in (*NEEDED, *CONTRACT):
+        cell = cells.get(name)
+        if not cell:
+            if name in NEEDED:
+                raise ConfigError(f"`{path}`: row {row}, column `{name}`: is empty")
+            continue
+        try:
+            found[name] = decimal(cell) if name == "quantity" else COLUMNS[name].read(cell)
+        except ValueError as error:
+            raise ConfigError(f"`{path}`: row {row}, column `{name}`: `{cell}` {error}") from None
+    return found

@@ -1,0 +1,210 @@
+"""Parquet files, read and written a batch at a time: the one door to pyarrow.
+
+Rule 1: memory is flat: at most `BATCH` rows are held, never a whole file.
+Rule 2: amounts are exact. They are written as decimal text, for one scale does not fit all of a
+column (an average price has 28 digits); a file whose amounts are of a decimal type reads as well.
+Rule 3: importing this is cheap; pyarrow comes when a file is opened, and is told of if it is not
+there.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from riskgate.errors import ConfigError
+from riskgate.model.money import text
+
+Kind = Literal["text", "decimal", "moment", "whole", "flag"]
+BATCH: Final = 65_536
+COMPRESSION: Final = "zstd"
+MISSING: Final = 'parquet files need pyarrow; install it with `pip install "riskgate-ib[parquet]"`'
+
+
+class _Chute(io.RawIOBase):
+    """What is written to it, until it is taken; it knows how much that was in all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[bytes] = []
+        self._told = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._told
+
+    def write(self, part: Any) -> int:  # noqa: ANN401  # any buffer
+        self._parts.append(bytes(part))
+        self._told += len(part)
+        return len(part)
+
+    def taken(self) -> bytes:
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
+
+
+def encoded(columns: Mapping[str, Kind], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """The bytes of a file with these columns and rows, as they come.
+
+    A `decimal` is a Decimal, a `moment` an aware datetime; None is null in any column. Raise
+    ConfigError without pyarrow.
+    """
+    arrow = _arrow()
+    types = [_type(arrow, kind) for kind in columns.values()]
+    schema = arrow.schema(list(zip(columns, types, strict=True)))
+    sink = _Chute()
+    left = iter(rows)
+    with arrow.parquet.ParquetWriter(sink, schema, compression=COMPRESSION) as writer:
+        while batch := list(islice(left, BATCH)):
+            arrays = [
+                arrow.array(_written(kind, values), type=type_)
+                for kind, type_, values in zip(
+                    columns.values(), types, zip(*batch, strict=True), strict=True
+                )
+            ]
+            writer.write_batch(arrow.record_batch(arrays, schema=schema))
+            yield sink.taken()
+    yield sink.taken()
+
+
+def write(path: Path, columns: Mapping[str, Kind], rows: Iterable[Sequence[Any]]) -> None:
+    """Write such a file whole or not at all. Raise ConfigError if it cannot be written."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(encoded(columns, rows))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise ConfigError(f"`{path}` cannot be written: {why}; choose another path") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def batches(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    start: int = 0,
+    *,
+    size: int | None = None,
+) -> Iterator[list[list[Any]]]:
+    """The values of these columns, of all without them: a list for each, `size` rows at most.
+
+    Without a size these are `BATCH`, which is much memory where columns are many. With `start` from
+    that row on, counted from 0; the row groups before it are not read. Moments are aware, in UTC;
+    null is None. Raise ConfigError for what is no such file, or has no such column.
+    """
+    with _opened(path) as file:
+        names = list(file.schema_arrow.names)
+        lacking = [name for name in columns or () if name not in names]
+        if lacking:
+            has = ", ".join(f"`{name}`" for name in names)
+            raise ConfigError(f"`{path}`: it has no column `{lacking[0]}`; it has {has}")
+        wanted = list(columns or names)
+        groups, before = _from(file.metadata, start)
+        for whole in file.iter_batches(size or BATCH, row_groups=groups, columns=wanted):
+            batch = whole.slice(before)
+            before = max(0, before - whole.num_rows)
+            if batch.num_rows:
+                yield [_values(batch.column(name)) for name in wanted]
+
+
+def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[tuple[Any, ...]]:
+    """The same row by row."""
+    for batch in batches(path, columns):
+        yield from zip(*batch, strict=True)
+
+
+def columns_of(path: Path) -> tuple[str, ...]:
+    """The names of its columns."""
+    with _opened(path) as file:
+        return tuple(file.schema_arrow.names)
+
+
+def length(path: Path) -> int:
+    """How many rows it has."""
+    with _opened(path) as file:
+        return int(file.metadata.num_rows)
+
+
+def _arrow() -> Any:  # noqa: ANN401  # a library without types
+    try:
+        import pyarrow.parquet  # noqa: PLC0415  # an extra; named whole, as it is used
+    except ImportError as error:
+        raise ConfigError(MISSING) from error
+    return pyarrow
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    arrow = _arrow()
+    try:
+        # A page at a time, not a whole row group: files of others may have few and large ones.
+        with arrow.parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16) as file:
+            yield file
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise ConfigError(f"`{path}`: {why}; check the path") from error
+    except arrow.ArrowException as error:
+        raise ConfigError(f"`{path}`: it is no parquet file, or damaged: {_line(error)}") from error
+
+
+def _from(metadata: Any, start: int) -> tuple[list[int], int]:  # noqa: ANN401  # same
+    """The row groups that hold a row and all after it, and how many rows of them come before it."""
+    before = start
+    for group in range(metadata.num_row_groups):
+        size = metadata.row_group(group).num_rows
+        if before < size:
+            return list(range(group, metadata.num_row_groups)), before
+        before -= size
+    return [], 0
+
+
+def _line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(". ").lower()
+
+
+def _type(arrow: Any, kind: Kind) -> Any:  # noqa: ANN401  # a library without types
+    types = {
+        "text": arrow.string,
+        "decimal": arrow.string,
+        "moment": lambda: arrow.timestamp("us", "UTC"),
+        "whole": arrow.int64,
+        "flag": arrow.bool_,
+    }
+    return types[kind]()
+
+
+def _written(kind: Kind, values: Sequence[Any]) -> Sequence[Any]:
+    if kind == "decimal":
+        return [None if value is None else text(value) for value in values]
+    if kind == "text":
+        return [None if value is None else str(value) for value in values]
+    return values
+
+
+def _values(column: Any) -> list[Any]:  # noqa: ANN401  # a library without types
+    """The values of one column of a batch, as Python has them."""
+    kind = str(column.type)
+    if kind.startswith("dictionary"):
+        column = column.dictionary_decode()
+        kind = str(column.type)
+    if kind in ("string", "large_string"):  # many times faster than value by value
+        return column.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
+    if kind.startswith("timestamp"):
+        moments = column.cast(_arrow().timestamp("us"), safe=False)
+        found = moments.to_numpy(zero_copy_only=False).tolist()
+        return [None if moment is None else moment.replace(tzinfo=UTC) for moment in found]
+    if not column.null_count and kind.removeprefix("u").startswith(("int", "double")):
+        return column.to_numpy().tolist()  # type: ignore[no-any-return]
+    return column.to_pylist()  # type: ignore[no-any-return]

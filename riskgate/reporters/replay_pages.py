@@ -1,0 +1,113 @@
+"""What a replay found, as Markdown for a comment on a change.
+
+Rule 1: a comment has room for 65,536 characters: every table is cut at its most touched rows, and
+says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from riskgate.reporters.replay_lines import (
+    FACTS,
+    MOST_ROWS,
+    decisions,
+    exposed,
+    history_verdict,
+    moves,
+    peak_rows,
+    rows,
+    tables,
+    verdict,
+)
+
+if TYPE_CHECKING:
+    from riskgate.differing import Difference
+    from riskgate.effects import Effects
+    from riskgate.history.running import History
+    from riskgate.replaying import Replay
+
+ROOM: Final = 64_000
+LONGEST: Final = 300  # of one cell
+Cells = Sequence[object]
+
+
+def replay_page(found: Replay, name: str) -> str:
+    """The verdict, what changes by rule, strategy and symbol, and the first examples."""
+    lines = [f"**riskgate replay** of `{name}`: {verdict(found)}", ""]
+    if found.is_what_if:
+        lines += [f"What if: {decisions(found.others)} under policies `{found.asked[:12]}`.", ""]
+        lines += [*_effects(found.effects), *_peaks(found), exposed(found.effects) + ".", ""]
+        lines += [FACTS[0].upper() + FACTS[1:] + ".", ""]
+    if found.untold:
+        rules = ", ".join(f"`{rule}`" for rule in sorted(found.uncounted))
+        lines += [f"{found.untold:,} cannot be told, for what these count: {rules}.", ""]
+    return _cut([*lines, *_examples(found.first, found.different)])
+
+
+def history_page(found: History) -> str:
+    """The same of an order history."""
+    lines = [f"**riskgate replay** of `{found.path}`: {history_verdict(found)}", ""]
+    if found.skipped:
+        lines += [f"{found.skipped:,} bad rows skipped.", ""]
+    lines += _effects(found.effects)
+    return _cut([*lines, *_examples(found.effects.first, found.effects.total.all)])
+
+
+def _cut(lines: Iterable[str]) -> str:
+    page = "".join(f"{line}\n" for line in lines)
+    if len(page) <= ROOM:
+        return page
+    return page[: page.rindex("\n", 0, ROOM) + 1] + "\n... cut; the rest is in the text format\n"
+
+
+def _effects(effects: Effects) -> Iterator[str]:
+    if effects.moves:
+        yield f"Answers that move: {moves(effects)}."
+        yield ""
+    for what, tallies in tables(effects):
+        found = rows(tallies)
+        if found:
+            yield from _table((what, "tightened", "loosened", "other reasons"), found)
+
+
+def _peaks(found: Replay) -> Iterator[str]:
+    peaks = peak_rows(found.peaks)
+    if peaks and found.effects.total.all:
+        yield from _table(("limit", "most used then", "most used now"), peaks)
+
+
+def _examples(first: Sequence[Difference], count: int) -> Iterator[str]:
+    if not first:
+        return
+    shown = [
+        (
+            item.seq,
+            item.text,
+            "; ".join(f"{p.what}: {p.recorded}, now {p.again}" for p in item.parts),
+        )
+        for item in first
+    ]
+    yield f"The first {len(first)} of {count:,}:"
+    yield ""
+    yield from _table(("at", "order", "what differs"), shown)
+
+
+def _table(titles: Sequence[str], found: Sequence[Cells]) -> Iterator[str]:
+    yield _row(titles)
+    yield _row(["---"] * len(titles))
+    yield from (_row(cells) for cells in found[:MOST_ROWS])
+    if len(found) > MOST_ROWS:
+        yield _row([f"... and {len(found) - MOST_ROWS:,} more", *[""] * (len(titles) - 1)])
+    yield ""
+
+
+def _row(cells: Cells) -> str:
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _cell(value: object) -> str:
+    shown = f"{value:,}" if isinstance(value, int) else str(value)
+    short = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
+    return " ".join(short.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

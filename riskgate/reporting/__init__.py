@@ -1,0 +1,1 @@
+"""One trading day, gathered from the record into one value that every format of a report shows."""

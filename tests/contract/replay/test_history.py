@@ -1,0 +1,284 @@
+"""An order history through the real rules: alike whichever way it runs, and right."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import tracemalloc
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.app import run
+from riskgate.errors import ConfigError
+from riskgate.history.opening import Opening, opening_of
+from riskgate.history.running import History, Ways, replay_history
+from riskgate.history.working import BadRowError
+from tests.contract.replay.histories import (
+    OPEN,
+    POLICY,
+    Row,
+    as_csv,
+    as_parquet,
+    asked,
+    orders,
+    replayed,
+)
+
+ORDERS = int(os.environ.get("RISKGATE_REPLAY_ORDERS", "20000"))
+HELD = """\
+riskgate: 1
+policy: desk
+timezone: America/New_York
+currency: USD
+rules:
+  - {id: held, kind: position, per: [account, symbol], max_long: 1500, max_short: 1500,
+     because: a test}
+"""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return as_parquet(tmp_path_factory.mktemp("history") / "many.parquet", orders(ORDERS))
+
+
+@pytest.fixture(scope="module")
+def alone(many: Path) -> History:
+    return replayed(many)
+
+
+def plain(found: History) -> dict[str, Any]:
+    content: dict[str, Any] = msgspec.to_builtins(found)
+    return content
+
+
+@pytest.mark.timeout(600)
+def test_two_processes_come_to_the_same(many: Path, alone: History) -> None:
+    assert plain(replayed(many, Ways(jobs=2))) == plain(alone)
+
+
+@pytest.mark.timeout(600)
+def test_a_dask_cluster_comes_to_the_same(many: Path, alone: History) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        worker_dashboard_address=None,
+    ) as cluster:
+        found = replayed(many, Ways(dask=cluster.scheduler_address))
+    assert plain(found) == plain(alone)
+
+
+def test_the_history_meets_every_rule(alone: History) -> None:
+    """Equal results of dull orders would prove little."""
+    assert alone.orders == ORDERS
+    assert alone.days == 12
+    for name in ("size", "held", "total", "cross", "near"):
+        assert alone.effects.by_rule[f"desk/{name}"].tightened > ORDERS // 1000, name
+    assert 0 < alone.effects.denied < ORDERS
+
+
+def test_a_csv_says_the_same_as_a_parquet_file(tmp_path: Path) -> None:
+    rows = list(orders(3_000))
+    both = [
+        plain(replayed(path))
+        for path in (as_csv(tmp_path / "x.csv", rows), as_parquet(tmp_path / "x.parquet", rows))
+    ]
+    assert {one.pop("path") for one in both} == {
+        str(tmp_path / f"x.{s}") for s in ("csv", "parquet")
+    }
+    assert both[0] == both[1]
+
+
+def test_a_plain_loop_over_positions_comes_to_the_same(tmp_path: Path) -> None:
+    """A day starts from all recorded fills before it; within it what is denied is not filled."""
+    rows = list(orders(2_000, days=5))
+    found = replayed(as_parquet(tmp_path / "x.parquet", rows), policy=HELD)
+    assert found.effects.denied == len(denied_by_hand(rows))
+    assert [item.seq for item in found.effects.first] == denied_by_hand(rows)[:10]
+
+
+def denied_by_hand(rows: list[Row], limit: int = 1500) -> list[int]:  # noqa: C901  # one plain loop
+    begun: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    later: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    held: dict[tuple[str, str], Decimal] = {}
+    working: list[tuple[Any, Any, tuple[str, str], Decimal, Decimal]] = []
+    today: date | None = None
+    denied = []
+    for number, row in enumerate(rows, 1):
+        at, key = row["at"], (row["account"], row["symbol"])
+        if at.date() != today:
+            today, working = at.date(), []
+            for whose, moved in later.items():
+                begun[whose] += moved
+            later.clear()
+            held = dict(begun)
+        sign = 1 if row["side"] == "BUY" else -1
+        size, filled = row["quantity"], row["filled_quantity"]
+        later[key] += sign * filled
+        for fill_at, done_at, whose, whole, part in list(working):
+            entry = (fill_at, done_at, whose, whole, part)
+            if fill_at is not None and fill_at <= at:
+                held[whose] = held.get(whose, Decimal()) + part
+                working.remove(entry)
+                if abs(part) < abs(whole) and not (done_at is not None and done_at <= at):
+                    working.append((None, done_at, whose, whole - part, Decimal()))
+            elif done_at is not None and done_at <= at:
+                working.remove(entry)
+        position = held.get(key, Decimal())
+        open_buys = sum(one[3] for one in working if one[2] == key and one[3] > 0)
+        open_sells = -sum(one[3] for one in working if one[2] == key and one[3] < 0)
+        if sign > 0:
+            worst, reduces = (
+                position + open_buys + size,
+                position < 0 and size <= -position - open_buys,
+            )
+        else:
+            worst = -(position - open_sells - size)
+            reduces = position > 0 and size <= position - open_sells
+        if worst > limit and not reduces:
+            denied.append(number)
+            continue
+        done = row["done_at"] or (row["filled_at"] if filled >= size else None)
+        if row["filled_at"] is not None or done is not None:
+            working.append((row["filled_at"], done, key, sign * size, sign * filled))
+        else:
+            working.append((None, None, key, sign * size, Decimal()))
+    return denied
+
+
+def test_opening_positions_are_held_from_the_first_day_on(tmp_path: Path) -> None:
+    row = next(iter(orders(1))) | {"side": "BUY", "quantity": Decimal(100), "filled_quantity": 0}
+    path = as_csv(tmp_path / "x.csv", [row | {"avg_fill_price": None, "filled_at": None}])
+    held = tmp_path / "held.csv"
+    held.write_text(f"account,symbol,quantity\n{row['account']},{row['symbol']},1401\n")
+    denied = [
+        replay_history(asked(path, HELD), Ways(), opening).effects.denied
+        for opening in (Opening(), opening_of(str(held)))
+    ]
+    assert denied == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("quantity", "lots", "`lots` is no number"),
+        ("quantity", "", "is empty"),
+        ("limit_price", "NaN", "`NaN` is no finite number"),
+        ("side", "HOLD", "`HOLD` is none of BUY, SELL"),
+        ("at", "2026-03-02T10:00:00", "`2026-03-02T10:00:00` has no offset"),
+        ("at", "2026-03-01T10:00:00Z", "is before an earlier order of `DU0`; sort the file"),
+        ("filled_quantity", "99999", "`99999` is not within the quantity"),
+        ("avg_fill_price", "", "is empty, and something was filled"),
+        ("filled_at", "2026-03-01T10:00:00Z", "is before the order"),
+        ("done_at", "2026-03-01T10:00:00Z", "is before the order, or before it was filled"),
+        ("status", "Gone", "`Gone` is none of "),
+    ],
+)
+def test_a_bad_row_is_one_line_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, value: str, why: str
+) -> None:
+    rows = list(orders(20, days=1, accounts=1))
+    filled = {"filled_quantity": rows[6]["quantity"], "avg_fill_price": Decimal(190)}
+    rows[6] |= filled | {"filled_at": rows[6]["at"], "done_at": rows[6]["at"]}
+    rows[6][column] = value
+    path, policy = as_csv(tmp_path / "x.csv", rows), tmp_path / "desk.yaml"
+    policy.write_text(POLICY)
+    words = ["replay", "--history", str(path), "--policies", str(policy)]
+    assert run(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: `{path}`: row 7, column `{column}`: ")
+    assert why in error
+    assert error.count("\n") == 1
+    assert run([*words, "--skip-bad", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["orders"], said["skipped"]) == (19, 1)
+
+
+def test_a_row_of_another_length_is_told_too(tmp_path: Path) -> None:
+    path = as_csv(tmp_path / "x.csv", orders(5, days=1))
+    path.write_text(path.read_text() + "one,two\n")
+    with pytest.raises(BadRowError, match="row 6: has 2 values, and the header 16"):
+        replayed(path)
+
+
+def test_what_is_no_history_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("at,account\n")
+    with pytest.raises(ConfigError, match=r"has no column `symbol`; docs/replay.md says"):
+        replayed(path)
+    with pytest.raises(ConfigError, match="cannot read"):
+        replayed(tmp_path / "none.csv")
+    (tmp_path / "x.parquet").write_bytes(b"PAR1")
+    with pytest.raises(ConfigError, match="parquet"):
+        replayed(tmp_path / "x.parquet")
+
+
+def test_a_cluster_that_is_not_there_is_told(many: Path) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(ConfigError, match=r"no Dask cluster at `tcp://127.0.0.1:1`"):
+        replayed(many, Ways(dask="tcp://127.0.0.1:1"))
+
+
+def test_memory_does_not_grow_with_the_orders_of_a_day(tmp_path: Path) -> None:
+    """Four times the orders of one account's day; what has ended is forgotten."""
+    peaks = []
+    for count in (500, 2_000):
+        rows = [
+            row | {"done_at": row["at"] + timedelta(minutes=1), "filled_at": row["at"]}
+            for row in orders(count, days=1, accounts=1)
+        ]
+        path = as_csv(tmp_path / f"{count}.csv", rows)
+        replayed(path)
+        tracemalloc.start()
+        kept = growth(path)
+        tracemalloc.stop()
+        peaks.append(kept)
+    # The counter of a day knows its executed orders by number, and nothing else is kept of them.
+    assert peaks[1] < peaks[0] + 1_500 * 200, peaks
+
+
+def growth(path: Path) -> int:
+    """What one account's book holds at the end of its day, in bytes."""
+    from riskgate.history.days import Index  # noqa: PLC0415  # only here
+    from riskgate.history.sources import opened  # noqa: PLC0415  # same
+    from riskgate.history.working import _Walk  # noqa: PLC0415  # same
+
+    index = Index("America/New_York", {}, {})
+    assert list(index.read(opened(str(path)), lambda _: None)) == []
+    walk = _Walk(asked(path), tuple(index.parts()))
+    before = tracemalloc.get_traced_memory()[0]
+    for desk, told in walk.orders():
+        desk.trade(told)
+    [desk] = walk.desks.values()
+    assert len(desk._lives._alive) < 500
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0] - before
+
+
+def test_the_days_of_a_zone_part_an_account(tmp_path: Path) -> None:
+    row = next(iter(orders(1)))
+    rows = [
+        row
+        | {
+            "at": OPEN + timedelta(hours=h),
+            "filled_at": None,
+            "done_at": None,
+            "filled_quantity": 0,
+            "avg_fill_price": None,
+        }
+        for h in (0, 9, 15)
+    ]
+    found = replayed(as_csv(tmp_path / "x.csv", rows))
+    assert found.days == 2  # half past two, half past eleven at night and half past five UTC
+    assert ExchangeCalendars().knows("XNYS")

@@ -1,0 +1,110 @@
+"""What other policies change, in the words that people read, and in a comment that fits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from riskgate.differing import Difference, Part
+from riskgate.effects import Effects, Tally
+from riskgate.history.running import History
+from riskgate.model.decision import Action
+from riskgate.replaying import Replay
+from riskgate.reporters import markdown, text
+from riskgate.what_if import Peak
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ALLOWED = (Action.ALLOW, Action.DENY)
+
+
+def effects(names: int = 1, first: int = 0) -> Effects:
+    found = Effects(denied=names, exposed=3)
+    for number in range(first, first + names):
+        rules = [f"desk/rule-{number}-{'x' * 300}"] if names > 1 else ["desk/size"]
+        found.note(ALLOWED, ("momo", f"S{number}"), ((), rules))
+        found.tell(
+            Difference(
+                seq=number,
+                at=NOON,
+                order_id=number,
+                what="order",
+                text="BUY 1 X | Y MKT DAY",
+                engine="",
+                parts=(Part("action", "allow", "deny" * names),),
+            )
+        )
+    return found
+
+
+def test_a_what_if_tells_by_what_and_how_full_limits_are() -> None:
+    one = effects()
+    found = Replay(
+        decisions=4,
+        others=4,
+        different=1,
+        asked="c0ffee" * 9,
+        effects=one,
+        first=one.first,
+        peaks={("desk/size", "max_quantity"): Peak(Decimal(80), Decimal(160))},
+    )
+    assert text.replayed(found, "j.db").splitlines()[3:] == [
+        "what changes:",
+        "  tightened 1, loosened 0, the same for other reasons 0",
+        "  allow to deny 1",
+        "  rule desk/size: 1 tightened, 0 loosened",
+        "  strategy momo: 1 tightened, 0 loosened",
+        "  symbol S0: 1 tightened, 0 loosened",
+        "  most used of desk/size max_quantity: 80 % then, 160 % now",
+        (
+            "  at most 3 of the answers that are the same could have followed suit: they rest on"
+            " something that a changed order counts in"
+        ),
+        (
+            "  each order was met by the market, account and book of then; what would have followed"
+            " from another answer is not played on"
+        ),
+        "j.db: 1 of 4 decisions would have come out otherwise",
+    ]
+
+
+def test_a_history_tells_its_digest_and_what_was_not_read() -> None:
+    found = History(
+        path="h.csv",
+        policies="c0ffee" * 9,
+        orders=5,
+        days=1,
+        skipped=1,
+        digest="abc",
+        ignored=("venue",),
+        effects=effects(),
+    )
+    assert text.replayed_history(found).splitlines()[-3:] == [
+        "  1 bad row skipped",
+        "  columns that mean nothing here: venue",
+        "  digest abc",
+    ]
+    page = markdown.replayed_history(found)
+    assert "1 denied, 1 tightened, 0 loosened" in page
+    assert "BUY 1 X \\| Y MKT DAY" in page
+
+
+def test_a_comment_always_fits() -> None:
+    many = effects(2_000)
+    found = Replay(decisions=9, others=9, different=2_000, effects=many, first=many.first * 60)
+    found.uncounted = {f"desk/{'u' * 60}-{number}" for number in range(2_000)}
+    found.untold = 7
+    page = markdown.replayed(found, "j.db")
+    assert len(page) < 65_000
+    assert page.endswith("... cut; the rest is in the text format\n")
+    assert "| ... and 1,980 more |" in page
+
+
+def test_effects_of_parts_are_those_of_the_whole() -> None:
+    parts = [effects(), effects(3, first=1)]
+    one, other = Effects(), Effects()
+    for part in parts:
+        one.add(part)
+    for part in reversed(parts):
+        other.add(part)
+    assert one == other
+    assert (one.total, one.denied, one.exposed) == (Tally(tightened=4), 4, 6)

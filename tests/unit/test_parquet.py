@@ -1,0 +1,134 @@
+"""Parquet files are written and read a batch at a time, to the last digit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from riskgate import parquet
+from riskgate.errors import ConfigError
+
+AT: Final = datetime.fromisoformat("2026-03-02T14:30:00.000005+00:00")
+KINDS: Final[dict[str, parquet.Kind]] = {
+    "name": "text",
+    "price": "decimal",
+    "at": "moment",
+    "units": "whole",
+    "ours": "flag",
+}
+ROWS: Final = [
+    ("a", Decimal("190.123456789012345678901234567890"), AT, 3, True),
+    ("", Decimal("-0.10"), AT.astimezone(UTC) + timedelta(days=9000), -(2**63), False),
+    (None, None, None, None, None),
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "rows.parquet"
+
+
+def test_what_is_written_is_read_to_the_last_digit(path: Path) -> None:
+    parquet.write(path, KINDS, ROWS)
+    found = list(parquet.rows(path))
+    assert found[0] == ("a", "190.12345678901234567890123456789", AT, 3, True)
+    assert found[1] == ("", "-0.1", ROWS[1][2], -(2**63), False)
+    assert found[2] == (None,) * 5
+    assert found[0][2].tzinfo is UTC
+    assert [type(value) for value in found[0]] == [str, str, datetime, int, bool]
+
+
+def test_columns_come_in_the_order_that_is_asked(path: Path) -> None:
+    parquet.write(path, KINDS, ROWS)
+    assert parquet.columns_of(path) == tuple(KINDS)
+    assert parquet.length(path) == 3
+    assert list(parquet.rows(path, ["units", "name"]))[:1] == [(3, "a")]
+
+
+def test_the_bytes_that_stream_are_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "BATCH", 100)
+    many = [(f"n{place}", Decimal(place), AT, place, True) for place in range(1_050)]
+    parts = list(parquet.encoded(KINDS, many))
+    assert sum(bool(part) for part in parts) >= 10
+    path.write_bytes(b"".join(parts))
+    monkeypatch.setattr(parquet, "BATCH", 77)
+    batches = list(parquet.batches(path))
+    assert max(len(batch[0]) for batch in batches) <= 77
+    assert [place for batch in batches for place in batch[3]] == list(range(1_050))
+
+
+def test_a_file_without_rows_has_its_columns(path: Path) -> None:
+    parquet.write(path, KINDS, [])
+    assert parquet.columns_of(path) == tuple(KINDS)
+    assert list(parquet.batches(path)) == []
+
+
+def test_files_of_others_read_with_their_own_types(path: Path) -> None:
+    moments = [AT.replace(tzinfo=None), None]
+    table = pa.table(
+        {
+            "exact": pa.array([Decimal("1.50"), None], pa.decimal128(20, 2)),
+            "naive": pa.array(moments, pa.timestamp("ms")),
+            "fine": pa.array(moments, pa.timestamp("ns", "America/New_York")),
+            "word": pa.array(["a", None]).dictionary_encode(),
+            "float": [1.5, None],
+            "whole": pa.array([1, 2], pa.int32()),
+            "large": pa.array(["x", None], pa.large_string()),
+        }
+    )
+    pyarrow.parquet.write_table(table, path)
+    exact, naive, fine, *others = zip(*parquet.rows(path), strict=True)
+    assert exact == (Decimal("1.50"), None)
+    assert naive == (AT.replace(microsecond=0), None)
+    assert fine == (AT, None)
+    assert others == [("a", None), (1.5, None), (1, 2), ("x", None)]
+
+
+def test_a_column_that_is_not_there_is_named(path: Path) -> None:
+    parquet.write(path, {"name": "text"}, [("a",)])
+    with pytest.raises(ConfigError, match="it has no column `price`; it has `name`"):
+        list(parquet.rows(path, ["name", "price"]))
+
+
+def test_what_is_no_parquet_file_is_told_in_one_line(path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file or directory; check the path"):
+        parquet.length(path)
+    path.write_text("order_id\n1\n")
+    with pytest.raises(ConfigError, match="no parquet file, or damaged") as raised:
+        parquet.length(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_breaks_off_leaves_what_was_there(path: Path) -> None:
+    path.write_text("before")
+
+    def broken() -> Iterator[tuple[Any, ...]]:
+        yield ROWS[0]
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        parquet.write(path, KINDS, broken())
+    assert path.read_text() == "before"
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    with pytest.raises(ConfigError, match="cannot be written: no such file"):
+        parquet.write(path.parent / "absent" / "x", KINDS, ROWS)
+
+
+def test_without_pyarrow_one_line_says_what_to_install(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet.write(path, KINDS, ROWS)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    wanted = r'pyarrow; install it with `pip install "riskgate-ib\[parquet\]"`$'
+    for use in (lambda: list(parquet.encoded(KINDS, ROWS)), lambda: list(parquet.rows(path))):
+        with pytest.raises(ConfigError, match=wanted):
+            use()
