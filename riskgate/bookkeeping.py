@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from decimal import localcontext
 from types import NoneType
 from typing import Any, TypeVar, get_args
 
@@ -31,7 +32,7 @@ from riskgate.ledger.world import World
 from riskgate.model.codes import Code
 from riskgate.model.events import Decided, Note, Payload, Recorded
 from riskgate.model.lifecycle import moved
-from riskgate.model.money import ZERO, text
+from riskgate.model.money import COUNTED, ZERO, text
 from riskgate.model.report import ExecutionReport, Fill, NeverSent, StatusReport
 from riskgate.model.rows import Rows
 from riskgate.model.view import OrderView
@@ -96,7 +97,7 @@ class Bookkeeper:
         self._said: dict[int, StatusReport] = {}
         self._following = Following()
         self._folded = 0
-        self._has_folded = False  # whether this turn has changed the book
+        self._has_changed = False  # whether this turn has changed the book, or what it must show
         self._shown = 0
 
     @property
@@ -118,10 +119,11 @@ class Bookkeeper:
     def turn(self, *, project: bool = True) -> Iterator[Turned]:
         """Take the lock and the journal, catch up, and record. Raise JournalError if that fails.
 
-        Without `project` the tables are left to a later turn: they only repeat the record.
+        Without `project` the tables are left to a later turn: they only repeat the record. Numbers
+        are counted with as `COUNTED` says, also by who records.
         """
-        with self.turnstile:
-            self._has_folded = False
+        with self.turnstile, localcontext(COUNTED):
+            self._has_changed = False
             try:
                 with self._journal.turn() as turn:
                     self._catch_up(turn)
@@ -132,7 +134,7 @@ class Bookkeeper:
                     if project:
                         turn.project(*self._touched(), self._shown)
             except BaseException:
-                self._behind = self._behind or self._has_folded
+                self._behind = self._behind or self._has_changed
                 self._following.forget()
                 raise
             if project:
@@ -277,7 +279,7 @@ class Bookkeeper:
         self._behind = False
 
     def _fold(self, recorded: Recorded) -> None:
-        self._has_folded = True  # first: a fold that breaks leaves a book to be made anew
+        self._has_changed = True  # first: a fold that breaks leaves a book to be made anew
         self.ledger.apply(recorded.payload, recorded.at)
         self._folded = recorded.seq
         self._following.folded(recorded, self.ledger)
@@ -317,6 +319,7 @@ class Bookkeeper:
         return f"overfill: order {life.order_id} `{life.text}` has {over} more than it asked for"
 
     def _touched(self) -> tuple[list[OrderView], list[Fill]]:
+        self._has_changed = self._has_changed or self.ledger.has_touched
         lives, fills = self.ledger.take_touched()
         return [life.view() for life in lives], list(fills)
 

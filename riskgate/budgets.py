@@ -6,6 +6,7 @@ Rule 2: a rule that measures each order by itself has no budget.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -16,6 +17,7 @@ from riskgate.rulekit.tallies import WindowTally
 
 Budget = tuple[tuple[str, str], ...]
 HOLDING: Final = ("account", "symbol")
+KEYS: Final = re.compile(rf"(?:^|(?<= ))(?:{'|'.join(PER_KEYS)})=")
 
 
 def keys_of(bound: Bound) -> tuple[str, ...] | None:
@@ -50,3 +52,14 @@ def in_words(budget: Budget) -> str:
     'all'
     """
     return " ".join(f"{key}={value or 'none'}" for key, value in budget) or "all"
+
+
+def in_short(words: str) -> str:
+    """A budget in words without the names of its keys, for where there is little room.
+
+    >>> in_short("account=DU1 symbol=AAPL")
+    'DU1 AAPL'
+    >>> in_short("all")
+    'all'
+    """
+    return KEYS.sub("", words)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ from riskgate.model.events import (
 )
 from riskgate.model.instructions import OcaType
 from riskgate.model.lifecycle import Status
+from riskgate.model.money import COUNTED
 from riskgate.model.order import Order
 from riskgate.model.report import unsent
 from riskgate.model.trading import Scope
@@ -124,7 +125,7 @@ class Gate(Oversight):
     ) -> Decided:
         """What `submit` would decide now; nothing is recorded, reserved or sent."""
         asked = payload.read(order, strategy=strategy, account=account)
-        with self.turnstile:
+        with self.turnstile, localcontext(COUNTED):
             self.caught_up()
             at = Moment(now=self.clock.now(), sound=self._sound())
             return grouping.settled(self.policies, [self._judge.order(asked, at)])[0]
@@ -314,6 +315,8 @@ class Gate(Oversight):
                 for one in batch:
                     one.is_recorded = True
         except JournalError as error:
+            if len(batch) > 1 and isinstance(error.__cause__, ValueError):
+                raise  # one of them would not read back: each goes again by itself
             for one in batch:
                 self.refused(one.what.asked_for)
                 one.answer(tuple(self._not_recorded(asked, error) for asked in one.what.asked))
@@ -323,10 +326,10 @@ class Gate(Oversight):
 
     def _decide(self, turn: Turned, one: Passage) -> None:
         """Look, decide, record and reserve: what comes next in this turn is judged beside it."""
-        same = keys.earlier(self.world, one.asked)
-        if len(same) == len(one.asked):
-            one.same = same
+        one.same = keys.earlier(self.world, one.asked)
+        if len(one.same) == len(one.asked):
             return
+        one.same = ()  # also where an earlier try of this turn found some, and was undone
         said_by = payload.printable(one.actor)
         at = Moment(now=self.clock.now(), sound=self._sound(), actor=said_by)
         one.decided = grouping.settled(self.policies, one.judged(at))

@@ -26,6 +26,7 @@ from riskgate.model.account import Account
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action, ApprovedOrder, Decision, Finding
 from riskgate.model.events import AccountReported, Decided
+from riskgate.model.instructions import PLAIN
 from riskgate.model.instrument import key_of
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import text
@@ -97,31 +98,23 @@ class Judge:
             )
         routed = self._world.route(self._world.resolve(asked.order, asked.floats), now)
         order = routed.order
-        reused = () if beside.held_at else self._reused(order, beside)
+        reused = () if order.key is None or beside.held_at else self._reused(order, beside)
         stated = () if beside.held_at else self._world.misstated(asked.order)
         unfit = (*reused, *stated, *beside.faults, *routed.faults, *_misplaced(order, beside))
         conditions = self._conditions(order, at.sound, unfit, routed.said)
         snapshot = self._world.snapshot(order, now, conditions, beside=beside)
         decision = evaluate(self._world.policies, order, snapshot)
-        return Decided(
+        made = Decided(
             order_id=number,
             ref=order.key if order.key and not reused else self._new_ref(number),
             text=asked.text if order is asked.order or asked.faults else str(order),
             decision=decision,
             snapshot=snapshot,
             unit_value=unit_value(decision, order, snapshot),
-            parent=beside.parent,
-            group=beside.group,
-            bracket=beside.bracket,
-            oca=beside.oca,
-            block=beside.block,
-            members=beside.members,
-            plan=beside.plan,
-            approves=number if beside.held_at else 0,
-            emergency=beside.emergency,
             actor=at.actor or self._actor,
             engine=VERSION,
         )
+        return made if beside is ALONE else _beside(made, beside)
 
     def subject(self, asked: Asked, now: datetime) -> Subject | None:
         """What an order is about, as the book knows it; None for none, or no known instrument."""
@@ -235,7 +228,10 @@ class Judge:
     ) -> Conditions:
         """What holds for every order, and what cannot be taken of this one."""
         legs = self._world.unknown_legs(order) if order.legs else ()
-        unsupported = (*more, *legs, *self._unknown(order), *self._broker.supports(order))
+        unseen = self._unknown(order) if order.instructions is not PLAIN else ()
+        unsupported = (*more, *legs, *unseen, *self._broker.supports(order))
+        if not unsupported and not routed:
+            return sound
         return msgspec.structs.replace(sound, unsupported=unsupported, routed=routed)
 
     def _unknown(self, order: Order) -> Iterator[Fault]:
@@ -276,6 +272,22 @@ def approval_of(decided: Decided, book: Book) -> ApprovedOrder | None:
         replaces=bool(decided.replaces),
         version=life.last_version,
         bracket=life.bracket,
+    )
+
+
+def _beside(made: Decided, beside: Companions) -> Decided:
+    """The decision of an order that is not alone, with what it was submitted as."""
+    return msgspec.structs.replace(
+        made,
+        parent=beside.parent,
+        group=beside.group,
+        bracket=beside.bracket,
+        oca=beside.oca,
+        block=beside.block,
+        members=beside.members,
+        plan=beside.plan,
+        approves=made.order_id if beside.held_at else 0,
+        emergency=beside.emergency,
     )
 
 

@@ -131,7 +131,8 @@ def _asked(
     """What the rules say of orders of nothing; of both sides the fuller."""
     of_probe: dict[Order, list[Question]] = {}
     for question, probe in asked.items():
-        of_probe.setdefault(probe, []).append(question)
+        if present.world.market.resolve(probe.terms) is not None:  # else nobody can be asked
+            of_probe.setdefault(probe, []).append(question)
     book = present.world.book
     now: Said = {}
     more: Said = {}
@@ -149,9 +150,9 @@ def _asked(
             seen = _look(present, probe, at)
             idle.update({q: _answers(bounds[q[0]], seen) for q in questions})
     rows: dict[tuple[str, Budget, Key], LimitNow] = {}
-    for question in asked:
+    for question, answers in now.items():
         name, budget, _ = question
-        for key, finding in now[question].items():
+        for key, finding in answers.items():
             beside = (_number(one[question].get(key)) for one in (idle, more, first))
             row = _row(bounds[name], budget, _Told(finding, *beside))
             known = rows.get((name, budget, key))

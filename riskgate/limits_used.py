@@ -1,7 +1,8 @@
 """What limits did over a stretch of time: what they stopped, what came near, how full they were.
 
 Rule 1: the record alone is asked; each decision is explained under the policies of then.
-Rule 2: every decision counts, of a modify, an approval and a slice as of a new order.
+Rule 2: every decision counts, of a modify, an approval, a slice and a block as of a new order:
+amounts are what decisions were about, and not what was asked for in all.
 Rule 3: memory is flat: what is kept grows with rules, budgets and groups, never with decisions.
 Rule 4: the order of decisions does not matter.
 """

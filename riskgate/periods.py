@@ -3,6 +3,7 @@
 Rule 1: `now` is handed in; nothing here reads a clock.
 Rule 2: a day is a whole day of UTC, as every table shows its times.
 Rule 3: a time without an offset is refused, never guessed.
+Rule 4: the last day there is has no next one; it lasts until the last moment there is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from riskgate.policy.suggest import shown
 from riskgate.rulekit.parameters import duration
 
 A_DAY: Final = timedelta(days=1)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
 WORDS: Final = {"today": timedelta(0), "yesterday": A_DAY}
 HOW: Final = (
     "write a day such as 2026-03-02, `today` or `yesterday`, a time such as 2026-03-02T14:30Z,"
@@ -39,7 +41,9 @@ def until(text: str, now: datetime) -> datetime:
     '2026-03-03T00:00:00+00:00'
     """
     read = _read(text.strip(), now)
-    return read if isinstance(read, datetime) else _begin(read) + A_DAY
+    if isinstance(read, datetime):
+        return read
+    return LAST if read == date.max else _begin(read) + A_DAY
 
 
 def _begin(day: date) -> datetime:
@@ -55,11 +59,12 @@ def _read(text: str, now: datetime) -> date | datetime:
     with suppress(ValueError):
         return date.fromisoformat(text)
     found = _stated(text)
-    if found is None:
-        raise ValueError(f"`{shown(text)}` is no time; {HOW}")
-    if found.utcoffset() is None:
+    if found is not None and found.utcoffset() is None:
         raise ValueError(f"`{shown(text)}` has no offset; add Z for UTC, or one such as -05:00")
-    return found.astimezone(UTC)
+    with suppress(OverflowError):
+        if found is not None:
+            return found.astimezone(UTC)
+    raise ValueError(f"`{shown(text)}` is no time; {HOW}")
 
 
 def _stated(text: str) -> datetime | None:

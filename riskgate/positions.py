@@ -1,8 +1,8 @@
 """What is held and what may come to be held, by the record alone.
 
 Rule 1: a position is what the broker last reported, plus the fills since, of anybody.
-Rule 2: a price is the last on record: the mid of a decision or the price of a fill, with its time.
-What has none has no value.
+Rule 2: a price is the latest on record: the mid of a decision or the price of a fill, with its
+time. A fill that is told late is of the time at which it was. What has none has no value.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from riskgate.analytics.slippage import arrival_price
+from riskgate.ledger.timeline import moment_of
 from riskgate.model.events import Decided, Payload, Recorded
 from riskgate.model.instrument import Instrument
 from riskgate.model.readings import Holding
@@ -63,14 +64,17 @@ def _noted(events: Iterable[Recorded], marks: dict[str, _Mark]) -> Iterator[Reco
     """The events as they are; the prices in them are kept."""
     for event in events:
         found = _mark(event.payload, event.at)
-        if found is not None:
+        if found is not None and (
+            (known := marks.get(found[0])) is None or known.at <= found[1].at
+        ):
             marks[found[0]] = found[1]
         yield event
 
 
 def _mark(payload: Payload, at: datetime) -> tuple[str, _Mark] | None:
     if isinstance(payload, ExecutionReport):
-        return payload.instrument.key, _Mark(payload.price, at)
+        mark = _Mark(payload.price, moment_of(payload.at, at))
+        return (payload.instrument.key, mark) if payload.quantity else None
     snapshot = payload.snapshot if isinstance(payload, Decided) else None
     if snapshot is None or snapshot.instrument is None:
         return None

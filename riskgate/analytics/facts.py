@@ -38,6 +38,7 @@ class Execution(msgspec.Struct, frozen=True, gc=False):
 class OrderFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order from its decision to its end. Prices are per unit, in `currency`.
 
+    `symbol` is that of many contracts where `sec_type` is OPT, FOP or BAG.
     `decision_price` is the mid of the uncrossed market that it was decided on, else the last trade;
     `arrival_price` the same when it was written to the broker's socket, `end_price` when it was
     over without being filled whole. `bid` and `ask` are those of the decision. `queued` is how many
@@ -52,6 +53,7 @@ class OrderFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     account: str = ""
     strategy: str = ""
     symbol: str = ""
+    sec_type: str = ""
     venue: str = ""
     order_type: str = ""
     currency: str = ""

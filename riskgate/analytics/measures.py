@@ -1,7 +1,8 @@
 """All that is measured of one order: the one place where its facts become figures.
 
 Rule 1: everything is in the order's own currency, times the multiplier; prices are per unit.
-Rule 2: an order that never left for the broker has no figures but its own facts.
+Rule 2: an order that never left for the broker has no figures but its own facts. One that has fills
+did leave, whatever we believed of it.
 Rule 3: fills that do not add up to what the order has filled (those of a combo's legs) say nothing
 of its price: slippage, shortfall and improvement are then unknown. Their charges count.
 """
@@ -56,7 +57,7 @@ class OrderMeasures(msgspec.Struct, frozen=True, gc=False):
 
 def measured(facts: OrderFacts, market: Tape | None = None) -> OrderMeasures:
     """One order, measured; against the interval's VWAP too if the market's trades are there."""
-    if facts.status in BEFORE_SENDING:
+    if facts.status in BEFORE_SENDING and not facts.fills:
         return OrderMeasures(facts, sent=False)
     vwap = None if market is None else market.interval_vwap(facts)
     around = getcontext()

@@ -5,6 +5,8 @@
 `begin` is when the order was written to the broker, or decided where that is not known; `end` is
 its last fill, as the broker stamps it (in whole seconds) or, if that filled it whole, as the record
 has it, whichever is later. Our own trades are among the prints, as they are in every vendor's VWAP.
+Prints are told apart by symbol, which options and combos share with what they are made of: for
+those no price is known.
 Memory: three references for each print.
 Source: Berkowitz, Logue and Noser 1988; Kissell, ch. 3 (VWAP cost).
 """
@@ -15,6 +17,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, localcontext
+from typing import Final
 
 import msgspec
 
@@ -22,6 +25,8 @@ from riskgate.analytics.exact import EXACT, quotient
 from riskgate.analytics.facts import OrderFacts
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ZERO
+
+SHARING: Final = frozenset({"OPT", "FOP", "BAG"})  # what has the symbol of another contract
 
 
 class Print(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +55,11 @@ class Tape:
 
     def interval_vwap(self, facts: OrderFacts) -> Decimal | None:
         """The price while an order was worked; None without fills, or if nothing traded."""
-        if not facts.fills or facts.symbol not in self._reels:
+        if facts.symbol not in self._reels or facts.sec_type in SHARING:
             return None
-        end = max(fill.at for fill in facts.fills)
+        end = max((fill.at for fill in facts.fills if fill.quantity), default=None)
+        if end is None:
+            return None
         if facts.status is Status.FILLED and facts.done_at is not None:
             end = max(end, facts.done_at)
         return self.vwap(facts.symbol, facts.sent_at or facts.decided_at, end)

@@ -7,6 +7,7 @@ Rule 3: this is the outermost shell: the only place that may catch everything.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -41,6 +42,7 @@ USAGE: Final = 2
 INTERNAL: Final = 70
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # no room for what is written
 NO_WORDS: Final = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click 8.2 on
 
 
@@ -93,6 +95,7 @@ def riskgate() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line. Return its exit code; whatever goes wrong is one line on stderr."""
+    _opened()
     try:
         code = _called(list(arguments) or ["--help"])
         sys.stdout.flush()
@@ -102,8 +105,8 @@ def run(arguments: Sequence[str]) -> int:
         # What was made and not begun when it came is told of by the interpreter; nobody asked.
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         return _say("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        return _pipe_closed()
+    except OSError as error:
+        return _unwritten(error)
     except RiskgateError as error:
         return _refused(error)
     except Exception as error:  # noqa: BLE001  # the outermost shell
@@ -165,10 +168,23 @@ def _note(line: str) -> None:
         _discard(sys.stderr)
 
 
-def _pipe_closed() -> int:
-    """The reader of our output has gone."""
+def _unwritten(error: OSError) -> int:
+    """The reader of our output has gone, or there is no room for it; or nobody foresaw it."""
+    if error.errno not in FULL and not isinstance(error, BrokenPipeError):
+        return _internal(error)
     _discard(sys.stdout)
-    return PIPE_CLOSED
+    if isinstance(error, BrokenPipeError):
+        return PIPE_CLOSED
+    what = str(error.strerror).lower()
+    return _say(f"error: the output cannot be written: {what}; choose another place", USAGE)
+
+
+def _opened() -> None:
+    """Have a standard output and error, also where somebody closed them (`>&-`)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # to the end
+            setattr(sys, name, nowhere)
 
 
 def _discard(stream: TextIO) -> None:

@@ -17,7 +17,11 @@ BY = ("account", "strategy", "symbol", "hour", "day")
 @click.option("--since", callback=filters.time("since"), metavar="TIME", help="From then on.")
 @click.option("--until", callback=filters.time("until"), metavar="TIME", help="Before that.")
 @click.option(
-    "--by", multiple=True, callback=options.listed(BY), metavar="WORD", help=f"One of {BY}."
+    "--by",
+    multiple=True,
+    callback=options.listed(BY),
+    metavar="WHAT",
+    help=f"A row for each {', '.join(BY)}; several with commas.",
 )
 @click.option("--near", "what", flag_value="near", help="Orders that left less than a tenth.")
 @click.option("--peaks", "what", flag_value="peaks", help="How full each budget was at its peak.")
@@ -41,7 +45,7 @@ def command(
     from riskgate.reporters import limit_sheets as sheets  # noqa: PLC0415  # same
 
     not_the_journal(output, journal)
-    terms = Terms(by=tuple(Group(one) for one in by), **period)
+    terms = Terms(by=tuple(Group(one) for one in dict.fromkeys(by)), **period)
     with options.archive_of(journal) as archive, progress("events") as counted:
         found = limits_used(lambda after: counted(archive.read(after)), terms)
     rows, sheet = sheets.told(found, what or "")

@@ -13,7 +13,7 @@ from riskgate.reporters.sheets import FILLS
 
 @click.command("fills")
 @options.journal_option
-@click.option("--order", "order_id", type=int, metavar="N", help="Only fills of this order.")
+@options.order_option("Only fills of this order.")
 @filter_options
 @options.newest_option
 @output_options

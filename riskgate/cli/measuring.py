@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import click
 
@@ -19,7 +18,6 @@ from riskgate.cli.filters import Wanted, say_why_nothing
 from riskgate.cli.output import progress
 from riskgate.errors import ConfigError
 from riskgate.model.lifecycle import BEFORE_SENDING, Status
-from riskgate.policy.suggest import closest, shown
 
 if TYPE_CHECKING:
     from riskgate.analytics.tape import Tape
@@ -42,7 +40,7 @@ def grouping_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(grouping=Grouping(tuple(dict.fromkeys(by)), zone), **given)
 
     zoned = click.option(
-        "--zone", callback=_zone, metavar="ZONE", help="Whose hours and days. [default: UTC]"
+        "--zone", callback=options.zone, metavar="ZONE", help="Whose hours and days. [default: UTC]"
     )(grouped)
     return click.option(
         "--by",
@@ -51,16 +49,6 @@ def grouping_options(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="WHAT",
         help=f"A row for each {', '.join(GROUPINGS)}; several with commas.",
     )(zoned)
-
-
-def _zone(_context: object, _option: object, name: str | None) -> tzinfo:
-    try:
-        return UTC if name is None else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        known = available_timezones()
-        hint = closest(str(name), sorted(known))
-        meant = f"did you mean `{hint}`?" if hint else "write one such as America/New_York"
-        raise click.BadParameter(f"`{shown(str(name))}` is no time zone; {meant}") from None
 
 
 def trades_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import click
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FORMATS = formats("rows")
 SCREENFUL = 50
+MOST = 2_147_483_647  # a broker's order id is no larger, and no table longer
 ERRORS = frozenset({2, 7, 70})  # exit codes of what went wrong; others say how it came out
 
 
@@ -84,9 +86,14 @@ def newest_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--newest N`: how many rows at most."""
     return click.option(
         "--newest",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, MOST),
         help="How many rows at most. [default: 50 as text, all otherwise]",
     )(command)
+
+
+def order_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--order N`: one order by its number, as `order_id`."""
+    return click.option("--order", "order_id", type=click.IntRange(1, MOST), metavar="N", help=what)
 
 
 def listed(words: tuple[str, ...]) -> Callable[..., tuple[str, ...]]:
@@ -123,6 +130,26 @@ def moment(_context: object, _option: object, text: str | None) -> datetime:
         return datetime.now(UTC) if text is None else moment_of(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def day(_context: object, _option: object, text: str | None) -> date | None:
+    """Read an option that is a day."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"`{shown(str(text))}` is no day; write one as 2026-03-02"
+        ) from None
+
+
+def zone(_context: object, _option: object, name: str | None) -> ZoneInfo:
+    """Read an option that is a time zone; without one it is UTC."""
+    try:
+        return ZoneInfo("UTC" if name is None else name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = closest(str(name), sorted(available_timezones()))
+        meant = f"did you mean `{hint}`?" if hint else "write one such as America/New_York"
+        raise click.BadParameter(f"`{shown(str(name))}` is no time zone; {meant}") from None
 
 
 def _settings(_context: object, _option: object, given: str | None) -> Config:

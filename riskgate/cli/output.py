@@ -28,6 +28,7 @@ SUFFIXES: Final = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".parquet": "parquet",
+    ".txt": "text",
 }
 STEP: Final = 500  # rows between two looks at the clock of a progress bar
 Rows = Iterable[Mapping[str, Any]]
@@ -101,13 +102,25 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _chosen(format_: str | None, file: Path | None) -> Output:
-    """What was meant; `-` is standard output. Raise UsageError for bytes on a terminal."""
+    """What was meant; `-` is standard output.
+
+    Raise UsageError for bytes on a terminal, and for an ending that names no format.
+    """
     file = None if file == Path("-") else file
     if format_ is None:
-        format_ = "text" if file is None else SUFFIXES.get(file.suffix.lower(), "text")
+        format_ = "text" if file is None else by_ending(file, {**SUFFIXES, "": "text"})
     if format_ == "parquet" and file is None and on_terminal():
         raise click.UsageError("Parquet is no text; name a file with -o FILE")
     return Output(format_, file)
+
+
+def by_ending(file: Path, known: Mapping[str, str]) -> str:
+    """The format that a file's name ends in. Raise UsageError for one that nobody knows."""
+    ending = file.suffix.lower()
+    if ending not in known:
+        named = ", ".join(filter(None, known))
+        raise click.UsageError(f"`{ending}` names no format; say --format, or end it in {named}")
+    return known[ending]
 
 
 def not_the_journal(output: Output, journal: str) -> None:

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from riskgate.cli.options import archive_of, journal_option, seen_so_far
-from riskgate.cli.output import Output, not_the_journal
+from riskgate.cli.options import day as day_of
+from riskgate.cli.options import zone as zone_of
+from riskgate.cli.output import Output, by_ending, not_the_journal
 from riskgate.reporters import formats, reporter
 
-FORMATS, DAY = click.Choice(formats("daily")), click.DateTime(["%Y-%m-%d"])
+FORMATS = click.Choice(formats("daily"))
 ENDINGS = {".html": "html", ".md": "markdown", ".json": "json"}
-
-
-def _zone(_context: object, _option: object, name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        raise click.BadParameter(f"`{name}` is no time zone; try America/New_York") from None
 
 
 @click.command("report")
 @journal_option
-@click.option("--day", type=DAY, metavar="YYYY-MM-DD", help="[default: the last one]")
-@click.option("--zone", metavar="NAME", callback=_zone, default="UTC", help="[default: UTC]")
+@click.option("--day", callback=day_of, metavar="YYYY-MM-DD", help="[default: the last one]")
+@click.option("--zone", metavar="NAME", callback=zone_of, help="[default: UTC]")
 @click.option("--strategy", "strategies", multiple=True, help="Only this; may be repeated.")
 @click.option("--format", "format_", type=FORMATS, help="[default: as FILE ends, else html]")
 @click.option("-o", "--output", metavar="FILE", help="[default: report-DAY.html; - is stdout]")
 def command(
-    journal: str, day: datetime | None, zone: ZoneInfo, output: str | None, **chosen: Sequence[str]
+    journal: str, day: date | None, zone: ZoneInfo, output: str | None, **chosen: Sequence[str]
 ) -> None:
     """Show what a day came to: limits, denials, slippage, fills, costs, worst orders.
 
@@ -44,10 +39,10 @@ def command(
     from riskgate.reporting.asked import Asked  # noqa: PLC0415  # same
     from riskgate.reporting.gather import day_report  # noqa: PLC0415  # same
 
-    now, ending = datetime.now(UTC), Path(output or "").suffix
-    format_ = str(chosen["format_"] or ENDINGS.get(ending, "html"))
+    now, named = datetime.now(UTC), Path(output if output and output != "-" else "")
+    format_ = str(chosen["format_"] or by_ending(named, {**ENDINGS, "": "html"}))
     with archive_of(journal) as archive, seen_so_far("events") as progress:
-        which = day.date() if day else last_day(archive, zone, now)
+        which = day or last_day(archive, zone, now)
         asked = Asked(day=which, zone=zone, strategies=tuple(chosen["strategies"]))
         made_from = source(archive, journal, asked, now, progress)
         text = reporter(format_).daily(day_report(made_from, asked))

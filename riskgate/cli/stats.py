@@ -34,10 +34,7 @@ def command(
     nothing to measure; 2 for a wrong option, 7 if the journal cannot be read.
     """
     not_the_journal(output, journal)
-    found = Breakdown(grouping.by, grouping.zone)
-    with measured(journal, wanted, market) as orders:
-        for one in orders:
-            found.add(one)
+    found = _broken_down(journal, wanted, market, grouping)
     if output.for_people and not grouping.by:
         output.deliver(
             f"{line}\n" for quality in found.groups().values() for line in quality_page(quality)
@@ -47,3 +44,20 @@ def command(
     if output.for_people and len(rows) > 1:
         rows = figures.with_whole(found)
     output.send(rows, sheet(rows, grouping.by))
+
+
+def _broken_down(
+    journal: str, wanted: Wanted, market: Tape | None, grouping: Grouping
+) -> Breakdown:
+    """The sums: with a progress bar where the orders are few, in several processes else."""
+    from riskgate.journal import summing  # noqa: PLC0415  # it brings a database
+
+    asked = summing.Asked(journal, wanted.filter(), grouping.by, grouping.zone, market)
+    shares = summing.parts(asked, summing.processes())
+    if len(shares) > 1:
+        return summing.summed(asked, shares)
+    found = Breakdown(grouping.by, grouping.zone)
+    with measured(journal, wanted, market) as orders:
+        for one in orders:
+            found.add(one)
+    return found

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("tca")
 @options.journal_option
-@click.option("--order", "order_id", type=int, metavar="N", help="One order, with every formula.")
+@options.order_option("One order, with every formula.")
 @filter_options
 @trades_option
 @options.newest_option

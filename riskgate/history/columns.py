@@ -20,6 +20,7 @@ from riskgate.model.order import OrderType, Side, Tif
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ABSENT: Final = (None, "")
 Values = Sequence[Any]
+MOST_KNOWN: Final = 65_536  # values of a column that are remembered
 WORDS: Final = {"true": True, "false": False}
 
 
@@ -179,20 +180,49 @@ COLUMNS: Final[dict[str, Column]] = {
 
 
 class Read(NamedTuple):
-    """A column's values, and what is wrong with those that are `Wrong`, by place."""
+    """A column's values, and what is wrong with those that are `Wrong`, by place.
 
-    values: list[Any]
+    `whole` is a column of which every value is there.
+    """
+
+    values: Values
     wrong: dict[int, str]
+    whole: bool
+
+    def at(self, places: Sequence[int]) -> Read:
+        """The values at these places."""
+        values = self.values
+        return self._replace(values=[values[place] for place in places])
 
 
-def read(column: str, values: Values) -> Read:
-    """Read a column's values; equal ones are read once."""
-    known = {value: _value(column, value) for value in set(values)}
-    found = [known[value] for value in values]
-    wrong = [value for value in known.values() if type(value) is Wrong]
-    if not wrong:
-        return Read(found, {})
-    return Read(found, {n: value.why for n, value in enumerate(found) if type(value) is Wrong})
+class Reading:
+    """Reads columns of a file, batch by batch; equal values are read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[Any, Any]] = {}
+
+    def read(self, column: str, values: Values) -> Read:
+        """Read a column's values."""
+        if COLUMNS[column].read is moment and _are_moments(values):
+            return Read(values, {}, whole=True)
+        known = self._known.setdefault(column, {})
+        if len(known) > MOST_KNOWN:
+            known.clear()
+        seen = set(values)
+        for value in seen.difference(known):
+            known[value] = _value(column, value)
+        found = [known[value] for value in values]
+        read = [known[value] for value in seen]
+        whole = None not in read
+        if Wrong not in set(map(type, read)):
+            return Read(found, {}, whole)
+        wrong = {n: value.why for n, value in enumerate(found) if type(value) is Wrong}
+        return Read(found, wrong, whole)
+
+
+def _are_moments(values: Values) -> bool:
+    """Whether all of them are times in UTC already."""
+    return set(map(type, values)) == {datetime} and {value.tzinfo for value in values} == {UTC}
 
 
 def _value(column: str, value: Any) -> Any:  # noqa: ANN401  # whatever a file holds

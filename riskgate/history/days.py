@@ -7,16 +7,19 @@ Rule 2: the orders of an account stand in the file in the order of their times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Final
+from itertools import islice
+from operator import le
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from riskgate.history import columns
-from riskgate.history.columns import Read, Wrong
+from riskgate.history.columns import Read, Values
 from riskgate.history.rows import DESCRIBES_IT, Reader, lost_rows
 from riskgate.history.sources import Fault, Place, Source
 from riskgate.model.instrument import Instrument
@@ -27,7 +30,6 @@ from riskgate.model.report import Position
 NEEDED: Final = ("at", "account", "symbol", "side")
 ALSO: Final = (*DESCRIBES_IT[1:], "filled_quantity", "filled_at", "done_at")
 Moves = dict[str, Decimal]  # by the instrument's key
-Moved = tuple[datetime, Instrument, Decimal]
 
 
 class Part(msgspec.Struct):
@@ -43,20 +45,23 @@ class Part(msgspec.Struct):
 
 
 class Days:
-    """Tells the trading day of a moment in a zone; the day of the moment before is at hand."""
+    """Tells the trading day of a moment in a zone; the day of the moment before is at hand.
+
+    `until` is when that day ends.
+    """
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
         self._day = date.min
-        self._from = self._until = datetime.min.replace(tzinfo=UTC)
+        self._from = self.until = datetime.min.replace(tzinfo=UTC)
 
     def of(self, at: datetime) -> date:
         """The day of a moment on the zone's clocks."""
-        if self._from <= at < self._until:
+        if self._from <= at < self.until:
             return self._day
         day = at.astimezone(self._zone).date()
         self._day = day
-        self._from, self._until = (
+        self._from, self.until = (
             datetime.combine(edge, time.min, tzinfo=self._zone).astimezone(UTC)
             for edge in (day, day + timedelta(days=1))
         )
@@ -83,17 +88,17 @@ class Index:
         names = (*NEEDED, *(name for name in ALSO if name in source.columns))
         reader = Reader(names)
         for batch in source.batches(names):
-            found = {name: columns.read(name, batch.values[name]) for name in names}
+            found = reader.read(batch)
             lost = lost_rows(batch, found)
             bad = {n for column in found.values() for n in column.wrong}
-            moves = self._moves_of(found, reader)
-            rows = zip(found["at"].values, found["account"].values, strict=True)
-            for n, (at, account) in enumerate(rows):
-                fault = lost.get(n) or self._note(batch.place, n, at, account)
-                if fault is not None:
-                    yield fault
-                elif n in moves and n not in bad:
-                    self._move(account, *moves[n])
+            times, accounts = found["at"].values, found["account"].values
+            if lost or not self._note_all(batch.place, times, accounts):
+                for n, (at, account) in enumerate(zip(times, accounts, strict=True)):
+                    fault = lost.get(n) or self._note(batch.place, n, at, account)
+                    if fault is not None:
+                        bad.add(n)
+                        yield fault
+            self._move(found, reader, bad)
             self.rows += batch.size
             progress(self.rows)
 
@@ -118,6 +123,31 @@ class Index:
             )
             yield part
 
+    def _note_all(self, place: Place, times: Values, accounts: Values) -> bool:
+        """Count rows in by day at once, if they stand in the order of their times, all accounts'.
+
+        Else, or if one is before what was counted, nothing is done.
+        """
+        if not all(map(le, times, islice(times, 1, None))):
+            return False
+        first = times[0]
+        if any(first < self._newest.get(account, first) for account in set(accounts)):
+            return False
+        start = 0
+        while start < len(times):
+            day = self._days.of(times[start])
+            stop = bisect_left(times, self._days.until, start)
+            of_day = accounts[start:stop]
+            for account, orders in Counter(of_day).items():
+                row = place.row + start + of_day.index(account) + 1
+                part = self._part((day, account), place, row)
+                last = next(n for n in range(stop - 1, -1, -1) if accounts[n] == account)
+                part.last = place.row + last + 1
+                part.orders += orders
+                self._newest[account] = times[last]
+            start = stop
+        return True
+
     def _note(self, place: Place, n: int, at: datetime, account: str) -> Fault | None:
         """Count one row in."""
         row = place.row + n + 1
@@ -125,37 +155,53 @@ class Index:
         if newest is not None and at < newest:
             return Fault(row, "at", f"is before an earlier order of `{account}`; sort the file")
         self._newest[account] = at
-        key = self._days.of(at), account
-        part = self._parts.get(key)
-        if part is None:
-            part = self._parts[key] = Part(account, key[0], place, row, row)
+        part = self._part((self._days.of(at), account), place, row)
         part.last = row
         part.orders += 1
         return None
 
-    def _moves_of(self, found: Mapping[str, Read], reader: Reader) -> dict[int, Moved]:
-        """The fills of a batch, by place: when, in what, and how the position moved."""
+    def _part(self, key: tuple[date, str], place: Place, row: int) -> Part:
+        """An account's day; the first row of it is this one, if none was before."""
+        part = self._parts.get(key)
+        if part is None:
+            day, account = key
+            part = self._parts[key] = Part(account, day, place, row, row)
+        return part
+
+    def _move(self, found: Mapping[str, Read], reader: Reader, bad: set[int]) -> None:
+        """The fills of a batch move the positions of the days after their own."""
         quantities = found.get("filled_quantity")
         if quantities is None:
-            return {}
-        times = [found[name].values for name in ("filled_at", "done_at", "at") if name in found]
-        sides, moves = found["side"].values, {}
-        whats = reader.contracts(found)
-        for n, (quantity, what) in enumerate(zip(quantities.values, whats, strict=True)):
-            if not quantity or type(quantity) is Wrong:
+            return
+        rows = zip(
+            quantities.values,
+            found["side"].values,
+            found["account"].values,
+            reader.contracts(found),
+            _filled_at(found),
+            strict=True,
+        )
+        day_of, moves_of = self._filled.of, self._moves
+        for n, (quantity, side, account, what, when) in enumerate(rows):
+            if not quantity or n in bad:
                 continue
             instrument = reader.instrument(what)
-            if not isinstance(instrument, str):
-                when = next(time[n] for time in times if time[n])
-                moves[n] = when, instrument, quantity if sides[n] is Side.BUY else -quantity
-        return moves
+            if isinstance(instrument, str):
+                continue
+            key = day_of(when), account
+            moves = moves_of.get(key)
+            if moves is None:
+                moves = moves_of[key] = {}
+            name = instrument.key
+            if name not in self._instruments:
+                self._instruments[name] = instrument
+            signed = quantity if side is Side.BUY else -quantity
+            moves[name] = moves.get(name, ZERO) + signed
 
-    def _move(self, account: str, when: datetime, instrument: Instrument, signed: Decimal) -> None:
-        """A fill moves the position of the days after its own."""
-        key = self._filled.of(when), account
-        moves = self._moves.get(key)
-        if moves is None:
-            moves = self._moves[key] = {}
-        name = instrument.key
-        self._instruments[name] = instrument
-        moves[name] = moves.get(name, ZERO) + signed
+
+def _filled_at(found: Mapping[str, Read]) -> Iterable[Any]:
+    """When what was filled of each row was filled."""
+    times = [found[name] for name in ("filled_at", "done_at", "at") if name in found]
+    if times[0].whole:
+        return times[0].values
+    return (next(filter(None, row)) for row in zip(*(one.values for one in times), strict=True))

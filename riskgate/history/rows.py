@@ -5,14 +5,15 @@ Rule 1: a row that makes no sense is a fault with its column, never an order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import repeat
 from typing import Any, Final
 
 import msgspec
 
-from riskgate.history.columns import ORDER, Read, read
+from riskgate.history.columns import ORDER, Read, Reading
 from riskgate.history.sources import Batch, Fault
 from riskgate.model.account import Account
 from riskgate.model.decision import Action
@@ -30,6 +31,11 @@ DESCRIBES_IT: Final = (*NAMES_IT, "multiplier", "min_tick", "lot", "underlying")
 QUOTED: Final = ("bid", "ask", "last", "close")
 VALUED: Final = ("net_liquidation", "available_funds", "day_pnl")
 TERMS: Final = (*ORDER, *NAMES_IT[1:])
+BECAME: Final = (
+    *("at", "quantity", "filled_quantity", "avg_fill_price", "filled_at", "done_at"),
+    *("status", "action", "adv", "fx"),
+)
+ALLOW: Final = Action.ALLOW
 Cells = Mapping[str, Any]
 
 
@@ -64,54 +70,60 @@ class Reader:
         self._terms = tuple(name for name in TERMS if name in columns)
         self._described = tuple(name for name in DESCRIBES_IT if name in columns)
         self._quoted = tuple(name for name in QUOTED if name in columns)
-        self._valued = any(name in columns for name in VALUED)
-        rest = {*self._terms, *self._described, *self._quoted}
-        self._rest = tuple(name for name in columns if name not in rest)
+        self._valued = tuple(name for name in VALUED if name in columns)
         self._known: dict[tuple[Any, ...], Instrument] = {}
+        self._reading = Reading()
+
+    def read(self, batch: Batch) -> dict[str, Read]:
+        """The values of its columns."""
+        return {name: self._reading.read(name, batch.values[name]) for name in self._columns}
 
     def orders(self, batch: Batch, keep: Keep) -> Iterator[Told | Fault]:
         """The orders of a batch whose account and time are to be kept; faults among them."""
-        found = {name: read(name, batch.values[name]) for name in self._columns}
+        found = self.read(batch)
         lost, first = lost_rows(batch, found), batch.place.row + 1
         wrong = {
             place: Fault(first + place, name, why)
             for name, column in found.items()
             for place, why in column.wrong.items()
         }
-        accounts, times = found["account"].values, found["at"].values
-        parts = [
-            list(zip(*(found[name].values for name in names), strict=True)) or [()] * batch.size
-            for names in (self._terms, self._described, self._quoted, self._rest)
+        whose = zip(found["account"].values, found["at"].values, strict=True)
+        places = [
+            place
+            for place, (account, at) in enumerate(whose)
+            if place not in lost and keep(first + place, account, at)
         ]
-        for place, (stated, described_, quoted, rest) in enumerate(zip(*parts, strict=True)):
-            if place in lost or not keep(first + place, accounts[place], times[place]):
-                continue
+        if len(places) < batch.size:
+            found = {name: column.at(places) for name, column in found.items()}
+        parts = (self._orders(found), self.contracts(found), self._quotes(found))
+        became = zip(*(_values(found, name) for name in BECAME), strict=False)
+        told = zip(places, *parts, self._accounts(found), became, strict=False)
+        for place, order, what, quote, account, rest in told:
             if place in wrong:
                 yield wrong[place]
-                continue
-            cells = dict(zip(self._rest, rest, strict=True))
-            terms = {
-                name: value
-                for name, value in zip(self._terms, stated, strict=True)
-                if value is not None
-            }
-            yield self._told(first + place, Order(**terms), (described_, quoted), cells)
+            else:
+                yield self._told(first + place, order, (what, quote, account), rest)
 
     def _told(
-        self, row: int, order: Order, of: tuple[tuple[Any, ...], tuple[Any, ...]], cells: Cells
+        self,
+        row: int,
+        order: Order,
+        met: tuple[tuple[Any, ...], Quote | None, Account | None],
+        became: tuple[Any, ...],
     ) -> Told | Fault:
-        instrument = self.instrument(of[0])
+        what, quote, account = met
+        instrument = self._known.get(what) or self.instrument(what)
         if isinstance(instrument, str):
             return Fault(row, "multiplier", instrument)
-        at: datetime = cells["at"]
-        get = cells.get
+        at, asked, quantity, price, filled_at, done_at, status, action, adv, fx = became
         filled: Filled | None = None
-        if get("filled_quantity"):
-            made = _filled(row, at, order.quantity, cells)
-            if isinstance(made, Fault):
-                return made
-            filled = made
-        done_at = get("done_at") or (filled[0] if filled and filled[1] >= order.quantity else None)
+        if quantity:
+            filled = (filled_at or done_at or at, quantity, price)
+            fault = _misfilled(row, at, asked, filled)
+            if fault is not None:
+                return fault
+            if done_at is None and quantity >= asked:
+                done_at = filled[0]
         if done_at is not None and done_at < (filled[0] if filled else at):
             return Fault(row, "done_at", "is before the order, or before it was filled")
         return Told(
@@ -119,14 +131,14 @@ class Reader:
             at,
             order,
             instrument,
-            self._quote(at, of[1], cells),
-            get("adv"),
-            get("fx"),
-            self._account(at, order, cells) if self._valued else None,
+            quote,
+            adv,
+            fx,
+            account,
             filled,
             done_at,
-            get("status") or Status.CANCELLED,
-            get("action") or Action.ALLOW,
+            status or Status.CANCELLED,
+            ALLOW if action is None else action,
         )
 
     def instrument(self, values: tuple[Any, ...]) -> Instrument | str:
@@ -143,19 +155,66 @@ class Reader:
         """What each row says of its contract."""
         return zip(*(found[name].values for name in self._described), strict=True)
 
-    def _quote(self, at: datetime, quoted: tuple[Any, ...], cells: Cells) -> Quote | None:
-        if quoted.count(None) == len(quoted):
-            return None
-        prices = dict(zip(self._quoted, quoted, strict=True))
-        return Quote(**prices, at=cells.get("quote_at") or at)
-
-    def _account(self, at: datetime, order: Order, cells: Cells) -> Account | None:
-        values = {name: cells.get(name) for name in VALUED}
-        if all(value is None for value in values.values()):
-            return None
-        return Account(
-            id=order.account or "", currency=cells.get("base_currency") or "USD", at=at, **values
+    def _orders(self, found: Mapping[str, Read]) -> Iterator[Order]:
+        """The terms of each row; those that it does not state are as they are without."""
+        whole = tuple(name for name in self._terms if found[name].whole)
+        partly = tuple(name for name in self._terms if not found[name].whole)
+        rows = zip(*(found[name].values for name in whole), strict=True)
+        if not partly:
+            return (Order(**dict(zip(whole, row, strict=True))) for row in rows)
+        some = zip(*(found[name].values for name in partly), strict=True)
+        return (
+            Order(
+                **dict(zip(whole, row, strict=True)),
+                **{
+                    name: value
+                    for name, value in zip(partly, more, strict=True)
+                    if value is not None
+                },
+            )
+            for row, more in zip(rows, some, strict=True)
         )
+
+    def _quotes(self, found: Mapping[str, Read]) -> Iterable[Quote | None]:
+        """The market of each row, None where it says nothing of it."""
+        names = self._quoted
+        if not names:
+            return repeat(None)
+        prices = zip(*(found[name].values for name in names), strict=True)
+        times = zip(_values(found, "quote_at"), found["at"].values, strict=False)
+        rows = zip(prices, times, strict=True)
+        if any(found[name].whole for name in names):
+            return (
+                Quote(**dict(zip(names, row, strict=True)), at=of or at) for row, (of, at) in rows
+            )
+        return (
+            None
+            if row.count(None) == len(row)
+            else Quote(**dict(zip(names, row, strict=True)), at=of or at)
+            for row, (of, at) in rows
+        )
+
+    def _accounts(self, found: Mapping[str, Read]) -> Iterable[Account | None]:
+        """What each row says of its account's values, None where it says nothing."""
+        names = self._valued
+        if not names:
+            return repeat(None)
+        values = zip(*(found[name].values for name in names), strict=True)
+        whose = (found["account"].values, _values(found, "base_currency"), found["at"].values)
+        return (
+            None
+            if row.count(None) == len(row)
+            else Account(
+                id=account, currency=base or "USD", at=at, **dict(zip(names, row, strict=True))
+            )
+            for row, account, base, at in zip(values, *whose, strict=False)
+        )
+
+
+def _values(found: Mapping[str, Read], name: str) -> Iterable[Any]:
+    """A column's values; of one that the file does not have, None without end."""
+    column = found.get(name)
+    return repeat(None) if column is None else column.values
 
 
 def lost_rows(batch: Batch, found: Mapping[str, Read]) -> dict[int, Fault]:
@@ -171,18 +230,16 @@ def lost_rows(batch: Batch, found: Mapping[str, Read]) -> dict[int, Fault]:
 Filled = tuple[datetime, Decimal, Decimal]
 
 
-def _filled(row: int, at: datetime, asked: Decimal, cells: Cells) -> Filled | Fault:
-    """What was filled, or why that cannot be."""
-    quantity = cells["filled_quantity"]
-    price = cells.get("avg_fill_price")
-    when = cells.get("filled_at") or cells.get("done_at") or at
+def _misfilled(row: int, at: datetime, asked: Decimal, filled: Filled) -> Fault | None:
+    """Why an order cannot have been filled so."""
+    when, quantity, price = filled
     if not ZERO < quantity <= asked:
         return Fault(row, "filled_quantity", f"`{quantity}` is not within the quantity")
     if price is None:
         return Fault(row, "avg_fill_price", "is empty, and something was filled")
     if when < at:
         return Fault(row, "filled_at", "is before the order")
-    return when, quantity, price
+    return None
 
 
 def described(cells: Cells) -> Instrument | str:

@@ -20,10 +20,11 @@ from riskgate.effects import Effects
 from riskgate.history.cluster import Cluster
 from riskgate.history.days import Index, Part
 from riskgate.history.opening import Opening
-from riskgate.history.sources import BATCH, opened
+from riskgate.history.sources import opened
 from riskgate.history.trading import DayDone
-from riskgate.history.working import Asked, policies_of, work
+from riskgate.history.working import Asked, policies_of, seldom_collected, work
 
+ENOUGH: Final = 65_536  # orders of a task, of whole days at least
 AHEAD: Final = 4  # tasks that wait for each worker
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many (0: not known)
 Task = tuple[Part, ...]
@@ -61,9 +62,10 @@ def replay_history(
         path=asked.path, policies=policies_of(asked.texts).digest, ignored=source.ignored
     )
     index = Index(asked.zone, opening.held, opening.instruments)
-    for fault in index.read(source, lambda rows: progress("rows read", rows, 0)):
-        asked.refuse(fault)
-        found.skipped += 1
+    with seldom_collected():
+        for fault in index.read(source, lambda rows: progress("rows read", rows, 0)):
+            asked.refuse(fault)
+            found.skipped += 1
     digest = hashlib.sha256()
     for done in _done(asked, ways, index, progress):
         found.orders += done.orders
@@ -96,7 +98,7 @@ def _done(asked: Asked, ways: Ways, index: Index, progress: Progress) -> Iterato
 
 def _tasks(index: Index, workers: int) -> Iterator[Task]:
     """What one worker does at once: whole days, or some accounts of a day with many orders."""
-    enough = min(BATCH, index.rows // (workers * AHEAD) + 1)
+    enough = min(ENOUGH, index.rows // (workers * AHEAD) + 1)
     task: list[Part] = []
     for _, of_day in groupby(index.parts(), key=lambda part: part.day):
         whole = list(of_day)

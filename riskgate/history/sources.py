@@ -19,7 +19,7 @@ from riskgate.errors import ConfigError
 from riskgate.history import columns
 from riskgate.history.columns import Values
 
-BATCH: Final = 65_536
+BATCH: Final = 8_192
 PARQUET: Final = frozenset({".parquet", ".pq"})
 
 
@@ -160,7 +160,7 @@ class ParquetSource:
     def batches(self, names: Sequence[str], span: Span | None = None) -> Iterator[Batch]:
         """These columns, batch by batch."""
         row = span.first - 1 if span else 0
-        for values in parquet.batches(Path(self.path), names, row):
+        for values in parquet.batches(Path(self.path), names, row, size=BATCH):
             size = len(values[0])
             whole = Batch(Place(row, row), size, dict(zip(names, values, strict=True)), {})
             yield whole if span is None else whole.within(span)

@@ -31,6 +31,7 @@ from riskgate.policy.policies import PolicySet
 
 SOUND: Final = Conditions()
 FILL, END = 0, 1
+TOLD_AT_ONCE: Final = 256
 
 
 class DayDone(msgspec.Struct):
@@ -57,6 +58,7 @@ class Trading:
         self._policies = policies
         self._coming: list[tuple[datetime, int, int, Told]] = []
         self._digest = hashlib.sha256()
+        self._told: list[str] = []  # lines that the digest does not have yet
         self._listed: set[str] = set()
         self._held = tuple(held)
         self.orders = 0
@@ -85,6 +87,7 @@ class Trading:
 
     def done(self, account: str, day: date) -> DayDone:
         """The day is over."""
+        self._tell_digest()
         return DayDone(account, day, self.orders, self._digest.digest(), self.effects)
 
     def _learn(self, told: Told) -> None:
@@ -125,10 +128,16 @@ class Trading:
             else:
                 self._lives.ended(row, told.status, at)
 
+    def _tell_digest(self) -> None:
+        self._digest.update("".join(self._told).encode())
+        self._told.clear()
+
     def _count(self, told: Told, decision: Decision) -> None:
         self.orders += 1
         action, by = decision.action, decision.by if decision.breaches else ()
-        self._digest.update(f"{told.row} {int(action)} {' '.join(by)}\n".encode())
+        self._told.append(f"{told.row} {int(action)} {' '.join(by)}\n")
+        if len(self._told) >= TOLD_AT_ONCE:
+            self._tell_digest()
         effects = self.effects
         if action is Action.DENY:
             effects.denied += 1

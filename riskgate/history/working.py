@@ -5,7 +5,9 @@ Rule 1: it needs nothing but its arguments and the files they name, so any proce
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -21,6 +23,7 @@ from riskgate.history.trading import DayDone, Trading
 from riskgate.ledger.world import HoursSource
 from riskgate.policy.policies import PolicySet
 
+YOUNG: Final = 100_000  # new objects between two looks for cycles
 STEP: Final = 1_000  # orders between two reports of progress
 Texts = tuple[tuple[str, bytes], ...]
 
@@ -50,14 +53,26 @@ def work(
 ) -> list[DayDone]:
     """Trade the days of some accounts. Raise BadRowError."""
     walk = _Walk(asked, parts)
-    for orders, (desk, told) in enumerate(walk.orders(), 1):
-        desk.trade(told)
-        if orders % STEP == 0:
-            progress(STEP)
+    with seldom_collected():
+        for orders, (desk, told) in enumerate(walk.orders(), 1):
+            desk.trade(told)
+            if orders % STEP == 0:
+                progress(STEP)
     progress(walk.traded % STEP)
     done = [walk.desks[part.day, part.account].done(part.account, part.day) for part in parts]
     done[0].skipped = walk.skipped  # only their sum means anything
     return done
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Look for cycles of garbage seldom: rows and orders make none, and there are many of them."""
+    before = gc.get_threshold()
+    gc.set_threshold(YOUNG, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Walk:

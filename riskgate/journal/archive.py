@@ -36,7 +36,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders or fills; None is all. `since` counts, `until` does not; newest come first.
 
     Times are those of an order's creation and of a fill. `venue` is where an order was routed to,
-    `parent` the order that it works off a slice of.
+    `parent` the order that it works off a slice of. `first` and `last` are numbers of orders, both
+    counted.
     """
 
     order_id: int | None = None
@@ -51,6 +52,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None
+    first: int | None = None
+    last: int | None = None
 
 
 ALL: Final = Filter()
@@ -99,6 +102,19 @@ class Archive(AbstractContextManager["Archive"]):
         with self._told():
             self._bring_up()
         return facts.read(self._store, self._newest(filter_))
+
+    def edges(self, filter_: Filter, parts: int, least: int) -> tuple[int, ...]:
+        """The numbers at which the orders fall into parts of one size; none where they are few."""
+        with self._told():
+            self._bring_up()
+        where = _orders_where(filter_)
+        counted = OrderRow.select(peewee.fn.COUNT(1).alias("number")).where(*where)
+        orders = self._shown(counted)[0]["number"]
+        if orders < least:
+            return ()
+        query = OrderRow.select(OrderRow.order_id).where(*where).order_by(OrderRow.order_id)
+        places = (orders * part // parts for part in range(1, parts))
+        return tuple(self._shown(query.limit(1).offset(at))[0]["order_id"] for at in places)
 
     def decisions(self, limit: int | None = None) -> list[Shown]:
         """The newest decisions: seq, order_id, at, action, digest, breaches and text."""
@@ -218,6 +234,8 @@ def _orders_where(wanted: Filter) -> list[Any]:
         *_common(OrderRow, OrderRow.account_id, wanted),
         *_own(wanted),
         *_between(OrderRow.created_at, wanted),
+        *([] if wanted.first is None else [OrderRow.order_id >= wanted.first]),
+        *([] if wanted.last is None else [OrderRow.order_id <= wanted.last]),
     ]
 
 

@@ -130,6 +130,7 @@ def order_facts(
         account=row[1],
         strategy=row[2],
         symbol=row[3],
+        sec_type=row[30],
         venue=row[4],
         order_type=row[5],
         currency=row[6],

@@ -27,6 +27,7 @@ from riskgate.journal.tables import INSERT_EVENT
 from riskgate.model.events import Payload, Recorded
 from riskgate.model.report import Fill
 from riskgate.model.view import OrderView
+from riskgate.model.within import Within
 
 LOOK: Final = 0.001  # seconds between two tries for a lock that another process has
 LOCK_WAIT: Final = timedelta(seconds=5)
@@ -188,25 +189,39 @@ class SqliteJournal:
         """The file."""
         return self._store.path
 
-    @contextmanager
-    def turn(self) -> Iterator[SqliteTurn]:
+    def turn(self) -> Within[SqliteTurn]:
         """Take the store's lock; see `riskgate.ports.Journal`."""
+        return Within(self._enter, self._leave)
+
+    def _enter(self) -> SqliteTurn:
         self._hold()
         try:
             turn = self._begun()
-            self._end = turn.start
-            try:
-                yield turn
-                turn.commit()
-            except BaseException:
-                turn.undo()
-                raise
-            finally:
-                self._end = NOWHERE
-            if turn.is_read:
-                self._place = turn.place
-        finally:
+        except BaseException:
             self._lock.release()
+            raise
+        self._end = turn.start
+        return turn
+
+    def _leave(self, turn: SqliteTurn, error: BaseException | None) -> None:
+        """Commit, or undo what broke; the lock is let go either way."""
+        try:
+            if error is None:
+                self._commit(turn)
+            else:
+                turn.undo()
+        finally:
+            self._end = NOWHERE
+            self._lock.release()
+
+    def _commit(self, turn: SqliteTurn) -> None:
+        try:
+            turn.commit()
+        except BaseException:
+            turn.undo()
+            raise
+        if turn.is_read:
+            self._place = turn.place
 
     def read(self, after: int = 0) -> Iterator[Recorded]:
         """All events on record after a sequence number, in order; our place moves along.

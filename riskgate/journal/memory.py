@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +16,7 @@ from riskgate.journal.coding import Unrecordable, proven
 from riskgate.model.events import Payload, Recorded
 from riskgate.model.report import Fill
 from riskgate.model.view import OrderView
+from riskgate.model.within import Within
 
 LOCK_WAIT: Final = timedelta(seconds=5)
 
@@ -28,27 +28,32 @@ class _Shelf:
         self.events: list[Recorded] = []
         self.orders: dict[int, OrderView] = {}
         self.fills: dict[str, Fill] = {}
+        self.shown = 0  # the last event that the tables hold, with all before it
         self.lock = threading.Lock()
 
     def project(self, turn: MemoryTurn) -> None:
         """Take the rows of a turn over."""
         if turn.is_rebuilt:
-            self.orders, self.fills = {}, {}
+            self.orders, self.fills, self.shown = {}, {}, turn.begin
         self.orders |= turn.orders
         self.fills |= turn.fills
+        if turn.shows_since is not None and turn.shows_since <= self.shown:
+            self.shown = len(self.events)
 
 
 class MemoryTurn:
     """One turn: what others wrote, and what we add."""
 
-    def __init__(self, tail: tuple[Recorded, ...], seq: int) -> None:
+    def __init__(self, tail: tuple[Recorded, ...], begin: int, shown: int) -> None:
         self.tail = tail
+        self.begin = begin
+        self.shows_since: int | None = None  # from where on the rows that were brought reach
         self.added: list[Recorded] = []
         self.orders: dict[int, OrderView] = {}
         self.fills: dict[str, Fill] = {}
         self.is_open = True
         self.is_rebuilt = False
-        self._seq = seq
+        self._shown = shown
 
     def append(self, payload: Payload, at: datetime) -> Recorded:
         """Add one event. Raise JournalError for what a file would refuse; it costs only itself."""
@@ -57,7 +62,7 @@ class MemoryTurn:
             proven(payload)
         except Unrecordable as error:
             raise JournalError(f"journal: {error}") from error
-        event = Recorded(self._seq + len(self.added) + 1, at, payload)
+        event = Recorded(self.begin + len(self.added) + 1, at, payload)
         self.added.append(event)
         return event
 
@@ -65,17 +70,18 @@ class MemoryTurn:
         self,
         orders: Iterable[OrderView],
         fills: Iterable[Fill],
-        since: int | None = None,  # noqa: ARG002  # the port's shape
+        since: int | None = None,
     ) -> None:
-        """Bring `orders` and `fills` up to where this turn ends."""
+        """Bring `orders` and `fills` up to where this turn ends, from `since` or its begin on."""
         self._usable()
+        self.shows_since = self.begin if since is None else min(self.begin, since)
         self.orders.update((view.order_id, view) for view in orders)
         self.fills.update((fill.stem, fill) for fill in fills)
 
     @property
     def is_behind(self) -> bool:
-        """Whether the tables lack an event: the book is made anew with them, so they never do."""
-        return False
+        """Whether the tables lack an event that came before this turn."""
+        return not self.is_rebuilt and self._shown < self.begin
 
     def rebuild(self, orders: Iterable[OrderView], fills: Iterable[Fill]) -> None:
         """Replace both tables."""
@@ -83,7 +89,8 @@ class MemoryTurn:
         self.is_rebuilt = True
         self.orders.clear()
         self.fills.clear()
-        self.project(orders, fills)
+        self.orders.update((view.order_id, view) for view in orders)
+        self.fills.update((fill.stem, fill) for fill in fills)
 
     def _usable(self) -> None:
         if not self.is_open:
@@ -115,18 +122,32 @@ class MemoryJournal:
         """The fills that were projected."""
         return dict(self._shelf.fills)
 
-    @contextmanager
-    def turn(self) -> Iterator[MemoryTurn]:
+    def turn(self) -> Within[MemoryTurn]:
         """Take the lock; see `riskgate.ports.Journal`."""
-        with self._held() as shelf:
-            turn = MemoryTurn(tuple(shelf.events[self._seq :]), len(shelf.events))
-            try:
-                yield turn
-            finally:
-                turn.is_open = False
-            shelf.events += turn.added
-            shelf.project(turn)
-            self._seq = len(shelf.events)
+        return Within(self._enter, self._leave)
+
+    def _enter(self) -> MemoryTurn:
+        me = threading.get_ident()
+        if self._owner == me:
+            raise InvariantError("journal: a turn was taken inside a turn")
+        if not self._shelf.lock.acquire(timeout=self._wait.total_seconds()):
+            raise JournalLocked(f"journal: held for more than {self._wait.total_seconds():g} s")
+        self._owner = me
+        events = self._shelf.events
+        return MemoryTurn(tuple(events[self._seq :]), len(events), self._shelf.shown)
+
+    def _leave(self, turn: MemoryTurn, error: BaseException | None) -> None:
+        """Take over what the turn has added, unless it broke."""
+        turn.is_open = False
+        shelf = self._shelf
+        try:
+            if error is None:
+                shelf.events += turn.added
+                shelf.project(turn)
+                self._seq = len(shelf.events)
+        finally:
+            self._owner = 0
+            shelf.lock.release()
 
     def read(self, after: int = 0) -> Iterator[Recorded]:
         """All events after a sequence number, in order; our place moves along."""
@@ -143,17 +164,3 @@ class MemoryJournal:
     def writable(self) -> bool:
         """Memory always takes writes."""
         return True
-
-    @contextmanager
-    def _held(self) -> Iterator[_Shelf]:
-        me = threading.get_ident()
-        if self._owner == me:
-            raise InvariantError("journal: a turn was taken inside a turn")
-        if not self._shelf.lock.acquire(timeout=self._wait.total_seconds()):
-            raise JournalLocked(f"journal: held for more than {self._wait.total_seconds():g} s")
-        self._owner = me
-        try:
-            yield self._shelf
-        finally:
-            self._owner = 0
-            self._shelf.lock.release()

@@ -119,7 +119,8 @@ def open_to_write(path: Path, durability: Durability, wait: timedelta) -> Store:
 def open_to_read(path: Path, wait: timedelta) -> Store:
     """Open a file that exists, never to write. Raise JournalError if there is none."""
     if not path.exists():
-        raise JournalError(f"no journal at `{path}`; `riskgate demo` makes one; or check the path")
+        hint = "a gate makes it when it begins, `riskgate demo` a first one; or check the path"
+        raise JournalError(f"no journal at `{path}`; {hint}")
     with told(path, wait):
         store = _opened_to_read(path, wait)
         try:

@@ -67,34 +67,35 @@ def _as_stated(event: Decided) -> Order | None:
 
 def begun(event: Decided, status: Status, at: datetime, known: Instrument | None = None) -> Life:
     """A new order, as it was decided."""
-    order = event.decision.order
-    instrument = event.snapshot.instrument if event.snapshot else known
-    group = event.snapshot.submission if event.snapshot else None
-    quote = event.snapshot.quote if event.snapshot else None
-    timeline = Timeline(at)
-    timeline.decided(quote, at)
-    return Life(
+    decision, snapshot = event.decision, event.snapshot
+    order = decision.order
+    instrument = known if snapshot is None else snapshot.instrument
+    quote = None if snapshot is None else snapshot.quote
+    timeline = Timeline(at) if quote is None else Timeline(at, quote.bid, quote.ask)
+    life = Life(
         order_id=event.order_id,
         ref=event.ref,
         text=event.text,
         order=order,
-        decision=event.decision,
-        stated=_as_stated(event),
-        arrival=arrival_price(quote),
+        decision=decision,
         status=status,
         created_at=at,
         timeline=timeline,
+        stated=_as_stated(event),
+        arrival=arrival_price(quote),
         instrument=instrument,
         subject=_subject(event, instrument),
-        legs=legs_of(order, instrument, event.snapshot),
-        parent=event.parent,
-        plan=event.plan,
-        group=event.group,
-        group_intent=group.intent if group else None,
-        bracket=event.bracket,
-        oca=event.oca,
-        block=event.block,
-        actor=event.actor,
-        emergency=event.emergency,
-        reason="; ".join(event.decision.by) if event.decision.breaches else "",
+        legs=legs_of(order, instrument, snapshot),
     )
+    life.actor = event.actor
+    if event.parent or event.plan is not None:
+        life.parent, life.plan = event.parent, event.plan
+    if event.group or event.bracket or event.oca or event.block:
+        life.group, life.bracket = event.group, event.bracket
+        life.oca, life.block = event.oca, event.block
+    if snapshot is not None and snapshot.submission is not None:
+        life.group_intent = snapshot.submission.intent
+    life.emergency = event.emergency
+    if decision.breaches:
+        life.reason = "; ".join(decision.by)
+    return life

@@ -59,8 +59,8 @@ class Blocks:
         if self._retelling:
             return
         self.told = ()
-        block = self._of(payload)
-        if block is None or isinstance(payload, Decided):
+        block = None if isinstance(payload, Decided) else self._of(payload)
+        if block is None:
             return
         self._retelling = True
         try:
@@ -138,10 +138,11 @@ class Blocks:
                 continue
             dues = shared_cost(fill.commission, [part.quantity for part in given])
             for part, due in zip(given, dues, strict=True):
-                if part.commission != due:
-                    yield CommissionReport(
-                        execution_id=part.execution_id, amount=due, currency=part.currency
-                    )
+                cost = CommissionReport(
+                    execution_id=part.execution_id, amount=due, currency=fill.currency
+                )
+                if part != part.charged(cost):
+                    yield cost
 
 
 def _said_of(member: Life, payload: Payload, block: Life) -> Iterator[Payload]:

@@ -177,20 +177,22 @@ class Book:
             self._approved(event, at)
             return
         life = begun(event, FIRST_STATUS[event.decision.action], at)
-        life.members = tuple(self.orders[one] for one in event.members if one in self.orders)
+        if event.members:
+            life.members = tuple(self.orders[one] for one in event.members if one in self.orders)
         self.orders[life.order_id] = life
         self.by_ref.setdefault(life.ref, life.order_id)
         self._first(life, event, at)
 
     def _first(self, life: Life, event: Decided, at: datetime) -> None:
         """Count a decided order as what it is: sent, held, or denied for more than a state."""
-        if life.order is not None and life.plan is None and life.status.working:
+        order, what = life.order, MESSAGE_OF.get(life.status, "")
+        if order is not None and life.plan is None and life.status.working:
             opens = not event.decision.reduction
-            life.versions.append(Version(life.order, event.unit_value or ZERO, opens=opens))
+            life.versions.append(Version(order, event.unit_value or ZERO, 0, opens))
             if not life.members:
                 life.sent_day = at
                 self.counting.sent(life.subject, at)
-        what, mention = MESSAGE_OF.get(life.status, ""), life.mention
+        mention = life.mention
         if mention is not None and (what != "denied" or is_counted(event.decision)):
             self.counting.message(what, mention, at)
         life.held_counted = what == "held"
@@ -292,7 +294,7 @@ class Book:
     def settle(self, life: Life, at: datetime) -> None:
         """Bring what is reserved to what is due, and tell everybody who counts."""
         self._touched[life.order_id] = life
-        if life.complete and life.status.working:
+        if life.status.working and life.complete:
             life.status = lifecycle.filled(life.status, complete=True)
             life.filled_at = life.filled_at or at
         if life.leaves:
@@ -301,6 +303,9 @@ class Book:
             self._alive.pop(life.order_id, None)
         life.updated_at = at
         life.timeline.settled(life.status, at)
+        if not life.bracket and not life.oca:  # as nearly all: it shares with nobody
+            self._post(life, life.due())
+            return
         for one, due in self.sharing.touched_by(life):
             self._post(one, due)
 
@@ -316,7 +321,7 @@ class Book:
             if more:
                 self.holdings.reserved(life.subject, life.instrument, life.order.side, more)
             self.counting.claim(life.subject, before, life.claim)
-        parent = self.orders.get(life.parent)
+        parent = self.orders.get(life.parent) if life.parent else None
         if parent is not None:
             committed = life.filled + life.reserved
             parent.committed += committed - life.committed_to_parent

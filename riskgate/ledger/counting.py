@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from riskgate.ledger.counters import news
 from riskgate.ledger.counters.crossings import CrossingCounter
@@ -26,8 +26,7 @@ from riskgate.ledger.counters.stresses import StressCounter
 from riskgate.ledger.counters.windows import WindowCounter
 from riskgate.ledger.counters.working import WorkingCounter
 from riskgate.model.events import LimitTripped
-from riskgate.model.instrument import Instrument
-from riskgate.model.readings import Holding, Reading
+from riskgate.model.readings import Reading
 from riskgate.model.subject import Subject
 from riskgate.policy.policies import Bound, PolicySet
 from riskgate.policy.selectors import Index, Selector
@@ -49,6 +48,15 @@ COUNTERS: Final[Mapping[type[Any], Callable[[Any, tuple[str, ...]], Counter]]] =
     tallies.DayTally: DayCounter,
     tallies.WindowTally: WindowCounter,
 }
+
+
+class Listening(NamedTuple):
+    """The counters that hear of an order: what it holds, its fills, its days, its messages."""
+
+    claims: tuple[news.HearsClaims, ...]
+    fills: tuple[news.HearsFills, ...]
+    days: tuple[news.HearsOrders, ...]
+    messages: tuple[news.HearsMessages, ...]
 
 
 class Counting:
@@ -78,18 +86,19 @@ class Counting:
         """Whether any rule asks for the highest value of an account."""
         return bool(self._accounts)
 
-    def holding(
-        self,
-        cell: Subject,
-        holding: Holding,
-        priced: tuple[Instrument, Decimal | None],
-        *,
-        by_strategy: bool,
-    ) -> None:
-        """A holding of an account and instrument changed, as a whole or that of one strategy."""
-        for counter in self._holdings.find(cell):
-            if counter.by_strategy is by_strategy:
-                counter.holding(cell, holding, *priced)
+    def hearing(self, cell: Subject, *, by_strategy: bool) -> tuple[news.HearsHoldings, ...]:
+        """Who hears of the holding of an account and instrument, whole or of one strategy."""
+        found = self._holdings.find(cell)
+        return tuple(counter for counter in found if counter.by_strategy is by_strategy)
+
+    def listening(self, subject: Subject) -> Listening:
+        """Who hears what of an order; asked once, an order can be told of many times."""
+        return Listening(
+            self._claims.find(subject),
+            self._fills.find(subject),
+            self._days.find(subject),
+            self._messages.find(subject),
+        )
 
     def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
         """What an order holds of the book changed."""

@@ -91,7 +91,7 @@ class Executions:
         known = self.fills.get(stem)
         if known is None:
             return None
-        return self._kept(stem, msgspec.structs.replace(known, commission=event.amount))
+        return self._kept(stem, known.charged(event))
 
     def take_touched(self) -> Iterable[Fill]:
         """The fills that changed since this was asked last."""
@@ -129,15 +129,4 @@ class Executions:
 
 
 def _fill(event: ExecutionReport, cost: CommissionReport | None) -> Fill:
-    return Fill(
-        execution_id=event.execution_id,
-        order_id=event.order_id,
-        symbol=event.instrument.symbol,
-        side=event.side,
-        quantity=event.quantity,
-        price=event.price,
-        timestamp=event.at,
-        commission=cost.amount if cost else None,
-        account=event.account,
-        currency=event.instrument.currency,
-    )
+    return event.as_fill(cost)

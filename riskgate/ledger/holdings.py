@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from riskgate.ledger.counters.news import HearsHoldings
 from riskgate.ledger.counting import Counting
 from riskgate.model.combos import leg_of
 from riskgate.model.instrument import Instrument
@@ -24,18 +25,19 @@ Key = tuple[str, str, str | None]
 
 
 @dataclass(slots=True)
-class _Cell:
-    """One holding, as a whole or, with `by_strategy`, the part of its subject's strategy."""
+class Cell:
+    """One holding, as a whole or the part of its subject's strategy, and who hears of it."""
 
     subject: Subject
     instrument: Instrument
-    by_strategy: bool
+    hears: tuple[HearsHoldings, ...]
     position: Decimal = ZERO
     buys: Decimal = ZERO
     sells: Decimal = ZERO
 
     @property
     def holding(self) -> Holding:
+        """As counters are told of it."""
         return Holding(self.position, self.buys, self.sells)
 
 
@@ -48,8 +50,8 @@ class Holdings:
     def __init__(self, counting: Counting, mark: Callable[[str], Decimal | None]) -> None:
         self._counting = counting
         self._mark = mark
-        self._cells: dict[Key, _Cell] = {}
-        self._of_instrument: dict[str, dict[Key, _Cell]] = {}
+        self._cells: dict[Key, Cell] = {}
+        self._of_instrument: dict[str, dict[Key, Cell]] = {}
         self._foreign: list[tuple[Subject, Instrument, Side, Decimal]] = []
         self._strangers = 0
         self.instruments: dict[str, Instrument] = {}
@@ -96,17 +98,23 @@ class Holdings:
 
     def filled(self, subject: Subject, instrument: Instrument, signed: Decimal) -> None:
         """A fill moved the position; negative for a sell."""
-        for cell in self._touching(subject, instrument):
+        for cell in self.touching(subject, instrument):
             cell.position += signed
             self._tell(cell)
 
     def reserved(self, subject: Subject, instrument: Instrument, side: Side, more: Decimal) -> None:
         """The quantity that working orders can still fill changed by so much."""
-        for cell in self._touching(subject, instrument):
+        self.moved(self.touching(subject, instrument), side, ZERO, more)
+
+    def moved(self, cells: Iterable[Cell], side: Side, filled: Decimal, reserved: Decimal) -> None:
+        """So much was filled, and working orders can fill so much more; told as one change."""
+        for cell in cells:
             if side is Side.BUY:
-                cell.buys += more
+                cell.position += filled
+                cell.buys += reserved
             else:
-                cell.sells += more
+                cell.position -= filled
+                cell.sells += reserved
             self._tell(cell)
 
     def taken_over(self, account: str, instrument: Instrument, quantity: Decimal) -> None:
@@ -137,7 +145,7 @@ class Holdings:
             for cell in self._of_instrument.get(instrument, {}).values():
                 self._tell(cell)
 
-    def _touching(self, subject: Subject, instrument: Instrument) -> list[_Cell]:
+    def touching(self, subject: Subject, instrument: Instrument) -> list[Cell]:
         """The cell of the account and instrument and, if anybody counts it, of the strategy."""
         cells = [self._cell((subject.account, instrument.key, None), instrument)]
         if self._counting.by_strategy:
@@ -145,19 +153,24 @@ class Holdings:
             cells.append(self._cell(key, instrument))
         return cells
 
-    def _cell(self, key: Key, instrument: Instrument) -> _Cell:
+    def _cell(self, key: Key, instrument: Instrument) -> Cell:
         cell = self._cells.get(key)
         if cell is None:
             account, _, strategy = key
             subject = holding_subject(account, instrument, strategy or "")
-            cell = self._cells[key] = _Cell(subject, instrument, strategy is not None)
+            hears = self._counting.hearing(subject, by_strategy=strategy is not None)
+            cell = self._cells[key] = Cell(subject, instrument, hears)
             self._of_instrument.setdefault(instrument.key, {})[key] = cell
         return cell
 
-    def _tell(self, cell: _Cell) -> None:
+    def _tell(self, cell: Cell) -> None:
+        hears = cell.hears
+        if not hears:
+            return
         mark = self._mark(cell.instrument.key) if self._counting.valued else None
-        priced = (cell.instrument, mark)
-        self._counting.holding(cell.subject, cell.holding, priced, by_strategy=cell.by_strategy)
+        holding = cell.holding
+        for counter in hears:
+            counter.holding(cell.subject, holding, cell.instrument, mark)
 
 
 def _parts(one: ForeignOrder) -> Iterator[tuple[Order, Instrument, Decimal]]:

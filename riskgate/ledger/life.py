@@ -132,7 +132,10 @@ class Life(msgspec.Struct, gc=False, kw_only=True, eq=False):
     @property
     def opens(self) -> bool:
         """Whether any of the terms that the broker may hold opens a position; in doubt, yes."""
-        return not self.versions or any(version.opens for version in self.versions)
+        for version in self.versions:
+            if version.opens:
+                return True
+        return not self.versions
 
     @property
     def subjects(self) -> tuple[Subject, ...]:
@@ -184,6 +187,7 @@ class Life(msgspec.Struct, gc=False, kw_only=True, eq=False):
         if self.plan is not None or self.members:
             return NOTHING_CLAIMED
         rate = self.instrument.margin_rate if self.instrument else None
+        versions = self.versions
         return Claim(
             self.order_id,
             due[0],
@@ -191,7 +195,9 @@ class Life(msgspec.Struct, gc=False, kw_only=True, eq=False):
             due[1] if rate is None else due[1] * rate,
             self.opens,
             self.filled > ZERO,
-            tuple([version.order.reach for version in self.versions]),
+            (versions[0].order.reach,)
+            if len(versions) == 1
+            else tuple([version.order.reach for version in versions]),
             self.sent_day,
             self.bracket or self.block,
             alive,
@@ -202,6 +208,8 @@ class Life(msgspec.Struct, gc=False, kw_only=True, eq=False):
         """Whether all is filled that the broker may have been asked for; of cash, as it says."""
         if self.order is not None and self.order.for_cash:
             return ZERO < self.told_filled <= self.filled
+        if len(self.versions) == 1:
+            return self.filled >= self.versions[0].order.quantity
         if self.versions:
             return all(self.filled >= version.order.quantity for version in self.versions)
         return self.order is not None and self.filled >= self.order.quantity

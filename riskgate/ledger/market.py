@@ -37,6 +37,7 @@ class Market:
     def __init__(self, *, assume: bool = False) -> None:
         self._assume = assume
         self._names: dict[str, Instrument] = {}
+        self.listing: object = object()  # another one whenever a name came to mean something else
         self._unknown: set[str] = set()
         self._quotes: dict[str, Quote] = {}
         self._dirty: set[str] = set()
@@ -52,11 +53,13 @@ class Market:
         for key in (key_of(terms), instrument.key):
             self._names[key] = instrument
             self._unknown.discard(key)
+        self.listing = object()
 
     def delist(self, terms: Terms) -> None:
         """Say that nobody knows this name."""
         self._unknown.add(key_of(terms))
         self._names.pop(key_of(terms), None)
+        self.listing = object()
 
     def resolve(self, terms: Terms) -> Instrument | None:
         """The instrument that the terms name, or None."""
@@ -87,6 +90,8 @@ class Market:
 
     def take_changed(self) -> Iterable[str]:
         """The instruments whose quotes changed since this was asked last."""
+        if not self._dirty:
+            return ()
         changed, self._dirty = self._dirty, set()
         return changed
 
@@ -141,8 +146,8 @@ class Market:
 def _agrees(instrument: Instrument, terms: Terms) -> bool:
     """Whether everything the terms state holds of the instrument."""
     for name in MAY_STATE:
-        value = getattr(terms, name)
-        if value is not None and SAME_AS.get(value, value) != getattr(instrument, name):
+        value, known = getattr(terms, name), getattr(instrument, name)
+        if value not in (None, known) and SAME_AS.get(value, value) != known:
             return False
     return True
 

@@ -37,6 +37,7 @@ def facts_from(view: OrderView, fills: Iterable[Fill]) -> OrderFacts:
         account=view.account_id,
         strategy=view.strategy,
         symbol=view.symbol,
+        sec_type=view.sec_type,
         venue=view.venue,
         order_type=view.order_type,
         currency=view.currency,
@@ -90,13 +91,17 @@ def _executed(view: OrderView, fills: Iterable[Fill]) -> tuple[Execution, ...]:
 def net_fill(
     legs: Sequence[Execution], filled: Decimal, price: Decimal | None
 ) -> tuple[Execution, ...]:
-    """The one fill that the fills of a combo's legs come to; none while no whole unit is filled.
+    """The one fill that the fills of a combo's legs come to.
 
-    Its commission is that of all of them, of those that are known.
+    While no whole unit is filled it is one of no units, which has only what the legs cost. Its
+    commission is that of all of them; None where any has not come, or they are in several
+    currencies.
     """
-    if not filled or price is None or not legs:
+    if not legs:
         return ()
     last = legs[-1]
     known = [one.commission for one in legs if one.commission is not None]
-    cost = sum(known, ZERO) if known else None
-    return (Execution(filled, price, last.at, cost, last.currency, last.execution_id),)
+    is_whole = len(known) == len(legs) and len({one.currency for one in legs}) == 1
+    cost = sum(known, ZERO) if is_whole else None
+    units, each = (filled, price) if filled and price is not None else (ZERO, ZERO)
+    return (Execution(units, each, last.at, cost, last.currency, last.execution_id),)

@@ -7,7 +7,7 @@ Rule 3: STOPPED and ENDED are for good: no event brings such a parent back to wo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -130,8 +130,13 @@ class Works:
         tending = self.tended.get(order_id)
         return tending is not None and tending.converting and _was_cancelled(tending.life)
 
-    def apply(self, payload: Payload, at: datetime) -> Iterator[Life]:
-        """Fold an event that the book has folded; yield the parents that it changed."""
+    def apply(self, payload: Payload, at: datetime) -> Iterable[Life]:
+        """Fold an event that the book has folded; the parents that it changed."""
+        if not (self._all or self.tended) and not _begins(payload):
+            return ()
+        return tuple(self._applied(payload, at))
+
+    def _applied(self, payload: Payload, at: datetime) -> Iterator[Life]:
         if isinstance(payload, StateChanged):
             yield from self._state(payload, at)
             return
@@ -270,6 +275,13 @@ class Works:
             first_price=life.order.limit_price if life.order else None,
             converting=event.converting,
         )
+
+
+def _begins(payload: Payload) -> bool:
+    """Whether an event may be the first of a parent, or of what is tended."""
+    if isinstance(payload, Decided):  # of one that is approved, only its life has the plan
+        return payload.plan is not None or bool(payload.approves)
+    return isinstance(payload, Tended)
 
 
 def _covers(scope: Scope, life: Life) -> bool:

@@ -19,7 +19,7 @@ def is_known(report: Payload, book: Book) -> bool:
     if fill is None:
         return False
     if isinstance(report, CommissionReport):
-        return fill.commission == report.amount
+        return fill == fill.charged(report)
     if report.order_id and not fill.order_id:
         return False  # it was taken for a foreign one until its order was known
     return revision_of(report.execution_id) <= revision_of(fill.execution_id)

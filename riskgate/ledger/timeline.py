@@ -67,7 +67,7 @@ class Timeline(msgspec.Struct, gc=False):
 
     def filled(self, stamp: datetime, at: datetime) -> None:
         """Some of it was filled, by the broker's stamp and by our record."""
-        moment = at if at - stamp < STAMPED_IN else stamp + STAMPED_IN
+        moment = moment_of(stamp, at)
         if self.first_filled_at is None or moment < self.first_filled_at:
             self.first_filled_at = moment
         if self.last_filled_at is None or moment > self.last_filled_at:
@@ -83,3 +83,8 @@ class Timeline(msgspec.Struct, gc=False):
         if self.done_at is None:
             filled = status is Status.FILLED and self.last_filled_at
             self.done_at = filled or at
+
+
+def moment_of(stamp: datetime, at: datetime) -> datetime:
+    """When a fill was that the broker stamps so, and that the record has then."""
+    return at if at - stamp < STAMPED_IN else stamp + STAMPED_IN

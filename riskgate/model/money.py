@@ -7,9 +7,26 @@ have equal text, and hashes over text agree.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+)
 from typing import Final
 
+# What a gate counts with, whatever the program around it has set for its own threads.
+COUNTED: Final = Context(
+    prec=28,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-999_999,
+    Emax=999_999,
+    capitals=1,
+    clamp=0,
+    traps=[DivisionByZero, InvalidOperation, Overflow],
+)
 ZERO: Final = Decimal(0)
 HUNDRED: Final = Decimal(100)
 BASIS_POINTS: Final = Decimal(10_000)  # of the whole

@@ -79,7 +79,7 @@ class ExecutionReport(
 
     def as_fill(self, cost: CommissionReport | None = None) -> Fill:
         """The same as a fill, with what it cost if that has come."""
-        return Fill(
+        fill = Fill(
             execution_id=self.execution_id,
             order_id=self.order_id,
             symbol=self.instrument.symbol,
@@ -87,10 +87,10 @@ class ExecutionReport(
             quantity=self.quantity,
             price=self.price,
             timestamp=self.at,
-            commission=None if cost is None else cost.amount,
             account=self.account,
             currency=self.instrument.currency,
         )
+        return fill if cost is None else fill.charged(cost)
 
 
 class CommissionReport(msgspec.Struct, frozen=True, kw_only=True, tag="commission"):
@@ -185,7 +185,11 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True):
-    """One execution in its latest revision, with its commission if that has come."""
+    """One execution in its latest revision, with its commission if that has come.
+
+    `currency` is that of the commission, which need not be the one it trades in; until it has come,
+    or where the broker does not say, that of the instrument.
+    """
 
     execution_id: str
     order_id: int
@@ -202,6 +206,11 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     def stem(self) -> str:
         """The execution id without its revision."""
         return stem_of(self.execution_id)
+
+    def charged(self, cost: CommissionReport) -> Fill:
+        """The same with what it cost."""
+        currency = cost.currency or self.currency
+        return msgspec.structs.replace(self, commission=cost.amount, currency=currency)
 
 
 def unsent(approved: ApprovedOrder, code: str, text: str) -> NeverSent:

@@ -26,10 +26,8 @@ from riskgate.following import News
 from riskgate.gate import Gate
 from riskgate.ledger.life import Life
 from riskgate.ledger.order_facts import facts_from
-from riskgate.model.money import ZERO
 from riskgate.model.order import Side
 from riskgate.model.report import CommissionReport, ExecutionReport, Fill, revision_of, stem_of
-from riskgate.model.view import OrderView
 from riskgate.orders.calling import Caller, ErrorHook
 from riskgate.orders.streaming import Stream
 from riskgate.orders.values import ExecutionStats
@@ -182,8 +180,7 @@ class ExecutionTracker:
 
     def _facts(self, life: Life) -> OrderFacts:
         """What is known of an order, with what was tracked beside the gate; under its lock."""
-        view = life.view()
-        return facts_from(view, self.get_fills(life.order_id)) or _unreadable(view)
+        return facts_from(life.view(), self.get_fills(life.order_id))
 
 
 def _tell(stream: Stream, callback: StatsCallback, facts: OrderFacts) -> None:
@@ -191,18 +188,6 @@ def _tell(stream: Stream, callback: StatsCallback, facts: OrderFacts) -> None:
     found = stream.changed(facts)
     if found is not None:
         callback(found)
-
-
-def _unreadable(view: OrderView) -> OrderFacts:
-    """What counts of an order whose text could not be read: that it was denied."""
-    return OrderFacts(
-        order_id=view.order_id,
-        side=Side.BUY,  # which nothing asks of an order that was not sent
-        status=view.status,
-        action=view.action,
-        quantity=ZERO,
-        decided_at=view.created_at,
-    )
 
 
 def _moment(stated: date | datetime | str, *, last: bool) -> datetime:

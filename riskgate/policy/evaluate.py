@@ -4,6 +4,8 @@ Rule 1: every rule that applies is asked, every time; the harshest answer wins.
 Rule 2: what cannot be judged denies, whatever `on_breach` says; so does a rule that raises, and
 so does being covered by no policy.
 Rule 3: if sanity fails the rules are not asked; if only a state denies, they are.
+Rule 4: a plain order that surely passes is told by a quick look (`policy.ready`); whatever a look
+is not sure of, or raises at, is decided in full, with the same answer.
 """
 
 from __future__ import annotations

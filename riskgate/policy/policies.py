@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -134,6 +134,10 @@ class PolicySet:
         self._made: dict[tuple[bool, tuple[Bound, ...]], Selection] = {}
         readiness = Readiness(self)
         self.looks, self.unlooked = readiness.looks, readiness.meet
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: a method that measures would come back as the limit's value."""
+        raise TypeError("a policy set cannot be pickled; hand on the texts, and compile them there")
 
     @property
     def texts(self) -> dict[str, str]:

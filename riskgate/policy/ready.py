@@ -69,12 +69,14 @@ ALL_WELL: Final = shortcut(
     ACTIVE=TradingState.ACTIVE,
     NONE=(),
 )
-# Numbers of the right kind, above zero, on the lot and on the tick.
+# Numbers of the right kind, on the lot and on the tick, and at least one of it: of what is far
+# smaller nothing remains, since the remainder itself is rounded to zero.
 SIZED: Final = (
-    "type(size := order.quantity) is Decimal and ZERO < size <= MOST_UNITS and not size % lot"
+    "type(size := order.quantity) is Decimal and lot <= size <= MOST_UNITS and not size % lot"
 )
 PRICED: Final = (
-    "type(price := order.limit_price) is Decimal and ZERO < price < MOST_PRICE and not price % tick"
+    "type(price := order.limit_price) is Decimal"
+    " and tick <= price < MOST_PRICE and not price % tick"
 )
 # Its account is one of ours, and its key is a name.
 OURS: Final = shortcut(
@@ -84,16 +86,19 @@ OURS: Final = shortcut(
 )
 # Both sides of the market are usable, above zero and not crossed. Then the middle lies between
 # them, and no price in sight is above the most of the ask, the last, the close and the own limit.
+WITHIN: Final = "type(it) is Decimal and (ZERO < it <= ask or (unit := max(unit, abs(it))))"
 USABLE: Final = shortcut(
     "now - (quote := seen.quote).at <= (terms := seen.price_terms).max_age"
     " and quote.type in terms.types and ZERO < (bid := quote.bid) <= (ask := quote.ask)"
-    " and (unit := ask) is not None"
-    " and ((it := quote.last) is None or ZERO < it <= ask or (unit := max(unit, abs(it))))"
-    " and ((it := quote.close) is None or ZERO < it <= ask or (unit := max(unit, abs(it))))"
+    " and type(bid) is type(ask) is Decimal and (unit := ask) is not None"
+    f" and ((it := quote.last) is None or {WITHIN})"
+    f" and ((it := quote.close) is None or {WITHIN})"
     " and (price is None or price <= unit or (unit := price))",
     ZERO=ZERO,
     max=max,
     abs=abs,
+    type=type,
+    Decimal=Decimal,
 )
 
 # Whether it does more than reduce a position in which it fits (`Snapshot.is_covered`).
@@ -138,8 +143,8 @@ class Readiness:
         times = self._met[alike] = self._met.get(alike, 0) + 1
         if len(self._met) > MOST_MET:
             self._met.clear()
-        if times < OFTEN:
-            return False
+        if times < OFTEN or not plainly_sound(order) or sanity.faults(order, seen):
+            return False  # what is wrong with this one may be right with the next
         if len(self._bound) >= MOST_BOUND:
             self.looks.clear()
             self._bound.clear()
@@ -151,8 +156,6 @@ class Readiness:
         """The row of looks for orders like this one; None if no such order surely passes."""
         selection, instrument = self._policies.for_(seen.subject), seen.instrument
         if instrument is None or not (_may_be_bound(selection, instrument, seen.subject)):
-            return None
-        if not plainly_sound(order) or sanity.faults(order, seen):
             return None
         shared = (order.side, order.order_type, order.tif, order.limit_price is not None)
         alike = Alike(*shared, seen.subject, instrument)
@@ -188,7 +191,7 @@ def _may_be_bound(selection: Selection, instrument: Instrument, subject: Subject
 
 def _sound(instrument: Instrument, alike: Alike) -> Iterator[Shortcut]:
     """What is left of sanity: the numbers, the account, and the life of the instrument."""
-    numbers = {"type": type, "Decimal": Decimal, "ZERO": ZERO}
+    numbers = {"type": type, "Decimal": Decimal}
     yield shortcut(SIZED, **numbers, MOST_UNITS=MOST_UNITS, lot=instrument.lot)
     if alike.limited:
         yield shortcut(PRICED, **numbers, MOST_PRICE=MOST_PRICE, tick=instrument.min_tick)

@@ -4,13 +4,15 @@ Rule 1: code is compiled once for each sequence of expressions. Rows that differ
 alone share it: what is bound is put in among the constants of a copy.
 Rule 2: expressions stand in the package's own files and in those of rule kinds; nothing from a
 policy, an order or a message is ever part of one.
+Rule 3: what is bound is never taken for the word that stands for it: Python must not count with
+the word when it compiles, and a name that nothing is bound to is refused.
 """
 
 from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
@@ -20,6 +22,11 @@ from riskgate.rulekit.surely import Shortcut
 GIVEN: Final = frozenset({"order", "seen", "size", "price", "now", "bid", "ask", "unit", "worth"})
 REMEMBERED: Final = 1_024
 NOTHING: Final = Shortcut("None")
+OF_LOOK: Final = " of look "
+# Where Python leaves a constant as it is until the code runs.
+LEFT_ALONE: Final = (ast.Compare, ast.Call, ast.keyword, ast.Attribute, ast.NamedExpr)
+# Where it counts with constants beforehand if there is nothing else.
+TOGETHER: Final = (ast.BinOp, ast.Subscript, ast.Tuple, ast.List, ast.Set)
 Look = Callable[..., Any]
 
 
@@ -31,7 +38,10 @@ class Step(NamedTuple):
 
 
 def row(steps: Iterable[Step], answer: Shortcut) -> Look:
-    """A function of an order and a snapshot: the answer, unless one of the steps has another."""
+    """A function of an order and a snapshot: the answer, unless one of the steps has another.
+
+    Raise ValueError for a name that nothing is bound to, and for a function in an expression.
+    """
     looks = (*(look for step in steps for look in step), answer)
     code = _code(tuple(look.text for look in looks))
     bound = {
@@ -39,8 +49,19 @@ def row(steps: Iterable[Step], answer: Shortcut) -> Look:
         for place, look in enumerate(looks)
         for name, cell in look.bound.items()
     }
-    constants = tuple(bound.get(one, one) if type(one) is str else one for one in code.co_consts)
+    constants = tuple(_filled(one, bound) for one in code.co_consts)
     return FunctionType(code.replace(co_consts=constants), {"__builtins__": {}})
+
+
+def _filled(constant: object, bound: Mapping[str, object]) -> object:
+    """What a constant of the code stands for."""
+    if isinstance(constant, CodeType):
+        raise ValueError("a look is one expression, without functions in it")  # noqa: TRY004  # code, not a value
+    if type(constant) is not str or OF_LOOK not in constant:
+        return constant
+    if constant not in bound:
+        raise ValueError(f"nothing is bound to `{constant}`")
+    return bound[constant]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -81,7 +102,23 @@ class _Cells(ast.NodeTransformer):
         """A name that is bound is a word; the others stay."""
         return node if node.id in self._known else ast.Constant(_cell(node.id, self._place))
 
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Any other part; a word in it whose truth, sum or place Python would take is set first."""
+        made: ast.AST = super().visit(node)
+        kept = isinstance(made, TOGETHER) and any(isinstance(n, ast.Name) for n in ast.walk(made))
+        return made if kept or isinstance(made, LEFT_ALONE) else _Set().generic_visit(made)
+
+
+class _Set(ast.NodeTransformer):
+    """Gives the words directly below a part a name when the code runs, so that none is folded."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """The word under a name; anything else as it is."""
+        if not (isinstance(node, ast.Constant) and OF_LOOK in str(node.value)):
+            return node
+        return ast.NamedExpr(ast.Name("bound", ast.Store()), node)
+
 
 def _cell(name: str, place: int) -> str:
     """The word for a name that is bound, which no expression holds itself."""
-    return f"{name} of look {place}"
+    return f"{name}{OF_LOOK}{place}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from riskgate.budgets import in_short
 from riskgate.limit_figures import LimitsUsed, Near, Point
 from riskgate.model.money import grouped
 from riskgate.model.rows import Kind
@@ -32,7 +33,7 @@ AMOUNTS: Final[Mapping[str, Kind]] = {
     "unvalued": "whole",
 }
 COUNTED: Final = (
-    Column("decisions", "orders"),
+    Column("decisions", "decisions"),
     Column("quantity", "quantity", 3, how=grouped),
     Column("notional", "notional", 2, 12),
 )
@@ -52,7 +53,7 @@ NEAR: Final = Sheet(
         Column("used", "used", how=brief),
         Column("limit", "of", how=grouped),
         Column("unit", "unit", 4),
-        Column("budget", "budget", 2, 10),
+        Column("budget", "whose", 2, 24, how=in_short),
     ),
     {name: KINDS.get(name, "text") for name in Near.__struct_fields__},
 )
@@ -66,7 +67,7 @@ PEAKS: Final = Sheet(
         Column("limit", "of", how=grouped),
         Column("unit", "unit", 4),
         Column("decisions", "orders", 5),
-        Column("budget", "budget", 1, 10),
+        Column("budget", "whose", 1, 24, how=in_short),
     ),
     {name: KINDS.get(name, "text") for name in (*OF_SERIES, *Point.__struct_fields__)},
 )

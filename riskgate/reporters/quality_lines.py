@@ -148,7 +148,7 @@ def _facts(of: ExecutionQuality) -> Iterator[tuple[str, str]]:
         rate = "" if fees.bps is None else f", {bps(fees.bps)} bps"
         yield "fees", f"{worth(fees.amount)} {currency}{each}{rate}"
     if of.uncharged:
-        yield "", f"{of.uncharged:,} fills have no commission yet"
+        yield "", uncharged(of.uncharged)
 
 
 def _counted(number: int, what: str, counts: object, names: Sequence[str]) -> str:
@@ -192,3 +192,8 @@ def _slipped(name: str, of: ExecutionQuality) -> Iterator[Mapping[str, Any]]:
 def _timed(name: str, of: ExecutionQuality) -> Mapping[str, Any]:
     found = getattr(of.times, name)
     return {"name": MOMENTS[name], **{which: getattr(found, which) for which in TIMES}}
+
+
+def uncharged(fills: int) -> str:
+    """That some fills have no commission yet."""
+    return f"{fills:,} {'fill has' if fills == 1 else 'fills have'} no commission yet"

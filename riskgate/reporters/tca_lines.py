@@ -14,11 +14,12 @@ from typing import Final
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.measures import OrderMeasures
 from riskgate.analytics.slippage import Slip
+from riskgate.model.lifecycle import Status
 from riskgate.model.money import grouped
 from riskgate.model.order import Side
 from riskgate.reporters.columns import printable
 from riskgate.reporters.lines import wrapped
-from riskgate.reporters.quality_lines import took
+from riskgate.reporters.quality_lines import took, uncharged
 from riskgate.reporters.sheets import bps, price, worth
 
 LABEL: Final = 16
@@ -32,7 +33,7 @@ WHY_NOT: Final = {
     "decision": "no price was known at the decision",
     "arrival": "no price is on record when it was sent",
     "limit": "it has none",
-    "vwap": "not known without the market's trades, see --trades",
+    "vwap": "needs the market's trades of that time, see --trades",
 }
 
 
@@ -131,7 +132,7 @@ def _shortfall(one: OrderMeasures) -> Iterator[tuple[str, str]]:
         yield "shortfall", "not known: its fills do not add up to what it has filled"
         return
     if lost.paper is not None:
-        paper = f"{grouped(facts.quantity)} at {price(facts.decision_price or Decimal(0))}"
+        paper = f"{grouped(_on_paper(facts))} at {price(facts.decision_price or Decimal(0))}"
         yield "shortfall", f"against {paper}{_times(facts)} = {worth(lost.paper)} on paper"
     else:
         yield "shortfall", "no price was known at the decision"
@@ -146,10 +147,16 @@ def _shortfall(one: OrderMeasures) -> Iterator[tuple[str, str]]:
     yield "total", f"{' + '.join(map(worth, parts))} = {worth(lost.total)} {facts.currency}{rate}"
 
 
+def _on_paper(facts: OrderFacts) -> Decimal:
+    """How many units the paper portfolio has: an order that is filled whole wanted what it got."""
+    whole = facts.status is Status.FILLED
+    return facts.filled if whole else max(facts.filled, facts.quantity)
+
+
 def _formulas(facts: OrderFacts, paid: Decimal) -> dict[str, str]:
     """How each part comes about, where all of it is known; empty where it is not."""
     buys, units = facts.side is Side.BUY, grouped(facts.filled)
-    left = max(facts.quantity - facts.filled, Decimal(0))
+    left = _on_paper(facts) - facts.filled
     decision, arrival, end = facts.decision_price, facts.arrival_price, facts.end_price
     delay = execution = opportunity = ""
     if facts.filled and arrival is not None:
@@ -195,4 +202,4 @@ def _rest(one: OrderMeasures) -> Iterator[tuple[str, str]]:
         unit = "" if each is None else f", {round(each, 4).normalize():f} a unit"
         yield "fees", f"{worth(charge.amount)} {charge.currency}{unit}"
     if one.charges.uncharged:
-        yield "", f"{one.charges.uncharged:,} fills have no commission yet"
+        yield "", uncharged(one.charges.uncharged)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from riskgate.budgets import in_short
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import HUNDRED, grouped
 from riskgate.model.spans import SECOND, ZERO, span
@@ -136,8 +137,8 @@ def _limit(row: LimitNow, width: int) -> Line:
     reserved = "-" if row.reserved is None else brief(row.reserved)
     sign, of = ("-", ">=") if row.floor else ("+", "/")
     right = f"{used} {sign} {reserved} {of} {grouped(row.limit)} {row.unit}".rstrip()
-    budget = printable(row.budget)
-    left = f"{share(row.percent):>6} {word:4} {row.rule} {row.limit_name} {budget}"
+    whose = printable(in_short(row.budget))
+    left = f"{share(row.percent):>6} {word:4} {row.rule} {row.limit_name} {whose}"
     style = BAD if word == "FULL" else WARY if word else PLAIN
     return Line(_sides(left, right, width), style)
 

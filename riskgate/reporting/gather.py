@@ -15,6 +15,7 @@ import msgspec
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.quality import ExecutionQuality
 from riskgate.limit_figures import LimitsUsed
+from riskgate.model.words import counted
 from riskgate.recorded_policies import Read
 from riskgate.reporting.asked import Asked
 from riskgate.reporting.columns import PARTS, main_currency, percent
@@ -161,7 +162,7 @@ def _figures(record: Record, used: LimitsUsed, of: ExecutionQuality) -> Iterator
         label="State changes",
         value=record.changed,
         places=0,
-        more=f"{record.reconciles} reconciles, {record.unclean} with differences",
+        more=f"{counted(record.reconciles, 'reconcile')}, {record.unclean} with differences",
     )
 
 
@@ -210,7 +211,7 @@ def _money(of: ExecutionQuality) -> Iterator[Figure]:
         value=None if fees is None else fees.amount,
         unit=main,
         places=2,
-        more=f"{of.uncharged} fills not charged yet" if of.uncharged else "",
+        more=f"{counted(of.uncharged, 'fill')} not charged yet" if of.uncharged else "",
         note="fees",
     )
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
+from riskgate.budgets import in_short
 from riskgate.limit_figures import LimitsUsed, Outcome, Stopped
 from riskgate.limit_figures import Series as Line
 from riskgate.model.events import Decided
 from riskgate.model.money import HUNDRED
+from riskgate.model.words import counted
 from riskgate.reporting.asked import Asked
 from riskgate.reporting.columns import NUMBER, USED, titled
 from riskgate.reporting.content import Chart, Column, Kind, Section, Series, Shape, Table
@@ -79,8 +81,7 @@ def _lines(found: list[Line], asked: Asked) -> tuple[Chart, ...]:
 
 def _name(one: Line) -> str:
     """`us-equities/position max_long DU1 AAPL`: the rule, its limit, and whose it is."""
-    whose = [word.partition("=")[2] for word in one.budget.split() if "=" in word]
-    return " ".join((one.rule, one.limit_name, *whose))
+    return f"{one.rule} {one.limit_name} {in_short(one.budget)}"
 
 
 def _percent(percent: Decimal) -> str:
@@ -95,31 +96,31 @@ def _peaks(lines: list[Line], asked: Asked) -> Table:
             Column("rule"),
             USED,
             Column("limit of"),
-            Column("enforced"),
-            Column("at", Kind.TIME),
-            Column("order", NUMBER),
             Column("whose"),
+            Column("order", NUMBER),
+            Column("at", Kind.TIME),
             Column("observed", NUMBER),
             Column("limit", NUMBER),
             Column("unit"),
+            Column("enforced"),
         ),
         rows=tuple(
             (
                 one.rule,
                 one.peak.percent,
                 one.limit_name,
-                "yes" if one.enforced else "no: shadow",
-                asked.local(one.peak.at),
+                in_short(one.budget),
                 one.peak.order_id,
-                one.budget,
+                asked.local(one.peak.at),
                 _brief(one.peak.used),
                 one.peak.limit,
                 one.unit,
+                "yes" if one.enforced else "no: shadow",
             )
             for one in lines[:MOST_ROWS]
         ),
         empty=NO_LIMIT,
-        stories=5,
+        stories=4,
     )
 
 
@@ -236,11 +237,11 @@ def _near(used: LimitsUsed, asked: Asked) -> Table:
             Column("at", Kind.TIME),
             Column("rule"),
             Column("limit of"),
+            Column("whose"),
             USED,
             Column("left", NUMBER, note="near"),
             Column("unit"),
             Column("limit", NUMBER),
-            Column("whose"),
         ),
         rows=tuple(
             (
@@ -248,11 +249,11 @@ def _near(used: LimitsUsed, asked: Asked) -> Table:
                 asked.local(one.at),
                 one.rule,
                 one.limit_name,
+                in_short(one.budget),
                 one.percent,
                 _brief(one.headroom),
                 one.unit,
                 one.limit,
-                one.budget,
             )
             for one in used.near[:MOST_ROWS]
         ),
@@ -270,5 +271,6 @@ def changes_section(record: Record, asked: Asked) -> Section:
         rows=tuple((asked.local(one.at), one.what, one.by, one.why) for one in record.changes),
         empty="no halt, kill, latch or new policy",
     )
-    lead = f"{record.reconciles} reconciles with the broker, {record.unclean} with differences."
+    reconciles = counted(record.reconciles, "reconcile")
+    lead = f"{reconciles} with the broker, {record.unclean} with differences."
     return Section(id="changes", title="States", lead=lead, tables=(table,))

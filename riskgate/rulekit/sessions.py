@@ -112,12 +112,14 @@ def outside(windows: Iterable[Window], zone: str) -> Shortcut:
         if any(in_daily_window(now, zone, *window) for window in closed):
             return False
         days = [now.astimezone(local).date() + DAY * number for number in (-1, 0, 1)]
-        walls = [datetime.combine(day, edge, tzinfo=local) for day in days for edge in edges]
-        start = max(wall for wall in walls if wall.astimezone(UTC) <= now)
-        end = min(wall for wall in walls if wall.astimezone(UTC) > now)
-        if start.utcoffset() != end.utcoffset():
+        walls = (datetime.combine(day, edge, tzinfo=local) for day in days for edge in edges)
+        # Moments, since wall times are compared without their offsets, and some never come.
+        moments = [wall.astimezone(UTC) for wall in walls]
+        start = max(moment for moment in moments if moment <= now)
+        end = min(moment for moment in moments if moment > now)
+        if start.astimezone(local).utcoffset() != end.astimezone(local).utcoffset():
             return False
-        held.known = (None, start.astimezone(UTC), end.astimezone(UTC))
+        held.known = (None, start, end)
         return True
 
     text = "(known := held.known)[1] <= now < known[2] or found(seen)"

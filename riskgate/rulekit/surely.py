@@ -9,7 +9,8 @@ Rule 1: a shortcut never breaches. What it does not let pass is measured, and on
 answers; so a limit is defined once, by its measuring method.
 Rule 2: a shortcut may be wrong in one way only: not to be sure. It may raise, which is the same.
 Rule 3: it is for orders that are alike in all but their numbers, and is asked with the plain ones
-alone: no group, no modify, no combo, no stop.
+alone: no group, no modify, no combo, no stop. It may name what it works out, `(read := ...)`, by
+names that none of these has.
 Rule 4: `priced` shortcuts also know `bid` and `ask`, which are usable, above zero and not crossed,
 and `unit` and `worth`: the most that one unit and the whole order are worth, in the currency of the
 instrument.
@@ -91,7 +92,7 @@ def priced_within(share: Decimal, distance: Decimal, alike: Alike) -> Shortcut:
     The middle is farther away still, so it lies no farther beyond that. `share` is of the price.
     """
     if not alike.limited:
-        return ALWAYS
+        return priced("True")  # as the measurement, it cannot do with a quote that makes no sense
     buys = alike.side is Side.BUY
     if buys:
         text = "price <= bid or price <= bid * share + far"
@@ -105,7 +106,8 @@ def amount_of(values: str) -> str:
 
     It needs `currency` beside `AMOUNTS` bound.
     """
-    return f"(it[currency] if len(it := {values}) == 1 else amount_in(it, currency))"
+    several = "amount_in(it, currency) if it else ZERO"
+    return f"(it[currency] if len(it := {values}) == 1 else {several})"
 
 
 def amount_in(values: Mapping[str, Decimal], currency: str) -> Decimal:
@@ -117,4 +119,4 @@ def amount_in(values: Mapping[str, Decimal], currency: str) -> Decimal:
     return values[currency]
 
 
-AMOUNTS: Final[Mapping[str, object]] = {"amount_in": amount_in, "len": len}
+AMOUNTS: Final[Mapping[str, object]] = {"amount_in": amount_in, "len": len, "ZERO": ZERO}

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from riskgate.model.money import ZERO
 from riskgate.model.order import Order
 from riskgate.model.readings import DayReading
 from riskgate.model.snapshot import Snapshot
@@ -57,8 +58,8 @@ class DailyVolume(Rule):
     def _surely_few_units(self, most: Decimal, alike: Alike) -> Shortcut:  # noqa: ARG002  # one shape
         """The same sum."""
         working = " + read.working_quantity" if self.counts == "submitted" else ""
-        text = f"(read := seen.readings[rule]).executed_quantity{working} + size <= most"
-        return shortcut(text, rule=self.name, most=most)
+        text = f"ZERO < (read := seen.readings[rule]).executed_quantity{working} + size <= most"
+        return shortcut(text, rule=self.name, most=most, ZERO=ZERO)
 
     @at_most(money())
     def max_notional(self, order: Order, seen: Snapshot) -> Measured:
@@ -79,7 +80,7 @@ class DailyVolume(Rule):
         traded = amount_of("read.executed_values")
         if self.counts == "submitted":
             traded += f" + {amount_of('read.working_values')}"
-        text = f"worth <= most if not ({nothing}) else {traded} + worth <= most"
+        text = f"worth <= most if not ({nothing}) else ZERO < {traded} + worth <= most"
         cells = {"rule": self.name, "most": most * SHY, "currency": currency}
         return priced(text, **cells, **AMOUNTS)
 

@@ -41,8 +41,8 @@ READ = "(read := seen.readings[rule])"
 LONG = "(own := read.own).position + own.buys + size"
 SHORT = "-((own := read.own).position - own.sells - size)"
 HELD = "(others := {}.{}) is not None and (units := {}) <= most"
-HELD += " and (not others or max(ZERO, units) + others <= most)"
-VALUED = "not {}.{} and (units if (units := {}) > ZERO else ZERO) * unit"
+HELD += " and (not others or ZERO <= max(ZERO, units) + others <= most)"
+VALUED = "not {}.{} and ZERO <= (units if (units := {}) > ZERO else ZERO) * unit"
 VALUED += " + (" + amount_of("others") + " if (others := read.{}) else ZERO) <= most"
 HELD_LONG = HELD.format(READ, "other_longs", LONG)
 HELD_SHORT = HELD.format(READ, "other_shorts", SHORT)
@@ -121,7 +121,7 @@ class Position(Rule):
         if alike.instrument.currency != currency:
             return None
         cells = {"rule": self.name, "most": most * SHY, "currency": currency}
-        return priced(text, **cells, **AMOUNTS, ZERO=ZERO)
+        return priced(text, **cells, **AMOUNTS)
 
     def _need_marks(self, unmarked: tuple[str, ...]) -> None:
         """The other holdings of the budget need a price of any age."""

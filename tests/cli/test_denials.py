@@ -138,3 +138,21 @@ def test_without_the_texts_of_policies_it_says_that_not_all_is_told(
     named = typed("limits", "--journal", "desk.sqlite", "--policies", "house.yaml")
     assert named.returncode == 0
     assert "195" in named.stdout
+
+
+@pytest.mark.parametrize("what", ["--near", "--peaks"])
+def test_a_table_of_eighty_columns_says_whose_a_limit_is(
+    desk: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    del desk
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = typed("denials", "--journal", "desk.sqlite", what).stdout.splitlines()
+    assert [line.endswith("DU1234567 AAPL") for line in lines if "house/room" in line].count(True)
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_word_that_is_said_twice_is_one_column(desk: Path, typed: Typed) -> None:
+    del desk
+    assert denials(typed, "--by", "strategy,strategy") == denials(typed, "--by", "strategy")
+    said = typed("denials", "--journal", "desk.sqlite", "--by", "strategy,strategy").stdout
+    assert said.split()[:2] == ["strategy", "outcome"]

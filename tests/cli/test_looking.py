@@ -276,7 +276,7 @@ def test_no_journal_is_one_line_and_7(typed: Typed, command: str) -> None:
 @pytest.mark.usefixtures("traded")
 def test_the_journal_is_not_written_over(typed: Typed, desk: Path) -> None:
     for command in (*LISTS, "stats"):
-        done = typed(command, "-o", "desk.sqlite")
+        done = typed(command, "-o", "desk.sqlite", "--format", "csv")
         assert done.returncode == 2
         assert "is the journal itself" in done.stderr
     assert (desk / "desk.sqlite").read_bytes().startswith(b"SQLite format 3")

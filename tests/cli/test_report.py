@@ -74,7 +74,7 @@ def test_markdown_goes_to_standard_output(typed: Typed, journal: Path) -> None:
     assert "| demo " in done.stdout
 
 
-@pytest.mark.parametrize(("name", "begins"), [("a.md", "# T"), ("a.json", "{"), ("a", "<!do")])
+@pytest.mark.parametrize(("name", "begins"), [("a.MD", "# T"), ("a.json", "{"), ("a", "<!do")])
 def test_a_file_is_written_as_its_name_ends(
     typed: Typed, journal: Path, name: str, begins: str
 ) -> None:
@@ -132,12 +132,13 @@ def test_midnight_is_that_of_the_zone(typed: Typed, journal: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said", "code"),
     [
-        (("--day", "yesterday"), "'yesterday' does not match the format '%Y-%m-%d'", 2),
+        (("--day", "someday"), "`someday` is no day; write one as 2026-03-02", 2),
         (("--day", "9999-12-31"), "a report is of a day from 1970 to 2999", 2),
         (("--day", "0001-01-01"), "a report is of a day from 1970 to 2999", 2),
         (("--zone", "Atlantis"), "`Atlantis` is no time zone", 2),
         (("--journal", "none.sqlite"), "none.sqlite", 7),
         (("-o", "no/such/folder/x.html"), "cannot be written", 2),
+        (("-o", "x.pdf"), "`.pdf` names no format; say --format, or end it in .html, .md", 2),
     ],
 )
 def test_what_cannot_be_done_is_one_line(
@@ -152,7 +153,7 @@ def test_what_cannot_be_done_is_one_line(
 
 def test_the_journal_itself_is_never_written_over(typed: Typed, journal: Path) -> None:
     before = journal.read_bytes()
-    done = typed("report", "-o", str(journal))
+    done = typed("report", "-o", str(journal), "--format", "html")
     assert done.returncode == 2
     assert "is the journal itself" in done.stderr
     assert journal.read_bytes() == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, Inexact, Rounded, getcontext, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -234,6 +234,39 @@ def test_tables_that_are_left_for_later_are_caught_up(stage: Stage) -> None:
     stage.gate.take([])
     assert stage.journal.inner.orders == {number: stage.gate.order(number)}
     assert not stage.gate.behind
+
+
+@pytest.mark.parametrize("where", ["begin", "commit", "answer"])
+def test_tables_that_are_left_for_later_are_not_lost_where_the_turn_that_shows_them_fails(
+    stage: Stage, where: str
+) -> None:
+    stage.gate.shows_later = True
+    number = stage.allowed()
+    stage.journal.fails_at = where
+    assert not stage.gate.take([])
+    assert stage.gate.behind
+    stage.journal.fails_at = ""
+    assert stage.gate.take([])
+    assert stage.journal.inner.orders == {number: stage.gate.order(number)}
+    assert not stage.gate.behind
+
+
+def test_a_gate_counts_alike_whatever_the_program_around_it_has_set_for_decimals(
+    stage: Stage,
+) -> None:
+    rough = Context(prec=2, rounding=ROUND_UP, traps=[Inexact, Rounded])
+    with localcontext(rough):
+        stage.gate.weigh("BUY 1 AAPL LMT 190.12")
+        number = stage.allowed("BUY 41 AAPL LMT 190.12")
+        fills = [stage.execution(number, "40.5", "a.01", "190.12")]
+        assert stage.gate.take([*fills, stage.execution(number, "0.5", "b.01", "190.11")])
+        assert getcontext().prec == rough.prec
+    view = stage.gate.order(number)
+    assert view is not None
+    assert view.avg_fill_price == (Decimal("40.5") * Decimal("190.12") + Decimal("95.055")) / 41
+    assert stage.reserved() == (41, 0, 0)
+    assert stage.journal.inner.orders[number] == view
+    assert stage.facts() == stage.facts(stage.folded())
 
 
 def test_a_restart_catches_up_the_tables_that_were_left(stage: Stage, tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import msgspec
 import pytest
 
 from riskgate import policy_tests
+from riskgate.analytics.totals import quality
 from riskgate.chronicle import chronicle
 from riskgate.doubts import Doubts
 from riskgate.journal.memory import MemoryJournal
 from riskgate.ledger.legs import Legs
+from riskgate.ledger.order_facts import facts_of
 from riskgate.model.combos import net
 from riskgate.model.events import ForeignReported
 from riskgate.model.instrument import Instrument, Part
@@ -21,7 +23,7 @@ from riskgate.model.lifecycle import Status
 from riskgate.model.market import Quote
 from riskgate.model.money import ZERO
 from riskgate.model.order import Order
-from riskgate.model.report import ExecutionReport, ForeignOrder, StatusReport
+from riskgate.model.report import CommissionReport, ExecutionReport, ForeignOrder, StatusReport
 from riskgate.orders import ExecutionTracker
 from riskgate.playing import play
 from tests.unit.conftest import ACCOUNT, CALENDARS, Stage
@@ -186,6 +188,49 @@ def test_a_combo_costs_its_net_price_against_that_of_its_decision(line: str, ave
     assert found.arrival == average
     stats = tracker.get_execution_stats("2026-03-02", "2026-03-02")
     assert stats.avg_slippage == 0
+
+
+def charged(stage: Stage, name: str, currency: str = "USD") -> None:
+    cost = CommissionReport(execution_id=name, amount=Decimal("1.25"), currency=currency)
+    stage.gate.take([cost])
+
+
+def test_what_a_combo_cost_is_known_once_all_its_legs_are_charged() -> None:
+    stage = at("kind: position, max_long: 99, max_short: 99")
+    life = stage.gate.ledger.orders[filled(stage, COMBO)]
+    charged(stage, "1.01.01")
+    (fill,) = facts_of(life).fills
+    assert fill.quantity == 10
+    assert fill.commission is None
+    assert quality([facts_of(life)]).uncharged == 1
+    charged(stage, "1.02.01")
+    (fill,) = facts_of(life).fills
+    assert (fill.commission, fill.currency) == (Decimal("2.50"), "USD")
+
+
+def test_what_legs_cost_in_several_currencies_is_never_added_up() -> None:
+    stage = at("kind: position, max_long: 99, max_short: 99")
+    life = stage.gate.ledger.orders[filled(stage, COMBO)]
+    charged(stage, "1.01.01")
+    charged(stage, "1.02.01", "EUR")
+    assert [fill.commission for fill in facts_of(life).fills] == [None]
+
+
+def test_what_one_leg_cost_counts_though_no_whole_combo_was_filled() -> None:
+    stage = at("kind: position, max_long: 99, max_short: 99")
+    number = stage.sent(COMBO)
+    executed(stage, number, "10 AAPL", "1.01.01")
+    charged(stage, "1.01.01")
+    stage.says(number, Status.CANCELLED)
+    facts = facts_of(stage.gate.ledger.orders[number])
+    assert facts.filled == 0
+    assert len(facts.fills) == 1
+    found = quality([facts])
+    assert found.fees["USD"].amount == Decimal("1.25")
+    assert found.fees["USD"].per_unit is None
+    assert found.fills.filled == 0
+    assert (found.fills.executions, found.uncharged) == (0, 0)
+    assert found.notional == {}
 
 
 def test_a_combo_with_one_leg_filled_has_no_slippage_yet() -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from riskgate import gathering
@@ -18,6 +19,7 @@ from riskgate.journal.memory import MemoryTurn
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action
 from riskgate.model.events import Decided
+from riskgate.payload import Asked
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Stage
@@ -216,3 +218,25 @@ def test_a_flush_that_fails_refuses_all_that_shared_it(stage: Stage, slow: Slow)
     assert stage.gate.submit("BUY 100 AAPL LMT 190").decision.action is Action.ALLOW
     assert stage.reserved() == (0, 100, 0)  # nothing is left of those that were refused
     assert [isinstance(one, Decided) for one in stage.journal.payloads()].count(True) == 1
+
+
+def test_what_would_not_read_back_is_refused_and_nothing_that_shared_its_flush(
+    stage: Stage, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule of somebody's says something that no record can hold of the orders of `odd`."""
+    judged = stage.gate._judge.order
+
+    def order(asked: Asked, *given: Any) -> Decided:  # noqa: ANN401  # as the judge takes it
+        made = judged(asked, *given)
+        return msgspec.structs.replace(made, text="\ud800") if "=odd" in made.text else made
+
+    monkeypatch.setattr(stage.gate._judge, "order", order)
+    slow.expected = 3
+    with ThreadPoolExecutor(4) as pool:
+        names = ("first", "one", "odd", "two")
+        asked = [pool.submit(stage.gate.submit, f"BUY 10 AAPL LMT 190 tag={n}") for n in names]
+        codes = [one.result(SECONDS).decision.codes for one in asked]
+    assert codes.count(()) == 3
+    assert codes[2] == (Code.JOURNAL_UNAVAILABLE,)
+    assert len(stage.broker.placed) == 3
+    assert stage.reserved() == (0, 30, 0)

@@ -196,6 +196,19 @@ def test_the_fullest_comes_first_and_what_has_no_number_last(desk: Stage) -> Non
     assert percents == known + [None] * (len(percents) - len(known))
 
 
+def test_of_a_name_that_stands_for_nothing_now_nobody_is_asked(desk: Stage) -> None:
+    desk.sent("BUY 100 AAPL LMT 190")
+    assert not desk.gate.submit("BUY 9999 MSFT LMT 400").allowed
+    present, at = present_of(desk), desk.clock.now()
+    assert any("MSFT" in one.budget for one in limits_now(present, at))
+    msft = Order.parse("BUY 1 MSFT LMT 400")
+    for named in (msft, msgspec.structs.replace(msft, sec_type="STK", currency="USD")):
+        present.market.delist(named.terms)
+    found = limits_now(present, at)
+    assert any("AAPL" in one.budget for one in found)
+    assert not any("MSFT" in one.budget for one in found)
+
+
 def test_an_empty_record_has_limits_and_nothing_to_say_of_them(desk: Stage) -> None:
     found = now(desk)
     assert {one.rule for one in found} == {bound.name for bound in desk.policies.bounds}

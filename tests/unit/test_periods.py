@@ -23,6 +23,8 @@ NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
         ("90s", "2026-03-05T14:28:30Z", "2026-03-05T14:28:30Z"),
         ("2026-03-02T10:00-05:00", "2026-03-02T15:00Z", "2026-03-02T15:00Z"),
         (" 2026-03-02T10:00Z ", "2026-03-02T10:00Z", "2026-03-02T10:00Z"),
+        ("0001-01-01", "0001-01-01T00:00Z", "0001-01-02T00:00Z"),
+        ("9999-12-31", "9999-12-31T00:00Z", "9999-12-31T23:59:59.999999Z"),  # there is no next day
     ],
 )
 def test_a_day_a_moment_and_a_span_back_are_read(text: str, since: str, until: str) -> None:
@@ -37,7 +39,10 @@ def test_what_is_read_is_in_utc(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "yesturday", "2026-13-01", "0d", "-4h", "4 h", "99999d", "1e9w", "d", "w", "\x1b[2J"],
+    [
+        *("", "yesturday", "2026-13-01", "0d", "-4h", "4 h", "99999d", "1e9w", "d", "w", "\x1b[2J"),
+        *("0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"),  # in UTC they are no dates
+    ],
 )
 def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no time; write a day such as 2026-03-02") as error:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
+
+from msgspec import structs
 
 from riskgate.positions import Standing, positions
 from tests.unit.conftest import NOON, Stage
@@ -38,6 +41,22 @@ def test_the_price_is_the_last_on_record_whether_of_a_fill_or_a_decision(stage: 
     stage.gate.submit("BUY 9999 AAPL LMT 180")
     (found,) = seen(stage)
     assert (found.price, found.value) == (D(180), D(1800))
+
+
+def test_a_fill_that_is_told_late_is_no_newer_than_it_was(stage: Stage) -> None:
+    number = stage.sent("BUY 10 AAPL LMT 190")
+    late = stage.execution(number, "6", price="150")
+    stage.gate.take([structs.replace(late, at=NOON - timedelta(hours=2))])
+    (found,) = seen(stage)
+    assert (found.position, found.price, found.price_at) == (D(6), D(190), NOON)
+
+
+def test_a_fill_that_was_undone_is_no_price(stage: Stage) -> None:
+    number = stage.sent("BUY 10 AAPL LMT 190")
+    stage.gate.take([stage.execution(number, "6", "0001.01", "191")])
+    stage.gate.take([stage.execution(number, "0", "0001.02", "3")])
+    (found,) = seen(stage)
+    assert (found.position, found.price) == (D(0), D(191))
 
 
 def test_a_short_position_has_a_value_below_zero(stage: Stage) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from riskgate.ledger.counters.amounts import Amounts
@@ -14,6 +14,8 @@ from riskgate.model.money import ZERO
 from riskgate.model.readings import DayReading
 from riskgate.model.subject import Subject, telling_apart
 from riskgate.rulekit.tallies import DayTally
+
+HOUR: Final = timedelta(hours=1)
 
 
 class _Day:
@@ -36,13 +38,6 @@ class _Day:
         self.messages = {"modify": 0, "cancel": 0}
 
 
-@lru_cache(maxsize=64)
-def _trading_day(zone: ZoneInfo, starts: timedelta, second: datetime) -> date:
-    """One answer for all counters of a decision; no day begins inside a second."""
-    local = second.astimezone(zone).replace(tzinfo=None)
-    return (local - starts).date()
-
-
 class DayCounter:
     """Orders and executions of the trading day, and working orders, of every budget of a rule.
 
@@ -56,10 +51,24 @@ class DayCounter:
         self._starts = timedelta(hours=tally.day_starts.hour, minutes=tally.day_starts.minute)
         self._starts += timedelta(seconds=tally.day_starts.second)
         self._days: defaultdict[object, _Day] = defaultdict(_Day)
+        self._today = date.min
+        self._from = self._until = datetime.min.replace(tzinfo=UTC)
 
     def day_of(self, at: datetime) -> date:
         """The trading day of a moment: from `day_starts` to the next, on the zone's clocks."""
-        return _trading_day(self._zone, self._starts, at.replace(microsecond=0))
+        if self._from <= at < self._until:
+            return self._today
+        today, _ = self._on_clocks(at)
+        # An hour inside which no day begins and no clock is put forward or back is remembered.
+        hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        if self._on_clocks(hour) == self._on_clocks(hour + HOUR - timedelta.resolution):
+            self._today, self._from, self._until = today, hour, hour + HOUR
+        return today
+
+    def _on_clocks(self, at: datetime) -> tuple[date, timedelta | None]:
+        """The trading day of a moment, and how far the zone's clocks are from UTC then."""
+        local = at.astimezone(self._zone)
+        return (local.replace(tzinfo=None) - self._starts).date(), local.utcoffset()
 
     def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
         """The remainder of a working order changed."""

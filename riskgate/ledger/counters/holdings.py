@@ -17,6 +17,7 @@ from riskgate.rulekit.tallies import HoldingsTally
 Key = tuple[str, ...]
 Part = tuple[Decimal, Decimal, str]
 NO_PART: Final[Part] = (ZERO, ZERO, "")
+NO_QUANTITIES: Final = (ZERO, ZERO)
 
 
 class _Budget:
@@ -32,15 +33,16 @@ class _Budget:
 
     def put(self, cell: Key, holding: Holding) -> None:
         """Replace what a holding adds to the sums, in units."""
-        before = self.quantities.get(cell, (ZERO, ZERO))
-        now = (max(ZERO, holding.long_worst), max(ZERO, -holding.short_worst))
+        before = self.quantities.get(cell, NO_QUANTITIES)
+        longs, shorts = holding.position + holding.buys, holding.sells - holding.position
+        now = (max(ZERO, longs), max(ZERO, shorts))
         self.quantities[cell] = now
         self.longs += now[0] - before[0]
         self.shorts += now[1] - before[1]
 
     def value(self, cell: Key, unit_mark: Decimal | None, currency: str) -> None:
         """Replace what a holding adds to the sums, in money; without a mark it is unmarked."""
-        longs, shorts = self.quantities.get(cell, (ZERO, ZERO))
+        longs, shorts = self.quantities.get(cell, NO_QUANTITIES)
         before = self.values.get(cell, NO_PART)
         self.long_values.add(before[2], -before[0])
         self.short_values.add(before[2], -before[1])
@@ -85,7 +87,7 @@ class HoldingsCounter:
         if budget is None:
             return HoldingsReading(own)
         key = key_of(subject, by_strategy=self.by_strategy)
-        longs, shorts = budget.quantities.get(key, (ZERO, ZERO))
+        longs, shorts = budget.quantities.get(key, NO_QUANTITIES)
         part = budget.values.get(key, NO_PART)
         return HoldingsReading(
             own,

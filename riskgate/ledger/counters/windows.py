@@ -60,7 +60,8 @@ class WindowCounter:
         self._pass_to(question.at)
         mention = question.asked
         key, parent = self._key(mention), mention.parent
-        own = 0 if self._tally.siblings else self._siblings.get((key, parent), 0)
+        apart = parent and not self._tally.siblings
+        own = self._siblings.get((key, parent), 0) if apart else 0
         return CountReading(self._alike.get(key, 0) - own)
 
     def _pass_to(self, at: datetime) -> None:
@@ -68,11 +69,16 @@ class WindowCounter:
         if at is self._passed:
             return
         self._passed = at
-        if self._messages and self._messages[-1][0] - at >= self._tally.window:
-            moved = ((min(when, at), key, parent) for when, key, parent in self._messages)
-            self._messages = deque(moved)
-        while self._messages and self._messages[0][0] <= at - self._tally.window:
-            _, key, parent = self._messages.popleft()
+        messages, window = self._messages, self._tally.window
+        if not messages:
+            return
+        newest = messages[-1][0]
+        if newest > at and newest - at >= window:
+            moved = ((min(when, at), key, parent) for when, key, parent in messages)
+            messages = self._messages = deque(moved)
+        start = at - window
+        while messages and messages[0][0] <= start:
+            _, key, parent = messages.popleft()
             self._add(key, parent, -1)
 
     def _add(self, key: Likeness, parent: int, count: int) -> None:

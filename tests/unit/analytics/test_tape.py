@@ -47,6 +47,20 @@ def test_an_order_is_worked_from_when_it_was_sent_to_its_last_fill() -> None:
     assert TAPE.interval_vwap(unsaid) == D("10.25"), "from its decision"
 
 
+def test_the_trades_of_a_share_say_nothing_of_what_has_its_symbol() -> None:
+    fills = fill("1", "1", at=after(3))
+    for kind, price in (("STK", "10.25"), ("OPT", None), ("FOP", None), ("BAG", None)):
+        found = TAPE.interval_vwap(order("BUY", "1", fills, symbol="AAPL", sec_type=kind))
+        assert found == (None if price is None else D(price)), kind
+
+
+def test_an_execution_that_was_undone_is_no_end_of_the_work() -> None:
+    undone = fill("0", "1", at=after(4), execution_id="2")
+    kept = fill("1", "1", at=after(2))
+    assert TAPE.interval_vwap(order("BUY", "2", kept, undone, symbol="AAPL")) == D("10.25")
+    assert TAPE.interval_vwap(order("BUY", "2", undone, symbol="AAPL")) is None
+
+
 def test_the_brokers_whole_seconds_do_not_cut_the_interval_short() -> None:
     at_once = fill("2", "1", at=after(1))  # sent later in that second
     given = {"symbol": "AAPL", "sent_at": after(1.9)}

@@ -46,6 +46,14 @@ def test_every_status_is_counted_as_what_became_of_the_order() -> None:
     assert found.sent == ends + found.working
 
 
+def test_what_was_executed_counts_though_we_believed_that_it_never_left() -> None:
+    found = quality([order("BUY", "10", fill("4", "5", cost="1"), status=Status.DENIED)])
+    assert (found.counts.denied, found.counts.executed) == (1, 1)
+    assert found.notional == {"USD": D(20)}
+    assert found.fees["USD"].amount == D(1)
+    assert found.fills.by_quantity == D("0.4")
+
+
 def test_rates_are_of_what_was_sent() -> None:
     statuses = [Status.REJECTED] + [Status.CANCELLED] * 2 + [Status.SUBMITTED, Status.DENIED]
     found = quality([order("BUY", "1", status=status) for status in statuses])

@@ -36,6 +36,15 @@ def test_partial_fills_are_divided_and_come_to_the_fills_to_the_last_share(house
     assert (house.own("alpha"), house.own("beta")) == ((60, 0, 0), (40, 0, 0))
 
 
+def test_the_parts_of_a_block_are_charged_in_the_currency_that_the_block_is(house: House) -> None:
+    number, _ = house.block()
+    house.fill(number, 50, "0000.e1.01")
+    cost = CommissionReport(execution_id="0000.e1.01", amount=Decimal(1), currency="EUR")
+    house.gate.take([cost])
+    found = {fill.order_id: (fill.commission, fill.currency) for fill in house.gate.fills()}
+    assert found == {number: (1, "EUR"), 1: (Decimal("0.6"), "EUR"), 2: (Decimal("0.4"), "EUR")}
+
+
 def test_each_order_has_rows_of_its_own_and_the_block_those_of_the_broker(house: House) -> None:
     number, _ = house.block()
     house.fill(number, 50, "0000.e1.01")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -224,6 +225,30 @@ def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device here")
+@pytest.mark.parametrize("words", [["--help"], ["schema"]])
+def test_output_that_finds_no_room_is_one_line_and_exit_2(words: list[str]) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "riskgate", *words],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    told = b"error: the output cannot be written: no space left on device; choose another place\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_a_command_without_a_standard_output_is_done_all_the_same() -> None:
+    shell = f"exec {shlex.quote(sys.executable)} -m riskgate rules >&-"
+    done = subprocess.run(
+        ["sh", "-c", shell], cwd=ROOT, stderr=subprocess.PIPE, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_closed_standard_error_changes_no_exit_code() -> None:

@@ -37,6 +37,8 @@ def chosen(*words: str) -> str:
         (("-o", "a.ndjson"), "jsonl a.ndjson"),
         (("-o", "a.parquet"), "parquet a.parquet"),
         (("-o", "a.txt"), "text a.txt"),
+        (("-o", "a"), "text a"),
+        (("-o", "a.xlsx", "--format", "csv"), "csv a.xlsx"),
         (("-o", "a.csv", "--format", "json"), "json a.csv"),
     ],
 )
@@ -44,6 +46,11 @@ def test_the_format_is_as_the_file_ends_unless_it_is_stated(
     words: tuple[str, ...], format_: str
 ) -> None:
     assert chosen(*words) == format_
+
+
+def test_an_ending_that_names_no_format_is_not_guessed() -> None:
+    said = chosen("-o", "orders.xlsx")
+    assert "`.xlsx` names no format; say --format, or end it in .csv, .json" in said
 
 
 def test_bytes_are_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ def test_an_archive_cannot_write(archive: Archive) -> None:
 
 
 def test_a_journal_that_is_not_there_is_not_made(path: Path) -> None:
-    with pytest.raises(JournalError, match=r"no journal at `.*journal\.db`; `riskgate demo` makes"):
+    with pytest.raises(JournalError, match=r"no journal at `.*journal\.db`; a gate makes it when"):
         open_for_reading(path)
     assert not path.exists()
 

@@ -16,7 +16,7 @@ from riskgate import parquet
 from riskgate.analytics.breakdown import breakdown
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.measures import measure
-from riskgate.journal import archive, facts
+from riskgate.journal import archive, facts, facts_files
 from riskgate.journal.archive import Archive, open_for_reading
 from riskgate.journal.facts_files import EXECUTION_KINDS, ORDER_KINDS, facts_of_files
 from riskgate.journal.journal import SqliteJournal
@@ -34,6 +34,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So many that both sizes have several."""
     monkeypatch.setattr(facts, "ORDERS_AT_ONCE", 200)
     monkeypatch.setattr(archive, "ROWS_AT_ONCE", 200)
+    monkeypatch.setattr(facts_files, "AT_ONCE", 200)
     monkeypatch.setattr(parquet, "BATCH", 500)
 
 

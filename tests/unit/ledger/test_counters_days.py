@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -128,3 +130,16 @@ def test_what_is_known_as_a_sum_is_in_the_policys_money(counter: DayCounter) -> 
 )
 def test_the_day_rolls_by_the_clocks_on_the_wall(counter: DayCounter, at: str, day: int) -> None:
     assert counter.day_of(datetime.fromisoformat(at)).day == day
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"])
+@pytest.mark.parametrize("starts", [time(0), time(1, 30), time(17, 59, 59)])
+def test_a_remembered_day_is_that_of_the_clocks_at_any_moment(zone: str, starts: time) -> None:
+    counter, random = DayCounter(DayTally(zone, starts, "EUR"), ()), Random(zone)
+    since = timedelta(hours=starts.hour, minutes=starts.minute, seconds=starts.second)
+    for changes in ("2026-03-08", "2026-04-04", "2026-10-03", "2026-11-01"):  # of the clocks
+        first = datetime.fromisoformat(changes).replace(tzinfo=UTC) - timedelta(days=1)
+        for _ in range(2_000):
+            at = first + timedelta(microseconds=random.randrange(3 * 86_400_000_000))
+            local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            assert counter.day_of(at) == (local - since).date()

@@ -30,3 +30,11 @@ def test_a_name_that_is_listed_again_is_known_again() -> None:
     assert market.resolve(FUTURE.terms) is None
     market.list_instrument(FUTURE.terms, FUTURE)
     assert market.resolve(FUTURE.terms) == FUTURE
+
+
+def test_a_fund_that_is_listed_as_one_is_found_by_its_own_name() -> None:
+    market = Market()
+    for kind in ("ETF", "STK"):
+        fund = Instrument(key="SPY.ETF", symbol="SPY", sec_type=kind)
+        market.list_instrument(Terms(symbol="SPY", sec_type="ETF"), fund)
+        assert market.resolve(Terms(symbol="SPY", sec_type="ETF")) == fund

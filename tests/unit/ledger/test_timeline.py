@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 import pytest
+from msgspec import structs
 
 from riskgate.ledger.book import Book
 from riskgate.ledger.counting import Counting
@@ -111,6 +112,19 @@ def test_no_stamp_is_too_far_away(year: int) -> None:
     life = Timeline(AT)
     life.filled(AT.replace(year=year, month=12 if year > 1 else 1, day=31), AT)
     assert life.first_filled_at is not None
+
+
+def test_a_correction_that_names_no_order_is_of_the_order_of_what_it_corrects() -> None:
+    book = book_of((1, filling(40, after(1))))
+    nameless = structs.replace(filling(30, after(1), "x1.02"), order_id=0)
+    told = stamped(nameless, book, Market())
+    assert told == filling(30, after(1), "x1.02")
+    book.apply(told, after(2))
+    assert [fill.quantity for fill in book.orders[1].fills.values()] == [30]
+    assert book.orders[1].filled == 30
+    assert book.fills["x1"].order_id == 1
+    foreign = structs.replace(nameless, execution_id="y1.01")
+    assert stamped(foreign, book, Market()) is foreign
 
 
 def test_the_first_fill_is_the_earliest_though_it_is_told_last() -> None:

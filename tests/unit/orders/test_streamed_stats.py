@@ -55,6 +55,26 @@ def test_each_fill_correction_and_late_commission_is_told_and_counts_once(
     assert heard[-1].filled_orders == 1
 
 
+def test_a_commission_counts_in_the_currency_that_it_is_charged_in(
+    tracker: ExecutionTracker, stage: Stage
+) -> None:
+    number = stage.sent()
+    heard: list[ExecutionStats] = []
+    tracker.on_stats(heard.append)
+    stage.gate.take([commission("0002.01", "2")])  # it came before its execution
+    stage.gate.take([stage.execution(number, "4", "0001.01"), commission("0001.01", "1.50")])
+    stage.gate.take([stage.execution(number, "6", "0002.01")])
+    in_euros = CommissionReport(execution_id="0001.01", amount=D("1.50"), currency="EUR")
+    stage.gate.take([in_euros])  # of the same amount, and yet another
+    tracker.close()
+    assert [(one.total_commission, one.commissions) for one in heard] == [
+        (D("1.50"), {"USD": D("1.50")}),
+        (D("3.50"), {"USD": D("3.50")}),
+        (None, {"EUR": D("1.50"), "USD": D(2)}),
+    ]
+    assert heard[-1] == tracker.get_execution_stats(DAY, DAY)
+
+
 def test_what_is_recorded_together_is_told_together(
     tracker: ExecutionTracker, stage: Stage
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -108,6 +109,11 @@ def test_bounds_stand_in_the_order_of_their_names() -> None:
     assert [bound.name for bound in policies.bounds] == ["p/a", "p/b"]
     assert [policy.name for policy in policies.policies] == ["p", "q"]
     assert policies.bounds[0].kind == "permitted"
+
+
+def test_a_policy_set_cannot_be_pickled_and_says_what_to_do() -> None:
+    with pytest.raises(TypeError, match="hand on the texts"):
+        pickle.dumps(PolicySet((), (), "d"))
 
 
 def test_what_applies_is_found_by_the_names_of_an_order() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -187,6 +188,41 @@ def test_a_faulty_order_is_not_what_others_are_bound_by() -> None:
     rules = policies()
     assert asked(rules, LINE.replace("190.00", "190.001"), times=ready.OFTEN + 1) is Action.DENY
     assert not rules.looks
+    assert asked(rules, times=1) is Action.ALLOW
+    assert rules.looks
+
+
+@pytest.mark.parametrize("tiny", ["1E-30", "1E-1000020", "1E-2000000"])
+def test_what_is_so_small_that_nothing_remains_of_it_is_on_no_lot_and_no_tick(tiny: str) -> None:
+    rules, order = policies(), Order.parse(LINE)
+    asked(rules)
+    for name in ("quantity", "limit_price"):
+        small = msgspec.structs.replace(order, **{name: Decimal(tiny)})
+        assert evaluate(rules, small, seen(small)) == in_full(rules, small, seen(small))
+        assert evaluate(rules, small, seen(small)).action is Action.DENY
+
+
+def test_orders_of_many_kinds_are_bound_by_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "MOST_BOUND", 5)
+    rules, begin, wrong = policies(), threading.Barrier(4), []
+
+    def ask(first: int) -> None:
+        begin.wait(10)
+        for number in range(400):
+            size = 100 if (first + number) % 3 else 501
+            line = f"BUY {size} AAPL LMT 190.00 DAY account=DU1 strategy=s{(first + number) % 7}"
+            order = Order.parse(line)
+            found = evaluate(rules, order, seen(order)).action
+            if found is not (Action.ALLOW if size == 100 else Action.DENY):
+                wrong.append(line)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads)
+    assert wrong == []
 
 
 def test_what_is_remembered_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,10 +301,16 @@ def test_a_rule_that_raises_after_it_was_bound_denies() -> None:
         Quote(bid=Decimal(190), ask=Decimal(191), close=Decimal(5000), at=NOW),
         Quote(bid=Decimal(190), ask=Decimal(191), at=NOW - timedelta(minutes=2)),
         Quote(bid=Decimal("NaN"), ask=Decimal(191), at=NOW),
+        Quote(bid=Decimal(190), ask=Decimal(191), at=NOW.replace(tzinfo=None)),
+        Quote(bid=189.99, ask=190.01, at=NOW),  # type: ignore[arg-type]  # as some feed might
+        Quote(bid=Decimal(190), ask=Decimal(191), last=190.5, at=NOW),  # type: ignore[arg-type]
     ],
 )
 def test_a_market_that_is_out_of_order_is_looked_at_closely(quote: Quote | None) -> None:
-    rules = policies()
-    asked(rules)
-    assert rules.looks
-    asked(rules, quote=quote)
+    near = "  - {id: near, kind: fat_finger, max_deviation_percent: 5, because: it}\n"
+    for rules in (policies(), policies(near)):
+        for line in (LINE, LINE.replace("LMT 190.00", "MKT"), LINE.replace("BUY", "SELL")):
+            asked(rules, line)
+            assert rules.looks
+            asked(rules, line, quote=quote)
+            asked(rules, line.replace("190.00", "200.00"), quote=quote)

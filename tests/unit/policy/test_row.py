@@ -34,8 +34,40 @@ def test_what_a_look_sets_can_be_used_by_those_after_it() -> None:
     assert made(4, None) == 5
 
 
-def test_a_name_that_is_not_bound_is_a_word_and_never_something_of_the_program() -> None:
-    assert row((), Shortcut("open"))(None, None) == "open of look 0"
+def test_a_name_that_is_not_bound_is_refused_and_never_something_of_the_program() -> None:
+    for text in ("open", "order is open", "order and open", "order in (open, order)"):
+        with pytest.raises(ValueError, match="open of look 0"):
+            row((), Shortcut(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("flag", "not flag", "flag or order > 9", "order and flag", "order if flag else 9"),
+        *("order in (one, two)", "order not in [one, two]", "order not in {one, two}"),
+        *("order == pair[0]", "order in pair[0:two]", "(flag, one)", "one if order else two"),
+        *("two * two", "two * -1", "-two", "one + two", "two % one", "(two, one) == pair"),
+        *("(pair + pair)[two]", "not (flag or one)", "(one if flag else two) == order"),
+        *("order == named.real", "order in pair", "max(one, two) == order", "flag is order"),
+        *("(it := flag) or it", "one < order < two", "f'{one}' == word", "word * two"),
+    ],
+)
+@pytest.mark.parametrize("order", [0, 1, 2, 3])
+def test_python_counts_with_what_is_bound_and_never_with_the_word_for_it(
+    text: str, order: int
+) -> None:
+    for flag in (True, False, 0, 1, ""):
+        cells = {"flag": flag, "one": 1, "two": 2, "pair": (2, 3), "named": 3, "word": "1"}
+        meant = eval(text, {"order": order, "max": max, **cells})  # the texts above
+        assert row((), shortcut(text, max=max, **cells))(order, None) == meant
+        passed = row((Step(shortcut(text, max=max, **cells)),), Shortcut("True"))(order, None)
+        assert bool(passed) is bool(meant)
+
+
+def test_a_function_in_an_expression_is_refused() -> None:
+    for text in ("(lambda: order == one)()", "all(order > it for it in one)"):
+        with pytest.raises((ValueError, SyntaxError)):
+            row((), shortcut(text, one=1, all=all))
 
 
 def test_nobody_is_warned_of_words_that_stand_for_what_is_bound() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.measures import measured
 from riskgate.analytics.tape import Print, Tape
@@ -48,7 +50,7 @@ def test_every_formula_is_filled_in() -> None:
         "decision price  6 x (102 - 100) = 12.00 USD, 200.00 bps of 600.00",
         "arrival price   6 x (102 - 101) = 6.00 USD, 99.01 bps of 606.00",
         "limit price     6 x (102 - 103) = -6.00 USD, -97.09 bps of 618.00",
-        "interval VWAP   not known without the market's trades, see --trades",
+        "interval VWAP   needs the market's trades of that time, see --trades",
         "",
         "shortfall       against 10 at 100 = 1,000.00 on paper",
         "delay           6 x (101 - 100) = 6.00",
@@ -83,6 +85,36 @@ def test_a_sell_is_the_mirror_image_and_a_contract_is_multiplied() -> None:
 def test_the_interval_vwap_is_filled_in_where_trades_are_given() -> None:
     trades = Tape([Print(at=after(0.5), symbol="AAPL", price=D(101), size=D(100))])
     assert "interval VWAP   6 x (102 - 101) = 6.00 USD, 99.01 bps of 606.00" in told(BOUGHT, trades)
+
+
+@pytest.mark.parametrize(
+    ("got", "status", "paper", "missed"),
+    [
+        ("12", Status.FILLED, "against 12 at 100 = 1,200.00 on paper", "0.00"),  # more than asked
+        ("8", Status.FILLED, "against 8 at 100 = 800.00 on paper", "0.00"),  # for cash: at most 10
+        ("8", Status.CANCELLED, "against 10 at 100 = 1,000.00 on paper", "2 x (104 - 100) = 8.00"),
+    ],
+)
+def test_the_units_on_paper_are_those_that_it_is_worth(
+    got: str, status: Status, paper: str, missed: str
+) -> None:
+    lines = told(
+        order(
+            *("BUY", "10", fill(got, "102")),
+            status=status,
+            decision_price="100",
+            arrival_price="101",
+            end_price="104",
+        )
+    )
+    assert f"shortfall       {paper}" in lines
+    assert f"opportunity     {missed}" in lines
+
+
+def test_one_fill_without_a_commission_is_one() -> None:
+    assert "                1 fill has no commission yet" in told(
+        order("BUY", "10", fill("6", "102", None))
+    )
 
 
 def test_what_is_not_known_says_why() -> None:

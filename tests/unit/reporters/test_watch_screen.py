@@ -180,6 +180,18 @@ def test_how_full_a_limit_is_is_said_in_words_too() -> None:
     assert rows[1].endswith("100,000,000 + 1,234,567 / 100,000,000 USD")
 
 
+def test_whose_a_limit_is_is_said_in_eighty_columns() -> None:
+    one = msgspec.structs.replace(limit("12"), rule="desk/position", limit_name="max_long")
+    small = msgspec.structs.replace(one, used=Decimal(510), reserved=Decimal(0), limit=Decimal(800))
+    line = next(
+        line.text
+        for line in screen(msgspec.structs.replace(EMPTY, limits=(small,)))
+        if "desk/" in line.text
+    )
+    assert line.split()[2:7] == ["desk/position", "max_long", "DU1234567", "meanrev", "AAPL"]
+    assert line.endswith("510 + 0 / 800 USD")
+
+
 def test_a_number_is_shown_whole_or_not_at_all() -> None:
     frame = msgspec.structs.replace(EMPTY, limits=(limit("100"),))
     (row,) = [line.text for line in screen(frame, 60) if "FULL" in line.text]

@@ -9,7 +9,7 @@ import pytest
 from riskgate.model.instrument import Instrument
 from riskgate.model.order import OrderType, Side, Tif
 from riskgate.model.subject import Subject
-from riskgate.rulekit.surely import ALWAYS, Alike, amount_in, priced_within, worth_at_most
+from riskgate.rulekit.surely import Alike, amount_in, priced, priced_within, worth_at_most
 
 DOLLARS = Alike(
     Side.BUY, OrderType.LMT, Tif.DAY, True, Subject(), Instrument(key="AAPL", symbol="AAPL")
@@ -21,9 +21,9 @@ def test_a_limit_in_another_currency_is_measured() -> None:
     assert worth_at_most(Decimal(1), "USD", DOLLARS) is not None
 
 
-def test_orders_without_a_limit_price_are_not_asked_how_far_it_lies() -> None:
+def test_orders_without_a_limit_price_are_asked_no_more_than_a_usable_market() -> None:
     market = Alike(Side.BUY, OrderType.MKT, Tif.DAY, False, DOLLARS.subject, DOLLARS.instrument)
-    assert priced_within(Decimal(1), Decimal(0), market) is ALWAYS
+    assert priced_within(Decimal(1), Decimal(0), market) == priced("True")
 
 
 def test_an_amount_in_several_currencies_is_for_the_measurement() -> None:
