@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import click
+import msgspec
 
 from riskgate.errors import ConfigError, PolicyError
 from riskgate.policy.suggest import closest, shown
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FORMATS = formats("rows")
 SCREENFUL = 50
+DEMO = "riskgate-demo.sqlite"  # what `riskgate demo` leaves
 MOST = 2_147_483_647  # a broker's order id is no larger, and no table longer
 ERRORS = frozenset({2, 7, 70})  # exit codes of what went wrong; others say how it came out
 
@@ -35,7 +37,7 @@ def default_journal() -> str:
     from riskgate import config  # noqa: PLC0415  # only where no journal is named
 
     found = config.find()
-    return config.load(found).journal if found else "riskgate-demo.sqlite"
+    return config.load(found).journal if found else DEMO
 
 
 def journal_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -168,6 +170,30 @@ def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--config PATH`: the settings, read, as `config`."""
     text = "The settings file. [default: $RISKGATE_CONFIG, else ./riskgate.yaml]"
     return click.option("--config", metavar="PATH", callback=_settings, help=text)(command)
+
+
+def record_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--config PATH` and `--journal PATH`: the settings of the record to look at, as `config`."""
+
+    @wraps(command)
+    def of_record(*, named: str | None, journal: str | None, **given: Any) -> Any:  # noqa: ANN401  # click
+        return command(config=_of_record(named, journal), **given)
+
+    text = "The journal to look at. [default: that of the settings, else riskgate-demo.sqlite]"
+    found = click.option("--journal", metavar="PATH", help=text)(of_record)
+    text = "The settings file. [default: see `riskgate config path`]"
+    return click.option("--config", "named", metavar="PATH", help=text)(found)
+
+
+def _of_record(named: str | None, journal: str | None) -> Config:
+    """The settings, with another journal if one is named; without any those by default."""
+    from riskgate import config  # noqa: PLC0415  # only for commands that need settings
+
+    found = config.find(named)
+    if found is None and journal is None and not os.path.lexists(DEMO):
+        return _settings(None, None, None)  # says what to do
+    read = config.Config(journal=DEMO) if found is None else config.load(found)
+    return read if journal is None else msgspec.structs.replace(read, journal=journal)
 
 
 def around_of(config: Config) -> Around:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from riskgate.cli.options import archive_of, around_of, format_option, settings_option
+from riskgate.cli.options import archive_of, around_of, format_option, record_options
 from riskgate.config import Config
 from riskgate.reporters import reporter
 from riskgate.status import state
 
 
 @click.command("status")
-@settings_option
+@record_options
 @format_option("status")
 def command(config: Config, format_: str) -> int:
     """Show the state as it is on record, whether or not a gate runs; nothing is asked or changed.

@@ -16,7 +16,7 @@ SECONDS = click.FloatRange(min=0.1)
 
 
 @click.command("watch")
-@options.settings_option
+@options.record_options
 @click.option("--once", is_flag=True, help="Print one frame, plain, and end.")
 @click.option("--for", "seconds", type=SECONDS, metavar="SECONDS", help="End after that.")
 @click.option(
