@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskgate.analytics.tape import Print, Tape
+from riskgate.model.lifecycle import Status
 from tests.unit.analytics.samples import D, after, fill, order
 
 
@@ -66,6 +67,8 @@ def test_the_brokers_whole_seconds_do_not_cut_the_interval_short() -> None:
     given = {"symbol": "AAPL", "sent_at": after(1.9)}
     assert TAPE.interval_vwap(order("BUY", "2", at_once, **given)) is None
     assert TAPE.interval_vwap(order("BUY", "2", at_once, **given, done_at=after(2.1))) == D(11)
+    part = order("BUY", "9", at_once, **given, status=Status.CANCELLED, first_filled_at=after(2.1))
+    assert TAPE.interval_vwap(part) == D(11)
 
 
 def test_an_order_without_fills_or_trades_has_no_interval_price() -> None:
