@@ -15,6 +15,7 @@ from typing import Final
 from riskgate.model.money import grouped, text
 from riskgate.model.spans import span
 
+DECIMALS: Final = 6
 LEFT: Final = ' style="text-align:left"'
 RIGHT: Final = ' style="text-align:right"'
 
@@ -31,8 +32,16 @@ def card(title: str, facts: Iterable[tuple[str, object]], *below: str) -> str:
 
 
 def figures(title: str, found: Mapping[str, object]) -> str:
-    """Named figures as a card; those that are not known are left out."""
-    return card(title, ((name.replace("_", " "), value) for name, value in found.items()))
+    """Named figures as a card, to six decimals; those that are not known are left out."""
+    return card(title, ((name.replace("_", " "), _brief(value)) for name, value in found.items()))
+
+
+def _brief(value: object) -> object:
+    """A quotient without the digits that nobody reads; zero only where it is."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return value
+    rounded = round(value, DECIMALS)
+    return rounded if rounded and rounded != value else value
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[object]], note: str = "") -> str:

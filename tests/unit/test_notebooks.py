@@ -105,3 +105,12 @@ def test_quality_shows_what_is_known_and_leaves_out_the_rest() -> None:
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("-0.0"), None, ("a", HOSTILE), AT])
 def test_a_cell_is_always_well_formed(value: object) -> None:
     ET.fromstring(f"<td>{html.cell(value)}</td>")
+
+
+def test_a_quotient_is_shown_without_the_digits_that_nobody_reads() -> None:
+    shown = html.figures(
+        "t", {"slippage": Decimal(2) / 3, "tiny": Decimal("1E-9"), "one": Decimal(1)}
+    )
+    assert "0.666667<" in shown
+    assert "0.000000001<" in shown
+    assert ">1<" in shown
