@@ -3,8 +3,9 @@
     interval VWAP = sum(price x size) / sum(size)    of prints in [begin, end], both ends included
 
 `begin` is when the order was written to the broker, or decided where that is not known; `end` is
-its last fill, as the broker stamps it (in whole seconds) or as the record has its first fill or, if
-that filled it whole, its end, whichever is latest. Our own trades are among the prints, as they are in every vendor's VWAP.
+its last fill, as the broker stamps it (in whole seconds), or as the record has its first fill or,
+if that filled it whole, its end, whichever is latest. Our own trades are among the prints, as they
+are in every vendor's VWAP.
 Prints are told apart by symbol, which options and combos share with what they are made of: for
 those no price is known.
 Memory: three references for each print.
