@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from textwrap import wrap
 from typing import Any, Final
 
@@ -90,12 +91,17 @@ def ends(outcome: Outcome) -> str:
             f"  riskgate orders --journal {outcome.journal}",
             f"  riskgate why {outcome.eventful} --journal {outcome.journal}",
             f"  riskgate fills --journal {outcome.journal}",
-            f"  riskgate report --journal {outcome.journal}",
+            f"  riskgate report --journal {outcome.journal}{_as_this_can()}",
             *_next_for_policies(outcome),
             "  riskgate simulate --port 7497     a TWS for your own ib_insync code",
             "",
         ]
     )
+
+
+def _as_this_can() -> str:
+    """The format of a report that needs nothing more than what is installed."""
+    return "" if find_spec("plotly") and find_spec("jinja2") else " --format markdown"
 
 
 def _account_lines(account: Account | None) -> list[str]:

@@ -218,17 +218,7 @@ def _is_later(fill: Fill, known: Fill) -> bool:
 def _fill_of(execution: Any) -> Fill:  # noqa: ANN401  # read or refused
     """One execution as a fill. Raise OrderError with what is wrong."""
     if isinstance(execution, ExecutionReport):
-        return Fill(
-            execution_id=execution.execution_id,
-            order_id=execution.order_id,
-            symbol=execution.instrument.symbol,
-            side=execution.side,
-            quantity=execution.quantity,
-            price=execution.price,
-            timestamp=execution.at,
-            account=execution.account,
-            currency=execution.instrument.currency,
-        )
+        return execution.as_fill()
     try:
         fill = execution if isinstance(execution, Fill) else _converted(execution)
     except (msgspec.ValidationError, TypeError) as error:
