@@ -21,16 +21,16 @@ import handover
 import measuring
 from measuring import Line, Round
 
+from riskgate.authoring.rehearsal import ScriptedBroker, StoppedClock
 from riskgate.gate import Gate
 from riskgate.journal.coding import encode
 from riskgate.journal.journal import SqliteJournal
 from riskgate.journal.memory import MemoryJournal
 from riskgate.journal.store import connection_of
 from riskgate.journal.tables import INSERT_EVENT
+from riskgate.line.outside import Outside
 from riskgate.model.order import Order
-from riskgate.outside import Outside
 from riskgate.ports import Journal
-from riskgate.rehearsal import ScriptedBroker, StoppedClock
 
 PAIRS = 3_000
 WARM_UP = 200

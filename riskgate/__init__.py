@@ -16,6 +16,7 @@ from riskgate import version
 __version__ = version.VERSION
 
 if TYPE_CHECKING:
+    from riskgate.authoring.policy_files import load as load_policies
     from riskgate.config import Config
     from riskgate.errors import (
         BrokerError,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
         RiskgateError,
     )
     from riskgate.gate import Gate
-    from riskgate.grouping import Exits
     from riskgate.guarding import guard
+    from riskgate.line.grouping import Exits
     from riskgate.model.decision import Action, Decision, Finding
     from riskgate.model.lifecycle import Status
     from riskgate.model.order import Order
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from riskgate.model.snapshot import Snapshot
     from riskgate.policy.evaluate import evaluate
     from riskgate.policy.policies import PolicySet
-    from riskgate.policy_files import load as load_policies
     from riskgate.ticket import Ticket
     from riskgate.wiring import connect
 
@@ -47,7 +47,7 @@ _HOMES: Final = {
     "Config": "riskgate.config",
     "ConfigError": "riskgate.errors",
     "Decision": "riskgate.model.decision",
-    "Exits": "riskgate.grouping",
+    "Exits": "riskgate.line.grouping",
     "Fill": "riskgate.model.report",
     "Finding": "riskgate.model.decision",
     "Gate": "riskgate.gate",
@@ -98,7 +98,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the name stands for
     if name == "load_policies":
-        return import_module("riskgate.policy_files").load
+        return import_module("riskgate.authoring.policy_files").load
     if name not in _HOMES:
         raise AttributeError(f"module `riskgate` has no attribute `{name}`")
     return getattr(import_module(_HOMES[name]), name)

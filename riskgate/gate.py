@@ -15,14 +15,20 @@ from decimal import Decimal, localcontext
 from functools import partial
 from typing import Any
 
-from riskgate import approvals, blocks, emergency, grouping, keys, payload, switch
-from riskgate.bookkeeping import Turned
-from riskgate.emergency import Exit
 from riskgate.errors import JournalError, NotConnected, OutcomeUnknown
-from riskgate.gathering import Asking, Gathering
-from riskgate.grouping import Exits, Oca
-from riskgate.judging import Moment, Passage, approval_of
 from riskgate.ledger.companions import ALONE, Companions
+from riskgate.line import approvals, blocks, emergency, grouping, keys, payload, switch
+from riskgate.line.bookkeeping import Turned
+from riskgate.line.emergency import Exit
+from riskgate.line.gathering import Asking, Gathering
+from riskgate.line.grouping import Exits, Oca
+from riskgate.line.judging import Moment, Passage, approval_of
+from riskgate.line.outside import Outside
+from riskgate.line.oversight import EVERYWHERE, STORY_SECONDS, Oversight
+from riskgate.line.parents import Parents, ParentTicket
+from riskgate.line.parents_terms import planned
+from riskgate.line.payload import Asked, Source
+from riskgate.line.tending import Tender
 from riskgate.model.codes import Code
 from riskgate.model.decision import ApprovedOrder
 from riskgate.model.events import (
@@ -36,14 +42,8 @@ from riskgate.model.order import Order
 from riskgate.model.report import unsent
 from riskgate.model.trading import Scope
 from riskgate.model.watching import all_of
-from riskgate.outside import Outside
-from riskgate.oversight import EVERYWHERE, STORY_SECONDS, Oversight
-from riskgate.parents import Parents, ParentTicket
-from riskgate.parents_terms import planned
-from riskgate.payload import Asked, Source
 from riskgate.policy.evaluate import UNPREPARED
 from riskgate.policy.policies import PolicySet
-from riskgate.tending import Tender
 from riskgate.ticket import Ticket
 from riskgate.version import VERSION
 

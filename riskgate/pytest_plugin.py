@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from riskgate.playing import Failure
-    from riskgate.policy_tests import KnownCalendars, Test
+    from riskgate.authoring.playing import Failure
+    from riskgate.authoring.policy_tests import KnownCalendars, Test
     from riskgate.simulator import Running
 
 SUFFIXES: Final = (".test.yaml", ".test.yml")
@@ -103,7 +103,7 @@ class PolicyTests(pytest.File):
 
     def collect(self) -> Iterator[PolicyCase]:
         """Every case as a test. Raise CollectError with all that is wrong with the file."""
-        from riskgate import policy_tests  # noqa: PLC0415  # only where there is a policy test
+        from riskgate.authoring import policy_tests  # noqa: PLC0415  # only where there is a policy test
         from riskgate.calendars import ExchangeCalendars  # noqa: PLC0415
         from riskgate.errors import PolicyError  # noqa: PLC0415
 
@@ -126,8 +126,8 @@ class PolicyCase(pytest.Item):
 
     def runtest(self) -> None:
         """Play the case. Raise CaseFailed if it does not come out as expected."""
+        from riskgate.authoring.playing import play  # noqa: PLC0415
         from riskgate.journal.memory import MemoryJournal  # noqa: PLC0415  # see rule 1
-        from riskgate.playing import play  # noqa: PLC0415
 
         test = self._test
         failures = play(test.case, test.policies, self._calendars, MemoryJournal())

@@ -17,15 +17,16 @@ from typing import Final
 
 import msgspec
 
-from riskgate import switch, wiring
-from riskgate.clearing import UNRECORDED, Clearing, clear
+from riskgate import wiring
 from riskgate.config import Config
 from riskgate.errors import BrokerError, JournalError
 from riskgate.gate import Gate
 from riskgate.journal import presence
 from riskgate.journal.journal import LOCK_WAIT
-from riskgate.killing import KillReport
 from riskgate.ledger.book import Book
+from riskgate.line import switch
+from riskgate.line.clearing import UNRECORDED, Clearing, clear
+from riskgate.line.killing import KillReport
 from riskgate.model.trading import Scope, Standing, TradingState
 
 EVERYWHERE: Final = Scope()

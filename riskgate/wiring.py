@@ -16,8 +16,7 @@ from typing import Final
 import msgspec
 
 from riskgate import config as settings
-from riskgate import errands, policy_files
-from riskgate.broker_settings import said, window_of
+from riskgate.authoring import policy_files
 from riskgate.brokers.ib.broker import IbBroker
 from riskgate.brokers.ib.keeper import Keeper
 from riskgate.brokers.ib.reconnect import Told
@@ -25,24 +24,26 @@ from riskgate.brokers.ib.settings import Settings
 from riskgate.brokers.none import NoBroker
 from riskgate.calendars import ExchangeCalendars
 from riskgate.config import Config
+from riskgate.config.broker_settings import said, window_of
 from riskgate.errors import BrokerError, ConfigError, NotConnected, PolicyError
 from riskgate.execution.codes import Meanings
 from riskgate.gate import Gate
 from riskgate.journal import presence
 from riskgate.journal.journal import LOCK_WAIT, open_journal
 from riskgate.ledger.market import Market
+from riskgate.line.outside import Outside
 from riskgate.model.events import Note
 from riskgate.model.report import Report
-from riskgate.opened import OpenedGate
-from riskgate.outside import Outside
 from riskgate.policy.policies import PolicySet
 from riskgate.ports import Clock
-from riskgate.recorder import Recorder
-from riskgate.remote import Remote
 from riskgate.rulekit.sessions import CONTRACT_HOURS
-from riskgate.siren import Siren
-from riskgate.stepper import Stepper
-from riskgate.watchman import Watchman
+from riskgate.running import errands
+from riskgate.running.opened import OpenedGate
+from riskgate.running.recorder import Recorder
+from riskgate.running.remote import Remote
+from riskgate.running.siren import Siren
+from riskgate.running.stepper import Stepper
+from riskgate.running.watchman import Watchman
 
 RECONCILE_SECONDS: Final = 15.0
 PROMPTLY: Final = 2.0  # seconds for which cancels wait for a reconcile, and no longer

@@ -22,7 +22,7 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlin
 # A library, and the one module or small package that may import it. The simulator is a product of
 # its own and may not import the rest: it has its own door to YAML.
 DOORS: dict[str, str | tuple[str, ...]] = {
-    "cerberus": "riskgate/payload.py",
+    "cerberus": "riskgate/line/payload.py",
     "eventkit": "riskgate/brokers/ib/",
     "exchange_calendars": "riskgate/calendars.py",
     "ib_async": "riskgate/brokers/ib/",
@@ -30,7 +30,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "jsonschema": "riskgate/policy/schema.py",
     "peewee": "riskgate/journal/",
     "playhouse": "riskgate/journal/",
-    "ruamel": "riskgate/layout/tree.py",
+    "ruamel": "riskgate/authoring/layout/tree.py",
     "yaml": ("riskgate/policy/source.py", "riskgate/simulator/scenarios/source.py"),
 }
 

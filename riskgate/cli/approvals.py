@@ -10,9 +10,9 @@ from riskgate import wiring
 from riskgate.cli import options
 from riskgate.config import Config
 from riskgate.model.events import Deed, Requested
-from riskgate.remote import carried_out
+from riskgate.record.status import Fold, held
 from riskgate.reporters import reporter
-from riskgate.status import Fold, held
+from riskgate.running.remote import carried_out
 
 NUMBER: Final = click.IntRange(min=1)
 

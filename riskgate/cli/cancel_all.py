@@ -9,8 +9,8 @@ from riskgate.cli.options import format_option, scope_options, settings_option, 
 from riskgate.config import Config
 from riskgate.errors import ConfigError
 from riskgate.model.trading import Scope
+from riskgate.record.status import ended
 from riskgate.reporters import reporter
-from riskgate.status import ended
 
 PARTLY = 8
 

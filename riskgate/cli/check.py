@@ -8,13 +8,14 @@ import sys
 import click
 import msgspec
 
-from riskgate import checking, config, policy_files
+from riskgate import config
+from riskgate.authoring import checking, policy_files
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.errors import ConfigError
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.decision import Action
 from riskgate.policy.cases import Given
-from riskgate.rehearsal import Rehearsal
 from riskgate.reporters import formats, reporter
 
 CODES = {Action.ALLOW: 0, Action.WARN: 0, Action.DENY: 3, Action.HOLD: 4}

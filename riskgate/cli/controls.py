@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.policy.cases import Case, read_tests
 from riskgate.policy.controls import inventory

@@ -40,8 +40,8 @@ def command(
     moment of each budget, right after an order that left. Exit code 0, 2 for a wrong option, 7 if
     the journal cannot be read.
     """
-    from riskgate.limit_figures import Group, Terms  # noqa: PLC0415  # they compile policies
-    from riskgate.limits_used import limits_used  # noqa: PLC0415  # same
+    from riskgate.record.limit_figures import Group, Terms  # noqa: PLC0415  # they compile policies
+    from riskgate.record.limits_used import limits_used  # noqa: PLC0415  # same
     from riskgate.reporters import limit_sheets as sheets  # noqa: PLC0415  # same
 
     not_the_journal(output, journal)

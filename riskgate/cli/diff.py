@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from riskgate import comparing
+from riskgate.authoring import comparing
 from riskgate.calendars import ExchangeCalendars
 from riskgate.cli.options import listed, say_problems
 from riskgate.errors import PolicyError

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from riskgate.errors import JournalError
-from riskgate.live_view import Frame
+from riskgate.record.live_view import Frame
 from riskgate.reporters.watch_screen import drawn, screen
 
 

@@ -19,7 +19,7 @@ from riskgate.cli.options import (
 from riskgate.config import Config
 from riskgate.model.events import Deed, Requested
 from riskgate.model.trading import Scope
-from riskgate.remote import carried_out
+from riskgate.running.remote import carried_out
 
 
 @click.command("exit")

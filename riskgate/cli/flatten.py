@@ -19,9 +19,9 @@ from riskgate.cli.options import (
 from riskgate.config import Config
 from riskgate.model.events import Deed, Requested
 from riskgate.model.trading import Scope
-from riskgate.remote import carried_out
+from riskgate.record.status import Fold, planned
 from riskgate.reporters import reporter
-from riskgate.status import Fold, planned
+from riskgate.running.remote import carried_out
 
 
 @click.command("flatten")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
+from riskgate.authoring.layout import laid_out
 from riskgate.calendars import ExchangeCalendars
 from riskgate.errors import PolicyError
-from riskgate.layout import laid_out
 
 CHANGES = 1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from riskgate.scaffold import Scaffold, scaffold
+from riskgate.authoring.scaffold import Scaffold, scaffold
 
 EXISTED = 1
 NEXT = """\

@@ -16,8 +16,8 @@ from riskgate.cli.options import (
 )
 from riskgate.config import Config
 from riskgate.model.trading import Scope
+from riskgate.record.status import Fold, planned
 from riskgate.reporters import reporter
-from riskgate.status import Fold, planned
 from riskgate.stopping import Stop, stop
 
 PARTLY = 8

@@ -32,10 +32,10 @@ def command(
     journal that does not hold them. Exit code 0, 2 if policies are missing, 7 if the journal cannot
     be read.
     """
-    from riskgate import policy_files  # noqa: PLC0415  # it compiles rules
+    from riskgate.authoring import policy_files  # noqa: PLC0415  # it compiles rules
     from riskgate.calendars import ExchangeCalendars  # noqa: PLC0415  # same
-    from riskgate.limits_now import Wanted, limits_now  # noqa: PLC0415  # it folds a book
-    from riskgate.present import Present  # noqa: PLC0415  # same
+    from riskgate.record.limits_now import Wanted, limits_now  # noqa: PLC0415  # it folds a book
+    from riskgate.record.present import Present  # noqa: PLC0415  # same
     from riskgate.reporters.columns import Sheet  # noqa: PLC0415  # same
     from riskgate.reporters.limit_lines import FIELDS, limit_lines  # noqa: PLC0415  # same
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from riskgate import linting
+from riskgate.authoring import linting
+from riskgate.authoring.linting import Beside
 from riskgate.calendars import ExchangeCalendars
 from riskgate.cli.options import archive_of, moment
 from riskgate.journal.memory import MemoryJournal
-from riskgate.linting import Beside
 from riskgate.policy.lint.catalog import page
 from riskgate.reporters import formats, reporter
 

@@ -64,7 +64,7 @@ def trades_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _tape(_context: object, _option: object, path: Path | None) -> Tape | None:
-    from riskgate.market_prints import tape_of  # noqa: PLC0415  # only with the option
+    from riskgate.reporting.market_prints import tape_of  # noqa: PLC0415  # only with the option
 
     return None if path is None else tape_of(path)
 

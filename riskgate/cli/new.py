@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from riskgate.scaffold import RULES, class_name, scaffold_rule
+from riskgate.authoring.scaffold import RULES, class_name, scaffold_rule
 
 NEXT = """\
 next:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from riskgate.config import Config
     from riskgate.journal.archive import Archive
     from riskgate.model.events import Answered
-    from riskgate.status import Around
+    from riskgate.record.status import Around
 
 FORMATS = formats("rows")
 SCREENFUL = 50
@@ -199,7 +199,7 @@ def _of_record(named: str | None, journal: str | None) -> Config:
 def around_of(config: Config) -> Around:
     """What stands beside the record now: who runs on it, and whether the kill file is there."""
     from riskgate.journal.presence import running  # noqa: PLC0415  # only for states
-    from riskgate.status import Around  # noqa: PLC0415  # same
+    from riskgate.record.status import Around  # noqa: PLC0415  # same
 
     return Around(
         journal=config.journal,

@@ -46,8 +46,8 @@ def command(
 def _book(journal: str, symbol: str, output: Output) -> None:
     """The order books of what works by the record."""
     from riskgate.ledger.resting import books_of  # noqa: PLC0415  # only with --book
+    from riskgate.record.status import Fold  # noqa: PLC0415
     from riskgate.reporters.order_book_tables import book_rows, book_text  # noqa: PLC0415
-    from riskgate.status import Fold  # noqa: PLC0415
 
     with options.archive_of(journal) as archive:
         books = books_of(Fold(archive.read()).ledger, symbol)

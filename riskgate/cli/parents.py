@@ -11,10 +11,10 @@ from riskgate import wiring
 from riskgate.cli import options
 from riskgate.cli.output import Output, output_options
 from riskgate.config import Config
-from riskgate.parents import Parents
+from riskgate.line.parents import Parents
+from riskgate.record.status import Fold
 from riskgate.reporters.columns import Sheet
 from riskgate.reporters.parent_lines import COLUMNS, FIELDS, rows_of
-from riskgate.status import Fold
 
 NUMBER: Final = click.argument("order_id", metavar="NUMBER", type=click.IntRange(min=1))
 

@@ -24,7 +24,7 @@ def command(journal: str, output: Output, account: str | None, symbol: str | Non
     price is the last on record, of a decision or a fill; `riskgate reconcile` compares the position
     with the broker's. Exit code 0, 2 for a wrong option, 7 if the journal cannot be read.
     """
-    from riskgate.positions import positions  # noqa: PLC0415  # it folds a book
+    from riskgate.record.positions import positions  # noqa: PLC0415  # it folds a book
 
     not_the_journal(output, journal)
     with options.archive_of(journal) as archive, progress("events") as counted:

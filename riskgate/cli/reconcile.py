@@ -9,8 +9,8 @@ from riskgate.cli.options import format_option, settings_option, timeout_option
 from riskgate.config import Config
 from riskgate.errors import BrokerError
 from riskgate.model.events import Deed, Requested
-from riskgate.remote import carried_out
 from riskgate.reporters import reporter
+from riskgate.running.remote import carried_out
 
 NOT_RECONCILED = 6
 

@@ -10,8 +10,8 @@ from riskgate.cli import replaying
 from riskgate.cli.filters import time
 from riskgate.cli.options import default_journal, format_option, say_problems
 from riskgate.errors import PolicyError
+from riskgate.replay.thresholds import Threshold
 from riskgate.reporters import reporter
-from riskgate.thresholds import Threshold
 
 
 @click.command("replay")

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.cli.options import archive_of, seen_so_far
 from riskgate.errors import ConfigError
-from riskgate.thresholds import Threshold, thresholds_of
+from riskgate.replay.thresholds import Threshold, thresholds_of
 
 if TYPE_CHECKING:
     from riskgate.history.running import History, Progress
-    from riskgate.replaying import Replay
+    from riskgate.replay.replaying import Replay
 
 FOUND = 1
 
@@ -62,7 +62,7 @@ def meant(given: Mapping[str, Any], otherwise: Callable[[], str]) -> tuple[str, 
 
 def journal(path: str, policies: tuple[str, ...], chosen: Chosen) -> Replay:
     """Decide a journal again. Raise ConfigError if the chosen order is not on record."""
-    from riskgate import replaying  # noqa: PLC0415  # only where a journal is read
+    from riskgate.replay import replaying  # noqa: PLC0415  # only where a journal is read
 
     calendars = ExchangeCalendars()
     named = policy_files.load(policies, calendars) if policies else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from riskgate import wiring
-from riskgate.chronicle import chronicle
 from riskgate.cli.options import archive_of, format_option, said_options, settings_option
 from riskgate.config import Config
 from riskgate.model.events import Outcome
+from riskgate.record.chronicle import chronicle
 from riskgate.reporters import reporter
 
 

@@ -17,12 +17,12 @@ from riskgate.cli.options import (
     timeout_option,
 )
 from riskgate.config import Config
-from riskgate.errands import answered
 from riskgate.errors import ConfigError
 from riskgate.model.events import Deed, Requested
 from riskgate.model.trading import Scope
-from riskgate.remote import carried_out
-from riskgate.status import check_lift
+from riskgate.record.status import check_lift
+from riskgate.running.errands import answered
+from riskgate.running.remote import carried_out
 
 
 @click.command("resume")

@@ -6,8 +6,8 @@ import click
 
 from riskgate.cli.options import archive_of, around_of, format_option, record_options
 from riskgate.config import Config
+from riskgate.record.status import state
 from riskgate.reporters import reporter
-from riskgate.status import state
 
 
 @click.command("status")

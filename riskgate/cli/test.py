@@ -7,12 +7,12 @@ import sys
 
 import click
 
-from riskgate import coverage, mutation, policy_tests
+from riskgate.authoring import coverage, mutation, policy_tests
+from riskgate.authoring.policy_tests import Run
 from riskgate.calendars import ExchangeCalendars
 from riskgate.cli.options import say_problems
 from riskgate.errors import PolicyError
 from riskgate.journal.memory import MemoryJournal
-from riskgate.policy_tests import Run
 from riskgate.reporters import formats, reporter
 
 FORMATS = click.Choice(formats("played"))

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.reporters import formats, reporter
 

@@ -34,7 +34,7 @@ def command(
     Exit code 0; with --once that of `riskgate status`: 5 if anything is HALTED or KILLED, 6 if not
     reconciled. 7 if the journal cannot be read.
     """
-    from riskgate.live_view import LiveView  # noqa: PLC0415  # it folds a book
+    from riskgate.record.live_view import LiveView  # noqa: PLC0415  # it folds a book
 
     if not once and (format_ != "text" or not sys.stdout.isatty()):
         raise click.UsageError("a live view needs a terminal; `--once` prints one frame")

@@ -6,13 +6,14 @@ from functools import cache
 
 import click
 
-from riskgate import config, policy_files
+from riskgate import config
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
-from riskgate.chronicle import chronicle
 from riskgate.cli.options import archive_of, journal_option
 from riskgate.errors import ConfigError, PolicyError
 from riskgate.policy.policies import PolicySet
-from riskgate.recorded_policies import RecordedPolicies
+from riskgate.record.chronicle import chronicle
+from riskgate.record.recorded_policies import RecordedPolicies
 from riskgate.reporters import formats, reporter
 
 FORMATS = click.Choice(formats("chronicle"))

@@ -10,14 +10,14 @@ from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from riskgate.broker_settings import SettingFault, said, window_of
+from riskgate.config.broker_settings import SettingFault, said, window_of
 from riskgate.config.finding import FILE, find
 from riskgate.config.overlay import Given, over
+from riskgate.config.routing_settings import routing_of
 from riskgate.config.values import DURATIONS, Config
 from riskgate.errors import ConfigError
 from riskgate.execution.aggregate import Aggregation
 from riskgate.policy.source import Document, Location, Problem, closest, parse
-from riskgate.routing_settings import routing_of
 from riskgate.rulekit.parameters import duration
 
 CODES: Final = "broker_codes"

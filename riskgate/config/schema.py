@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate.broker_settings import KEYS
+from riskgate.config.broker_settings import KEYS
 from riskgate.config.values import DURATIONS, Config
 from riskgate.execution.codes import WORDS, Class
 from riskgate.execution.restarts import RestartWindow

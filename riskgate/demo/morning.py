@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.config import Config
 from riskgate.demo.scenes import PATIENCE, Scene, scenes

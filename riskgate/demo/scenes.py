@@ -23,13 +23,13 @@ from riskgate.analytics.costs import total_commission
 from riskgate.analytics.slippage import arrival_slippage
 from riskgate.errors import JournalError, RiskgateError
 from riskgate.gate import Gate
+from riskgate.line.oversight import EVERYWHERE
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action, Decision
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import text
 from riskgate.model.report import Fill
 from riskgate.model.view import OrderView
-from riskgate.oversight import EVERYWHERE
 from riskgate.simulator import VirtualClock
 from riskgate.ticket import Ticket
 

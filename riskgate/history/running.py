@@ -16,13 +16,13 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate.effects import Effects
 from riskgate.history.cluster import Cluster
 from riskgate.history.days import Index, Part
 from riskgate.history.opening import Opening
 from riskgate.history.sources import opened
 from riskgate.history.trading import DayDone
 from riskgate.history.working import Asked, policies_of, seldom_collected, work
+from riskgate.replay.effects import Effects
 
 ENOUGH: Final = 65_536  # orders of a task, of whole days at least
 AHEAD: Final = 4  # tasks that wait for each worker

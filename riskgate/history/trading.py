@@ -15,8 +15,6 @@ from typing import Final
 
 import msgspec
 
-from riskgate.differing import NOTHING, Difference, Part
-from riskgate.effects import MOST_TOLD, Effects
 from riskgate.history.lives import Lives
 from riskgate.history.rows import Told
 from riskgate.ledger.market import Market
@@ -28,6 +26,8 @@ from riskgate.model.report import Position
 from riskgate.model.snapshot import Snapshot
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
+from riskgate.replay.differing import NOTHING, Difference, Part
+from riskgate.replay.effects import MOST_TOLD, Effects
 
 SOUND: Final = Conditions()
 FILL, END = 0, 1

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.errors import ConfigError, PolicyError
 from riskgate.history.days import Days, Part
 from riskgate.history.rows import Reader, Told

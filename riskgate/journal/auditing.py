@@ -16,7 +16,6 @@ from typing import Final
 
 import msgspec
 
-from riskgate.audited import Audit, Fault
 from riskgate.errors import JournalError, JournalLocked
 from riskgate.journal import chain, header, migrations, slack
 from riskgate.journal.address import path_of
@@ -24,6 +23,7 @@ from riskgate.journal.coding import GENESIS, Place, Row, follows, moment, record
 from riskgate.journal.faults import printable, told
 from riskgate.journal.folding import Fold
 from riskgate.journal.store import Store, make_tables, open_to_read
+from riskgate.record.audited import Audit, Fault
 
 WAIT: Final = timedelta(seconds=5)
 MOST_OF_FILE: Final = 10  # what SQLite itself finds wrong; more says no more

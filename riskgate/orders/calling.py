@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final
 
-from riskgate import payload
 from riskgate.gate import Gate
+from riskgate.line import payload
 from riskgate.model.events import Note
 
 LOG: Final = logging.getLogger("riskgate.orders")

@@ -17,14 +17,14 @@ import msgspec
 
 from riskgate.errors import OrderError
 from riskgate.gate import Gate
-from riskgate.grouping import Exits
+from riskgate.line.grouping import Exits
+from riskgate.line.payload import Source
 from riskgate.model.codes import Code
 from riskgate.model.lifecycle import Status
 from riskgate.model.view import OrderView
 from riskgate.orders.calling import ErrorHook
 from riskgate.orders.telling import Callbacks, FillCallback, StatusCallback
 from riskgate.orders.values import BracketOrder, OrderStatus
-from riskgate.payload import Source
 from riskgate.ticket import Ticket
 
 Number = int | float | Decimal

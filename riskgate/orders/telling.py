@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from riskgate.following import News
 from riskgate.gate import Gate
+from riskgate.line.following import News
 from riskgate.model.report import ExecutionReport, Fill
 from riskgate.model.view import OrderView
 from riskgate.orders.calling import Caller, ErrorHook

@@ -22,10 +22,10 @@ from riskgate.analytics.quality import ExecutionQuality
 from riskgate.analytics.slippage import Slippage, average_price, slippage, slippage_at
 from riskgate.analytics.totals import quality
 from riskgate.errors import OrderError, PeriodError
-from riskgate.following import News
 from riskgate.gate import Gate
 from riskgate.ledger.life import Life
 from riskgate.ledger.order_facts import facts_from
+from riskgate.line.following import News
 from riskgate.model.order import Side
 from riskgate.model.report import CommissionReport, ExecutionReport, Fill, revision_of, stem_of
 from riskgate.orders.calling import Caller, ErrorHook

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from riskgate.gate import Gate
+from riskgate.line.payload import Source
 from riskgate.model.decision import Action, Finding, Verdict
 from riskgate.model.events import Decided
 from riskgate.model.view import OrderView
 from riskgate.orders.values import ValidationResult
-from riskgate.payload import Source
 from riskgate.policy import sanity
 from riskgate.policy.evaluate import explain
 

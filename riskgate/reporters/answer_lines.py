@@ -11,8 +11,8 @@ from riskgate.reporters.lines import wrapped
 from riskgate.reporters.use_tables import cells, use_lines
 
 if TYPE_CHECKING:
-    from riskgate.checking import Answer
-    from riskgate.explaining import Use
+    from riskgate.authoring.checking import Answer
+    from riskgate.policy.explaining import Use
 
 CLOSEST: Final = 3
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from riskgate.audited import Audit
+    from riskgate.record.audited import Audit
 
 
 def audit_lines(found: Audit, name: str) -> Iterator[str]:

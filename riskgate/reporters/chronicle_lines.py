@@ -14,9 +14,9 @@ from riskgate.reporters.lines import WIDTH, wrapped
 from riskgate.reporters.use_tables import brief, use_lines
 
 if TYPE_CHECKING:
-    from riskgate.chronicle import Chapter, Chronicle, Happening
-    from riskgate.explaining import Priced, Use
     from riskgate.model.account import Account
+    from riskgate.policy.explaining import Priced, Use
+    from riskgate.record.chronicle import Chapter, Chronicle, Happening
 
 LABEL: Final = 13
 DIGITS: Final = 12  # of a digest: enough to tell policies apart

@@ -9,8 +9,8 @@ from riskgate.policy.source import Problem
 from riskgate.reporters.difference_lines import sentence
 
 if TYPE_CHECKING:
+    from riskgate.authoring.policy_tests import Run
     from riskgate.policy.diffing.difference import Difference, Differences
-    from riskgate.policy_tests import Run
 
 
 def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  # one shape

@@ -16,24 +16,24 @@ from riskgate.policy.checked import Checked
 from riskgate.reporters.report_values import report_content
 
 if TYPE_CHECKING:
-    from riskgate.audited import Audit
-    from riskgate.checking import Answer
-    from riskgate.chronicle import Chapter, Chronicle
-    from riskgate.explaining import Priced, Use
+    from riskgate.authoring.checking import Answer
+    from riskgate.authoring.policy_tests import Run
     from riskgate.history.running import History
-    from riskgate.killing import KillReport
-    from riskgate.live_view import Frame
+    from riskgate.line.killing import KillReport
     from riskgate.model.decision import Finding
     from riskgate.model.events import Answered, Reconciled
     from riskgate.model.snapshot import Snapshot
     from riskgate.policy.controls import Inventory
     from riskgate.policy.diffing.difference import Difference, Differences
+    from riskgate.policy.explaining import Priced, Use
     from riskgate.policy.pages import Entry, Page
-    from riskgate.policy_tests import Run
-    from riskgate.replaying import Replay
+    from riskgate.record.audited import Audit
+    from riskgate.record.chronicle import Chapter, Chronicle
+    from riskgate.record.live_view import Frame
+    from riskgate.record.status import Ended, Held, Plan, State
+    from riskgate.replay.replaying import Replay
     from riskgate.reporters.columns import Sheet
     from riskgate.reporting.content import DayReport
-    from riskgate.status import Ended, Held, Plan, State
 
 LIMITS: Final = ("armed", "not_armed")
 WATCHED: Final = ("limits", "orders", "decisions")

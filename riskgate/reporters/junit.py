@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from riskgate.policy.checked import Checked
 
 if TYPE_CHECKING:
-    from riskgate.policy_tests import Played, Run, Survey
+    from riskgate.authoring.policy_tests import Played, Run, Survey
 
 Shown = tuple[str, str, list[str]]
 """A test case: its suite, its name, and why it failed, if it did."""

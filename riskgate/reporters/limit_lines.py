@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from riskgate.limits_now import LimitNow
 from riskgate.model.money import ZERO, grouped
 from riskgate.model.rows import Kind
 from riskgate.model.words import counted
+from riskgate.record.limits_now import LimitNow
 from riskgate.reporters.lines import WIDTH, wrapped
 from riskgate.reporters.use_tables import brief, share
 

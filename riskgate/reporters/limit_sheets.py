@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate.budgets import in_short
-from riskgate.limit_figures import LimitsUsed, Near, Point
+from riskgate.ledger.budgets import in_short
 from riskgate.model.money import grouped
 from riskgate.model.rows import Kind
+from riskgate.record.limit_figures import LimitsUsed, Near, Point
 from riskgate.reporters.columns import Column, Sheet
 from riskgate.reporters.sheets import moment
 from riskgate.reporters.use_tables import brief, share

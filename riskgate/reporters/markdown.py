@@ -16,13 +16,13 @@ from riskgate.reporters.use_tables import aside, in_words
 from riskgate.reporters.use_tables import cells as limits
 
 if TYPE_CHECKING:
-    from riskgate.chronicle import Chronicle
-    from riskgate.explaining import Use
     from riskgate.history.running import History
     from riskgate.policy.controls import Inventory
     from riskgate.policy.diffing.difference import Differences
+    from riskgate.policy.explaining import Use
     from riskgate.policy.pages import Entry, Page
-    from riskgate.replaying import Replay
+    from riskgate.record.chronicle import Chronicle
+    from riskgate.replay.replaying import Replay
     from riskgate.reporting.content import DayReport
 
 

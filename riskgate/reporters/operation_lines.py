@@ -14,11 +14,11 @@ from riskgate.reporters.chronicle_lines import happened
 from riskgate.reporters.lines import wrapped
 
 if TYPE_CHECKING:
-    from riskgate.chronicle import Chronicle
-    from riskgate.killing import KillReport
+    from riskgate.line.killing import KillReport
+    from riskgate.line.parents_terms import ParentProgress
     from riskgate.model.events import Reconciled
-    from riskgate.parents_terms import ParentProgress
-    from riskgate.status import Ended, Held, Plan, State
+    from riskgate.record.chronicle import Chronicle
+    from riskgate.record.status import Ended, Held, Plan, State
 
 LABEL: Final = 12  # columns of the labels of `status`
 MOST: Final = 10  # how many of a kind are named

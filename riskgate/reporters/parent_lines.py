@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from riskgate.line.parents_terms import progress_of
 from riskgate.model.rows import Kind
-from riskgate.parents_terms import progress_of
 from riskgate.reporters.columns import Column
 
 if TYPE_CHECKING:

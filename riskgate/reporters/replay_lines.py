@@ -11,11 +11,11 @@ from riskgate.version import VERSION
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from riskgate.differing import Difference
-    from riskgate.effects import Effects, Tally
     from riskgate.history.running import History
-    from riskgate.replaying import Replay
-    from riskgate.what_if import Limit, Peak
+    from riskgate.replay.differing import Difference
+    from riskgate.replay.effects import Effects, Tally
+    from riskgate.replay.replaying import Replay
+    from riskgate.replay.what_if import Limit, Peak
 
 GROUNDS: Final = {
     "snapshot": "from snapshots",

@@ -23,10 +23,10 @@ from riskgate.reporters.replay_lines import (
 )
 
 if TYPE_CHECKING:
-    from riskgate.differing import Difference
-    from riskgate.effects import Effects
     from riskgate.history.running import History
-    from riskgate.replaying import Replay
+    from riskgate.replay.differing import Difference
+    from riskgate.replay.effects import Effects
+    from riskgate.replay.replaying import Replay
 
 ROOM: Final = 64_000
 LONGEST: Final = 300  # of one cell

@@ -12,7 +12,7 @@ from riskgate.reporters.use_tables import aside, brief, in_words
 from riskgate.reporting.content import Cell, Chart, Column, Kind, Origin, Shape, Table
 
 if TYPE_CHECKING:
-    from riskgate.explaining import Use
+    from riskgate.policy.explaining import Use
 
 DIGITS: Final = 12  # of a digest
 

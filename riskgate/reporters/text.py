@@ -31,19 +31,19 @@ from riskgate.reporters.rule_pages import page_lines
 from riskgate.reporters.watch_screen import screen
 
 if TYPE_CHECKING:
-    from riskgate.audited import Audit
-    from riskgate.checking import Answer
-    from riskgate.chronicle import Chronicle
+    from riskgate.authoring.checking import Answer
+    from riskgate.authoring.policy_tests import Run
     from riskgate.history.running import History
-    from riskgate.killing import KillReport
-    from riskgate.live_view import Frame
+    from riskgate.line.killing import KillReport
     from riskgate.model.events import Answered, Reconciled
     from riskgate.policy.controls import Armed, Inventory
     from riskgate.policy.diffing.difference import Differences
     from riskgate.policy.pages import Entry, Page
-    from riskgate.policy_tests import Run
-    from riskgate.replaying import Replay
-    from riskgate.status import Ended, Held, Plan, State
+    from riskgate.record.audited import Audit
+    from riskgate.record.chronicle import Chronicle
+    from riskgate.record.live_view import Frame
+    from riskgate.record.status import Ended, Held, Plan, State
+    from riskgate.replay.replaying import Replay
 
 MOST_WATCHED: Final = 10
 COLORS: Final = {"error": 31, "warning": 33}

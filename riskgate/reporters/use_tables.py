@@ -12,7 +12,7 @@ from riskgate.model.money import HUNDRED, grouped
 from riskgate.reporters.lines import WIDTH, wrapped
 
 if TYPE_CHECKING:
-    from riskgate.explaining import Use
+    from riskgate.policy.explaining import Use
 
 TITLES: Final = ("", "observed", "this order", "limit", "headroom", "used")
 INDENT: Final = "    "

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from riskgate.budgets import in_short
+from riskgate.ledger.budgets import in_short
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import HUNDRED, grouped
 from riskgate.model.spans import SECOND, ZERO, span
@@ -23,10 +23,10 @@ from riskgate.reporters.use_tables import brief, share
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from riskgate.limits_now import LimitNow
-    from riskgate.live_view import AtWork, Frame, Judged
-    from riskgate.parents_terms import ParentProgress
-    from riskgate.status import State
+    from riskgate.line.parents_terms import ParentProgress
+    from riskgate.record.limits_now import LimitNow
+    from riskgate.record.live_view import AtWork, Frame, Judged
+    from riskgate.record.status import State
 
 LABEL: Final = 11
 LEAST: Final = 26  # columns for the words beside numbers

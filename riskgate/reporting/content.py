@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import msgspec
 
-from riskgate.chronicle import Chronicle
+from riskgate.record.chronicle import Chronicle
 
 Cell = str | int | Decimal | datetime | None
 

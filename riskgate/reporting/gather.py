@@ -14,9 +14,9 @@ import msgspec
 
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.quality import ExecutionQuality
-from riskgate.limit_figures import LimitsUsed
 from riskgate.model.words import counted
-from riskgate.recorded_policies import Read
+from riskgate.record.limit_figures import LimitsUsed
+from riskgate.record.recorded_policies import Read
 from riskgate.reporting.asked import Asked
 from riskgate.reporting.columns import PARTS, main_currency, percent
 from riskgate.reporting.content import DayReport, Figure, Origin, Section

@@ -6,12 +6,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
-from riskgate.budgets import in_short
-from riskgate.limit_figures import LimitsUsed, Outcome, Stopped
-from riskgate.limit_figures import Series as Line
+from riskgate.ledger.budgets import in_short
 from riskgate.model.events import Decided
 from riskgate.model.money import HUNDRED
 from riskgate.model.words import counted
+from riskgate.record.limit_figures import LimitsUsed, Outcome, Stopped
+from riskgate.record.limit_figures import Series as Line
 from riskgate.reporting.asked import Asked
 from riskgate.reporting.columns import NUMBER, USED, titled
 from riskgate.reporting.content import Chart, Column, Kind, Section, Series, Shape, Table

@@ -12,8 +12,6 @@ from typing import Final
 
 import msgspec
 
-from riskgate.limit_figures import LimitsUsed, Terms
-from riskgate.limits_used import LimitsMeter
 from riskgate.model.decision import Action
 from riskgate.model.events import (
     Decided,
@@ -24,7 +22,9 @@ from riskgate.model.events import (
     Recorded,
     StateChanged,
 )
-from riskgate.recorded_policies import Read, RecordedPolicies
+from riskgate.record.limit_figures import LimitsUsed, Terms
+from riskgate.record.limits_used import LimitsMeter
+from riskgate.record.recorded_policies import Read, RecordedPolicies
 from riskgate.reporting.asked import Asked
 
 MOST_DENIED: Final = 20

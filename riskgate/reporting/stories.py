@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from riskgate.chronicle import Chronicle, chronicle
 from riskgate.errors import PolicyError
-from riskgate.limit_figures import LimitsUsed
 from riskgate.model.events import Decided, LimitTripped, Reconciled, Recorded, StateChanged
 from riskgate.model.report import CancelNotSent, CommissionReport, ExecutionReport, stem_of
 from riskgate.policy.policies import PolicySet
-from riskgate.recorded_policies import Read, RecordedPolicies
+from riskgate.record.chronicle import Chronicle, chronicle
+from riskgate.record.limit_figures import LimitsUsed
+from riskgate.record.recorded_policies import Read, RecordedPolicies
 from riskgate.reporting.executed import Executed
 from riskgate.reporting.record import Record
 

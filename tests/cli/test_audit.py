@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.journal import open_journal
 from riskgate.policy.cases import given_of
-from riskgate.rehearsal import Rehearsal
 
 Typed = Callable[..., subprocess.CompletedProcess[str]]
 CALENDARS = ExchangeCalendars()

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.journal import open_journal
 from riskgate.policy.cases import given_of
 from riskgate.policy.policies import PolicySet
-from riskgate.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Typed

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from riskgate.authoring.playing import play
+from riskgate.authoring.policy_tests import find
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.journal import open_journal
-from riskgate.playing import play
-from riskgate.policy_tests import find
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Typed

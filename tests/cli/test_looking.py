@@ -21,7 +21,7 @@ from riskgate.analytics.measures import measure
 from riskgate.journal.archive import open_for_reading
 from riskgate.journal.facts_files import facts_of_files
 from riskgate.journal.journal import open_journal
-from riskgate.market_prints import tape_of
+from riskgate.reporting.market_prints import tape_of
 from riskgate.wiring import ConnectedGate
 from tests.cli.desk import holds, works
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from riskgate.line.parents import ParentTicket
 from riskgate.model.lifecycle import Status
 from riskgate.model.work import WorkState
-from riskgate.parents import ParentTicket
 from riskgate.simulator import Running
 from riskgate.wiring import ConnectedGate
 from tests.cli.desk import SAID, left_working

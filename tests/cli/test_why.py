@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.journal import open_journal
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import CommissionReport, ExecutionReport, Sent, StatusReport
 from riskgate.policy.cases import given_of
 from riskgate.policy.policies import PolicySet
-from riskgate.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Typed

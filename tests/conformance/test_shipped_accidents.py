@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from riskgate import policy_tests
+from riskgate.authoring import policy_tests
+from riskgate.authoring.playing import play
+from riskgate.authoring.policy_tests import Test
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.memory import MemoryJournal
-from riskgate.playing import play
 from riskgate.policy.policies import PolicySet
-from riskgate.policy_tests import Test
 
 HERE = Path(__file__).parent
 CALENDARS = ExchangeCalendars()

@@ -16,17 +16,17 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.errors import ConfigError
-from riskgate.grouping import Exits
+from riskgate.line.grouping import Exits
 from riskgate.model.decision import Decision
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import ExecutionReport, StatusReport
 from riskgate.policy.cases import given_of, quote_of
 from riskgate.policy.policies import PolicySet
 from riskgate.ports import Journal
-from riskgate.rehearsal import Rehearsal
 from riskgate.ticket import Ticket
 
 SHIPPED: Final = Path(__file__).parents[2] / "policies"

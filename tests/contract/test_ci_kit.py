@@ -20,7 +20,7 @@ import jsonschema_rs
 import pytest
 from jsonschema import Draft7Validator
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.policy import schema
 from riskgate.policy.checked import MEANINGS, Checked

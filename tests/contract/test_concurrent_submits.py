@@ -16,19 +16,19 @@ from subprocess import PIPE
 
 import pytest
 
+from riskgate.authoring.rehearsal import ScriptedBroker, StoppedClock
 from riskgate.calendars import ExchangeCalendars
 from riskgate.gate import Gate
 from riskgate.journal.journal import SqliteJournal, open_journal
 from riskgate.ledger.market import Market
+from riskgate.line.outside import Outside
 from riskgate.model.account import Account
 from riskgate.model.decision import Action
 from riskgate.model.events import Decided, PositionsReported
 from riskgate.model.market import Quote
-from riskgate.outside import Outside
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse
-from riskgate.rehearsal import ScriptedBroker, StoppedClock
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 100

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from riskgate import policy_tests
+from riskgate.authoring import policy_tests
+from riskgate.authoring.playing import play
+from riskgate.authoring.policy_tests import Test
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.coding import encode
 from riskgate.journal.journal import SqliteJournal, open_journal
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.decision import Decision, Finding
 from riskgate.model.events import Decided, Payload
-from riskgate.playing import play
 from riskgate.policy.docstring import Block
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
-from riskgate.policy_tests import Test
 from tests.contract.test_rule_kinds import Example, cases, examples, usable
 
 CALENDARS = ExchangeCalendars()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from riskgate import policy_tests
+from riskgate.authoring import policy_tests
+from riskgate.authoring.playing import play
 from riskgate.calendars import ExchangeCalendars
-from riskgate.explaining import Basis, explained
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.events import Decided
-from riskgate.playing import play
+from riskgate.policy.explaining import Basis, explained
 from riskgate.reporters.use_tables import use_lines
 
 ROOT = Path(__file__).parents[2]

@@ -25,7 +25,7 @@ from typing import Final
 import msgspec
 import pytest
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.config import Config
 from riskgate.errors import NotConnected

@@ -18,6 +18,7 @@ from typing import Final
 
 import pytest
 
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.errors import JournalError, JournalLocked
 from riskgate.journal.archive import open_for_reading
@@ -31,8 +32,7 @@ from riskgate.policy.cases import given_of
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse
-from riskgate.rehearsal import Rehearsal
-from riskgate.replaying import replay
+from riskgate.replay.replaying import replay
 from riskgate.ticket import Ticket
 
 CALENDARS: Final = ExchangeCalendars()

@@ -21,7 +21,7 @@ import pytest
 
 from riskgate.config import Config
 from riskgate.journal.archive import open_for_reading
-from riskgate.killing import AGAIN_AFTER, KillReport
+from riskgate.line.killing import AGAIN_AFTER, KillReport
 from riskgate.model.decision import Action as Answer
 from riskgate.model.lifecycle import Status
 from riskgate.model.trading import Scope

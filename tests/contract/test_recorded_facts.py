@@ -13,7 +13,7 @@ from riskgate.journal.journal import open_journal
 from riskgate.ledger.order_facts import facts_of
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import Sent, StatusReport
-from riskgate.status import Fold
+from riskgate.record.status import Fold
 from tests.contract.busy_desk import Desk
 
 DECISIONS: Final = 150

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import riskgate
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.config import Config
 from riskgate.errors import PolicyError

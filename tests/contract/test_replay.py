@@ -17,7 +17,7 @@ from riskgate.journal.archive import open_for_reading
 from riskgate.journal.auditing import audit
 from riskgate.journal.journal import open_journal
 from riskgate.model.events import Decided, PolicyActivated
-from riskgate.replaying import Ground, replay
+from riskgate.replay.replaying import Ground, replay
 from tests.contract.busy_desk import Desk
 from tests.spec.random_worlds import compiled
 from tests.spec.wide_policies import a_wide_policy

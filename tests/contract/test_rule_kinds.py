@@ -19,12 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riskgate.rules
+from riskgate.authoring.playing import Player
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.errors import PolicyError
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.decision import Action, Decision, Verdict
 from riskgate.model.events import Decided
-from riskgate.playing import Player
 from riskgate.policy import schema
 from riskgate.policy.cases import Case, read_tests
 from riskgate.policy.catalog import kinds
@@ -33,7 +34,6 @@ from riskgate.policy.docstring import Block, cases_of, policy_of
 from riskgate.policy.pages import Page, page_of
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse
-from riskgate.rehearsal import Rehearsal
 from riskgate.rulekit.base import Limit, Rule
 from riskgate.rulekit.bounds import HIGHER, LOWER
 from riskgate.rulekit.parameters import Duration, Number

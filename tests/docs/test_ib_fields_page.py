@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from riskgate.brokers.ib import unmodelled, wording
-from riskgate.judging import CHANGEABLE
+from riskgate.line.judging import CHANGEABLE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ib-fields.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (`.*) \| (.*) \|$", re.MULTILINE)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from riskgate import payload
 from riskgate.brokers.ib.wording import FACTS, ORDER_FACTS, PRICES, TYPES
+from riskgate.line import payload
 from riskgate.model.algos import ALGOS
 from riskgate.model.fields import KEYS
 from riskgate.model.instructions import ConditionKind, Instructions

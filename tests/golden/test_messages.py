@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.policy.checked import MEANINGS
 from riskgate.reporters import text

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from riskgate import linting
+from riskgate.authoring import linting
+from riskgate.authoring.linting import Beside
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.memory import MemoryJournal
-from riskgate.linting import Beside
 from riskgate.policy.lint.catalog import JOURNAL, checks
 from riskgate.reporters import text
 

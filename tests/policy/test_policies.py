@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from riskgate import coverage, policy_files, policy_tests
+from riskgate.authoring import coverage, policy_files, policy_tests
+from riskgate.authoring.linting import Beside, lint
+from riskgate.authoring.playing import play
+from riskgate.authoring.policy_tests import Run, Test
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.memory import MemoryJournal
-from riskgate.linting import Beside, lint
 from riskgate.model.events import Decided
 from riskgate.model.sound import SEC_TYPES
 from riskgate.model.subject import Subject
-from riskgate.playing import play
-from riskgate.policy_tests import Run, Test
 from riskgate.reporters import text
 
 ROOT = Path(__file__).parents[2]

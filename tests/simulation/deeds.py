@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from riskgate.errors import BrokerError, ConfigError, JournalError, NotConnected
-from riskgate.grouping import Exits
+from riskgate.line.grouping import Exits
 from riskgate.model.instructions import OcaType
 from riskgate.model.trading import Scope, TradingState
 from tests.simulation.house import SYMBOLS, House

@@ -21,11 +21,11 @@ from riskgate.errors import BrokerError, JournalError, NotConnected
 from riskgate.gate import Gate
 from riskgate.journal.memory import MemoryJournal, MemoryTurn
 from riskgate.ledger.market import Market
+from riskgate.line.outside import Outside
 from riskgate.model.events import Recorded
 from riskgate.model.hours import Hours
-from riskgate.outside import Outside
 from riskgate.policy.policies import PolicySet
-from riskgate.recorder import Recorder
+from riskgate.running.recorder import Recorder
 from riskgate.simulator import Options
 from riskgate.simulator.faults import Faults
 from riskgate.simulator.server import Simulator

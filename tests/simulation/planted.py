@@ -17,7 +17,6 @@ from unittest import mock
 import pytest
 from msgspec import structs
 
-from riskgate import bookkeeping, reconcile
 from riskgate.brokers.ib.broker import IbBroker
 from riskgate.brokers.ib.order_ids import OrderIds
 from riskgate.brokers.ib.outbox import Outbox, Parcel
@@ -30,12 +29,13 @@ from riskgate.ledger.book import Book
 from riskgate.ledger.counting import Counting
 from riskgate.ledger.life import Life
 from riskgate.ledger.oca import OcaGroups
+from riskgate.line import bookkeeping, reconcile
 from riskgate.model import report
 from riskgate.model.decision import ApprovedOrder
 from riskgate.model.events import CancelRequested, Decided
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import ErrorReport, ExecutionReport, StatusReport
-from riskgate.recorder import Recorder
+from riskgate.running.recorder import Recorder
 
 Patch = pytest.MonkeyPatch
 PATIENCE: Final = timedelta(seconds=1)

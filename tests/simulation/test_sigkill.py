@@ -27,8 +27,8 @@ import msgspec
 import pytest
 
 from riskgate.config import Config
-from riskgate.doubts import ABSENCE_GRACE
 from riskgate.journal.archive import open_for_reading
+from riskgate.line.doubts import ABSENCE_GRACE
 from riskgate.model.events import Decided, PositionsReported, Reconciled, Recorded
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order

@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
-from riskgate.grouping import Exits
 from riskgate.journal.memory import MemoryJournal
+from riskgate.line.grouping import Exits
 from riskgate.model.decision import Decision
 from riskgate.model.events import Payload
 from riskgate.model.lifecycle import Status
@@ -27,7 +28,6 @@ from riskgate.model.report import ExecutionReport, OrderEcho, StatusReport
 from riskgate.model.trading import Scope, TradingState
 from riskgate.policy.cases import account_of, given_of, quote_of
 from riskgate.policy.catalog import kinds
-from riskgate.rehearsal import Rehearsal
 from riskgate.ticket import Ticket
 from tests.spec.naive import Answer, Naive, Submission
 from tests.spec.random_worlds import (

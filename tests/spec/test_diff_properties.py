@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.memory import MemoryJournal
 from riskgate.ledger.world import Conditions
@@ -33,7 +34,6 @@ from riskgate.policy.diffing.sides import Side
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse
-from riskgate.rehearsal import Rehearsal
 from tests.spec.random_worlds import (
     ACCOUNTS,
     INSTRUMENTS,

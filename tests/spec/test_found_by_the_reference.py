@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
-from riskgate.grouping import Exits
 from riskgate.journal.memory import MemoryJournal
+from riskgate.line.grouping import Exits
 from riskgate.model.report import ExecutionReport
 from riskgate.policy.cases import account_of, given_of
-from riskgate.rehearsal import Rehearsal
 from tests.spec.random_worlds import START, compiled
 
 HEAD = {"riskgate": 1, "policy": "p", "timezone": "UTC", "currency": "USD"}

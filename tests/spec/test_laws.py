@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.memory import MemoryJournal
 from riskgate.ledger.world import Conditions
@@ -26,7 +27,6 @@ from riskgate.model.snapshot import Snapshot
 from riskgate.policy.cases import given_of, quote_of
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
-from riskgate.rehearsal import Rehearsal
 from tests.spec.random_worlds import (
     ACCOUNTS,
     INSTRUMENTS,

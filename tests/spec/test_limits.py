@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from riskgate.checking import check
+from riskgate.authoring.checking import check
 from riskgate.model.decision import Decision, Verdict
 from riskgate.model.events import Decided
 from riskgate.policy.catalog import kinds

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from riskgate import judging
+from riskgate.line import judging
 from riskgate.model.decision import Decision
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot

@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from riskgate import grouping, judging
+from riskgate.authoring.playing import Player
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.memory import MemoryJournal
+from riskgate.line import grouping, judging
 from riskgate.model.decision import Action, Decision
 from riskgate.model.instrument import Instrument
 from riskgate.model.market import Quote
@@ -25,7 +27,6 @@ from riskgate.model.order import Order, OrderType, Side, Tif
 from riskgate.model.readings import CountReading, Holding, WorkingReading
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.trading import TradingState
-from riskgate.playing import Player
 from riskgate.policy import ready
 from riskgate.policy.cases import read_tests
 from riskgate.policy.catalog import kinds
@@ -35,7 +36,6 @@ from riskgate.policy.evaluate import evaluate, in_full
 from riskgate.policy.pages import page_of
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse
-from riskgate.rehearsal import Rehearsal
 from riskgate.rulekit.base import Rule
 from riskgate.rulekit.noting import answered_alike
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
 from riskgate.journal.memory import MemoryJournal
 from riskgate.policy.cases import given_of
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.source import parse
-from riskgate.rehearsal import Rehearsal
 
 POLICY = """
 riskgate: 1

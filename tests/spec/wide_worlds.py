@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
+from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
-from riskgate.grouping import Exits
 from riskgate.journal.memory import MemoryJournal
 from riskgate.ledger.world import Conditions
+from riskgate.line.grouping import Exits
 from riskgate.model.decision import Decision
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
@@ -23,7 +24,6 @@ from riskgate.model.snapshot import Snapshot
 from riskgate.policy.cases import account_of, given_of, quote_of
 from riskgate.policy.policies import PolicySet
 from riskgate.ports import Journal
-from riskgate.rehearsal import Rehearsal
 from riskgate.ticket import Ticket
 from tests.spec.random_worlds import ACCOUNTS, START, a_quote
 from tests.spec.wide_policies import WORLD, a_wide_line, an_account

@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from riskgate.authoring.rehearsal import ScriptedBroker, StoppedClock
 from riskgate.calendars import ExchangeCalendars
 from riskgate.errors import JournalError, JournalLocked, NotConnected
 from riskgate.gate import Gate
@@ -17,6 +18,7 @@ from riskgate.journal.memory import MemoryJournal, MemoryTurn
 from riskgate.ledger.book import Book
 from riskgate.ledger.counters.news import Mention, Question
 from riskgate.ledger.market import Market
+from riskgate.line.outside import Outside
 from riskgate.model.account import Account
 from riskgate.model.decision import ApprovedOrder
 from riskgate.model.events import Payload, Recorded
@@ -26,12 +28,10 @@ from riskgate.model.market import Quote
 from riskgate.model.order import Order, Side
 from riskgate.model.report import ExecutionReport, OrderEcho, Position, Sent, StatusReport
 from riskgate.model.subject import subject_of
-from riskgate.outside import Outside
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import parse
 from riskgate.ports import Journal, Story
-from riskgate.rehearsal import ScriptedBroker, StoppedClock
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 ACCOUNT = "DU1234567"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from riskgate.authoring.scaffold import scaffold_rule
 from riskgate.errors import ConfigError
-from riskgate.scaffold import scaffold_rule
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from riskgate.chronicle import chronicle
 from riskgate.execution.route import RouteRule, Routing, When
-from riskgate.grouping import Exits
+from riskgate.line.grouping import Exits
 from riskgate.model.events import Decided
 from riskgate.model.instrument import Instrument, Terms
 from riskgate.model.order import Order
+from riskgate.record.chronicle import chronicle
 from riskgate.reporters import text
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from riskgate import grouping, payload
 from riskgate.errors import OrderError
 from riskgate.gate import Gate
-from riskgate.grouping import Exits
-from riskgate.judging import Moment
+from riskgate.line import grouping, payload
+from riskgate.line.grouping import Exits
+from riskgate.line.judging import Moment
+from riskgate.line.payload import Asked
 from riskgate.model.codes import Code
 from riskgate.model.events import Decided, Note
 from riskgate.model.order import Fault, Order, OrderType
-from riskgate.payload import Asked
 from riskgate.ticket import Ticket
 
 EXITS: Final = (OrderType.LMT, OrderType.STP)

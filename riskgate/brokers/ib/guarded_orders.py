@@ -25,12 +25,12 @@ from riskgate.brokers.ib.outbox import LAST, SUPERSEDED
 from riskgate.errors import NotConnected, OrderError, RiskgateError
 from riskgate.execution.queue import Priority
 from riskgate.ledger.life import Life
+from riskgate.line.payload import Asked
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action
 from riskgate.model.instrument import Instrument, Terms
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import NeverSent
-from riskgate.payload import Asked
 from riskgate.ticket import Ticket
 
 PREPARING: Final = 2.0  # seconds that an order waits for its contract and a price

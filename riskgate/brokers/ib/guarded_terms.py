@@ -13,19 +13,19 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate import payload
 from riskgate.brokers.ib import combos, contracts, terms_in
 from riskgate.brokers.ib.catalogue import Catalogue
 from riskgate.brokers.ib.guarded_wire import Theirs
 from riskgate.brokers.ib.numbers import incoming
 from riskgate.errors import OrderError
-from riskgate.judging import CHANGEABLE
 from riskgate.ledger.market import Market
+from riskgate.line import payload
+from riskgate.line.judging import CHANGEABLE
+from riskgate.line.payload import Asked
 from riskgate.model.codes import Code
 from riskgate.model.decision import Decision
 from riskgate.model.instrument import Instrument, Terms
 from riskgate.model.order import Order
-from riskgate.payload import Asked
 
 UNSAID: Final = ("secIdType", "secId", "includeExpired")
 NUMBERED_ONLY: Final = ("localSymbol",)

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from riskgate.journal.archive import open_for_reading
-from riskgate.replaying import replay
+from riskgate.replay.replaying import replay
 from riskgate.simulator import Fault, Reject
 from tests.contract.guard.conftest import Its, MakeScript, Script, messages
 

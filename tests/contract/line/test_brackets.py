@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from riskgate.grouping import Exits
+from riskgate.line.grouping import Exits
 from riskgate.model.events import CancelRequested
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import NeverSent, Sent

@@ -16,11 +16,11 @@ import pytest
 from msgspec.structs import replace
 
 from riskgate.config import Config
+from riskgate.line.parents import ParentTicket
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import OrderType
 from riskgate.model.trading import Scope
 from riskgate.model.work import WorkState
-from riskgate.parents import ParentTicket
 from riskgate.simulator import Running, quote, running
 from riskgate.wiring import ConnectedGate, connect
 

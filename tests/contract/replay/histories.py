@@ -10,7 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from riskgate import parquet, policy_files
+from riskgate import parquet
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.history.columns import COLUMNS, decimal, flag, moment
 from riskgate.history.opening import Opening

@@ -13,8 +13,8 @@ from riskgate.history.lives import Lives
 from riskgate.history.rows import Told
 from riskgate.history.trading import SOUND, Trading
 from riskgate.history.working import _Walk, policies_of
-from riskgate.judging import unit_value
 from riskgate.ledger.book import Book
+from riskgate.line.judging import unit_value
 from riskgate.model.decision import Decision
 from riskgate.model.events import Decided
 from riskgate.model.instrument import Instrument

@@ -10,7 +10,7 @@ import pytest
 
 from riskgate.cli.replay import command
 from riskgate.history.columns import COLUMNS
-from riskgate.thresholds import NAMES, SIGNS, thresholds_of
+from riskgate.replay.thresholds import NAMES, SIGNS, thresholds_of
 
 PAGE = (Path(__file__).parents[3] / "docs" / "replay.md").read_text(encoding="utf-8")
 

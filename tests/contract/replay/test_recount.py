@@ -10,11 +10,11 @@ import pytest
 
 from riskgate.journal.archive import open_for_reading
 from riskgate.journal.journal import open_journal
+from riskgate.ledger.recounting import Recount
 from riskgate.model.events import Decided, PolicyActivated, Recorded
 from riskgate.model.readings import LossReading
-from riskgate.recorded_policies import RecordedPolicies
-from riskgate.recounting import Recount
-from riskgate.replaying import Chosen, Under, replay
+from riskgate.record.recorded_policies import RecordedPolicies
+from riskgate.replay.replaying import Chosen, Under, replay
 from tests.contract.busy_desk import Desk
 
 DECISIONS = 600

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
-from riskgate import policy_files
+from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.cli.app import run
 from riskgate.config import Config
@@ -24,7 +24,7 @@ from riskgate.journal.archive import open_for_reading
 from riskgate.model.events import Decided, Recorded
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import ExecutionReport, StatusReport
-from riskgate.replaying import Chosen, Replay, Under, replay
+from riskgate.replay.replaying import Chosen, Replay, Under, replay
 from riskgate.simulator import VirtualClock, quote, running
 from riskgate.wiring import connect
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from riskgate.audited import Audit
 from riskgate.errors import JournalError, JournalLocked
 from riskgate.journal import auditing
 from riskgate.journal.auditing import audit
@@ -26,6 +25,7 @@ from riskgate.model.instrument import Instrument
 from riskgate.model.order import Side
 from riskgate.model.report import ExecutionReport
 from riskgate.policy.policies import PolicySet
+from riskgate.record.audited import Audit
 
 Build = Callable[..., Decided]
 Facts = Callable[..., list[Payload]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from riskgate.grouping import Exits
 from riskgate.ledger.resting import books_of
+from riskgate.line.grouping import Exits
 from riskgate.model.events import ForeignReported
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskgate.grouping import Exits
 from riskgate.journal.memory import MemoryJournal
 from riskgate.ledger.life import Life
+from riskgate.line.grouping import Exits
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Side
 from riskgate.model.report import NeverSent, OrderEcho

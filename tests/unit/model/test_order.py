@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskgate import payload
+from riskgate.line import payload
 from riskgate.model.instructions import PLAIN, Instructions
 from riskgate.model.order import Order, OrderType, Side
 from riskgate.model.terms import TIFS, listed

@@ -13,7 +13,7 @@ from riskgate.errors import OrderError, PeriodError
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import CommissionReport, Fill
 from riskgate.orders import ExecutionStats, ExecutionTracker
-from tests.unit.parent_steps import LINE, TWAP, fill_all, passed
+from tests.unit.line.parent_steps import LINE, TWAP, fill_all, passed
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Stage

@@ -1,4 +1,4 @@
-"""Rules with one thing changed; what they do to cases, tests/unit/test_mutation.py shows."""
+"""Rules with one thing changed; what that does to cases: authoring/test_mutation.py shows it."""
 
 from __future__ import annotations
 

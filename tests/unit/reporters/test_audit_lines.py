@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from riskgate.audited import Audit, Fault
-from riskgate.differing import Difference, Part
-from riskgate.replaying import Ground, Replay
+from riskgate.record.audited import Audit, Fault
+from riskgate.replay.differing import Difference, Part
+from riskgate.replay.replaying import Ground, Replay
 from riskgate.reporters import formats, text
 from riskgate.reporters import json as as_json
 from riskgate.version import VERSION

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from riskgate.limits_now import LimitNow
+from riskgate.record.limits_now import LimitNow
 from riskgate.reporters.limit_lines import FIELDS, limit_lines
 
 ROOM = LimitNow(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from riskgate.differing import Difference, Part
-from riskgate.effects import Effects, Tally
 from riskgate.history.running import History
 from riskgate.model.decision import Action
-from riskgate.replaying import Replay
+from riskgate.replay.differing import Difference, Part
+from riskgate.replay.effects import Effects, Tally
+from riskgate.replay.replaying import Replay
+from riskgate.replay.what_if import Peak
 from riskgate.reporters import markdown, text
-from riskgate.what_if import Peak
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ALLOWED = (Action.ALLOW, Action.DENY)

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from riskgate.explaining import Use
 from riskgate.model.decision import Action, Finding, Verdict
+from riskgate.policy.explaining import Use
 from riskgate.reporters.use_tables import brief, share, use_lines
 
 

@@ -11,16 +11,16 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from riskgate.limits_now import LimitNow
-from riskgate.live_view import AtWork, Frame, Judged
+from riskgate.line.parents_terms import ParentProgress
 from riskgate.model.events import Reconciled
 from riskgate.model.lifecycle import Status
 from riskgate.model.trading import Scope, Standing, TradingState
 from riskgate.model.work import WorkState
-from riskgate.parents_terms import ParentProgress
+from riskgate.record.limits_now import LimitNow
+from riskgate.record.live_view import AtWork, Frame, Judged
+from riskgate.record.status import Around, State
 from riskgate.reporters import formats, reporter
 from riskgate.reporters.watch_screen import PLAIN, drawn, screen
-from riskgate.status import Around, State
 from tests.unit.conftest import NOON
 
 SIZES = [(80, 24), (60, 15), (200, 60), (40, 10), (20, 5), (80, 3)]

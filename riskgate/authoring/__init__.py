@@ -1,0 +1,1 @@
+"""What is done with policy files before they are in force: read, tested, linted, compared."""

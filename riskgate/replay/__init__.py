@@ -1,0 +1,1 @@
+"""Decisions on record made again: under the policies of then, or under others."""

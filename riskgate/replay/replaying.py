@@ -1,0 +1,230 @@
+"""Every decision on record made again by the same `evaluate`, and each that comes out otherwise.
+
+Rule 1: what is needed is on record: the order, the snapshot with its hours, and the policies' own
+texts. No calendar, clock, price or file is asked.
+Rule 2: what was refused before there was an order to judge is read again where its words are an
+order line; any other refusal can only be found to be one, and is counted apart.
+Rule 3: under other policies than those of then it is a what-if, and is never called a replay.
+Rule 4: events stream; only the first differences and the latest few policy sets are kept, and for
+a what-if the book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from riskgate.errors import ConfigError
+from riskgate.ledger.world import HoursSource
+from riskgate.line import payload
+from riskgate.line.judging import unit_value
+from riskgate.model.codes import Code
+from riskgate.model.decision import Action, Decision, Finding
+from riskgate.model.events import Decided, PolicyActivated, Recorded
+from riskgate.policy.evaluate import evaluate
+from riskgate.policy.policies import PolicySet
+from riskgate.record.recorded_policies import Read, RecordedPolicies
+from riskgate.replay.differing import Difference, Part, difference, parts
+from riskgate.replay.effects import MOST_TOLD, Effects
+from riskgate.replay.what_if import Limit, Peak, WhatIf
+
+STEP: Final = 500  # events between two reports of progress
+Progress = Callable[[int], None]
+
+
+class Ground(StrEnum):
+    """What a decision was made again from."""
+
+    SNAPSHOT = "snapshot"
+    WORDS = "words"
+    RECORD = "record"
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """Which decisions are made again: of a time, `until` left out, and of one order, or all.
+
+    So many of those that differ are told.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    order_id: int = 0
+    most: int = MOST_TOLD
+
+    def has(self, event: Recorded, decided: Decided) -> bool:
+        """Whether a decision is one of them."""
+        since, until = self.since, self.until
+        return (
+            (since is None or event.at >= since)
+            and (until is None or event.at < until)
+            and self.order_id in (0, decided.order_id)
+        )
+
+
+ALL: Final = Chosen()
+
+
+class Replay(msgspec.Struct, kw_only=True):
+    """What came of it. `first` are the first of the `different` decisions.
+
+    `asked` is the digest of the policies that were named; `others` is how many decisions were made
+    under other ones than those, so that this is a what-if, and `effects` and `peaks` say what these
+    would change. `untold` is how many of these nobody can tell, because of the rules `uncounted`,
+    whose counters or hours are not on record. `engines` are the versions that made the decisions.
+    """
+
+    events: int = 0
+    decisions: int = 0
+    grounds: dict[Ground, int] = {}
+    different: int = 0
+    first: list[Difference] = []
+    asked: str = ""
+    others: int = 0
+    untold: int = 0
+    uncounted: set[str] = set()
+    engines: set[str] = set()
+    effects: Effects = msgspec.field(default_factory=Effects)
+    peaks: dict[Limit, Peak] = {}
+
+    @property
+    def is_what_if(self) -> bool:
+        """Whether other policies than those of then were asked."""
+        return self.others > 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What a condition such as `loosened>0` may name."""
+        counts = self.effects.counts
+        return counts if self.is_what_if else {**counts, "changed": self.different}
+
+
+class Under(msgspec.Struct, frozen=True):
+    """Policies that decisions are made again under, and where hours that are not on record are."""
+
+    policies: PolicySet
+    hours: HoursSource | None = None
+
+
+def replay(
+    read: Read,
+    under: Under | PolicySet | None = None,
+    progress: Progress = lambda _events: None,
+    chosen: Chosen = ALL,
+) -> Replay:
+    """Decide the chosen decisions of a journal again; `read` gives its events after a number.
+
+    Without policies each is decided under its own, as recorded. Raise ConfigError if the journal
+    does not hold them, PolicyError if this version cannot read them.
+    """
+    if isinstance(under, PolicySet):
+        under = Under(under)
+    what_if = WhatIf(under.policies, under.hours) if under else None
+    found = Replay(asked=under.policies.digest if under else "")
+    sets = _Sets(read, under.policies if under else None)
+    for event in read(0):
+        found.events += 1
+        if isinstance(event.payload, PolicyActivated):
+            sets.note(event.seq, event.payload)
+        elif isinstance(event.payload, Decided) and chosen.has(event, event.payload):
+            _count(found, event, (sets, what_if), chosen.most)
+        if what_if is not None:
+            what_if.fold(event)
+        if found.events % STEP == 0:
+            progress(found.events)
+    if what_if is not None:
+        found.effects, found.peaks = what_if.effects, what_if.peaks
+    return found
+
+
+def _count(found: Replay, event: Recorded, asked: tuple[_Sets, WhatIf | None], most: int) -> None:
+    decided, (sets, what_if) = event.payload, asked
+    if not isinstance(decided, Decided):
+        return
+    found.decisions += 1
+    found.engines.add(decided.engine)
+    digest = decided.decision.digest
+    if what_if is not None and found.asked != digest:
+        found.others += 1
+        apart, unknown = what_if.ask(decided, sets.find(digest))
+        found.untold += bool(unknown)
+        found.uncounted.update(unknown)
+    else:
+        ground, apart = _again(decided, lambda: sets.of(digest, event.seq))
+        found.grounds[ground] = found.grounds.get(ground, 0) + 1
+    if apart:
+        found.different += 1
+        if len(found.first) < most:
+            found.first.append(difference(event, decided, apart))
+
+
+def _again(decided: Decided, policies: Callable[[], PolicySet]) -> tuple[Ground, tuple[Part, ...]]:
+    """The decision made again under its own policies: from what, and what is not the same."""
+    decision, snapshot = decided.decision, decided.snapshot
+    if decision.order is not None and snapshot is not None:
+        again = evaluate(policies(), decision.order, snapshot)
+        worth = unit_value(again, decision.order, snapshot)
+        return Ground.SNAPSHOT, parts(decided, again, worth)
+    findings = _read_again(decided)
+    ground = Ground.RECORD if findings is None else Ground.WORDS
+    again = Decision(
+        order=decision.order,
+        action=Action.DENY,
+        as_of=decision.as_of,
+        digest=decision.digest,
+        breaches=tuple(_refusals(decision)) if findings is None else findings,
+    )
+    return ground, parts(decided, again, None)
+
+
+def _refusals(decision: Decision) -> Iterable[Finding]:
+    """The findings as those of a refusal are: a code and its words, and no rule's."""
+    return (Finding(code=finding.code, text=finding.text) for finding in decision.breaches)
+
+
+def _read_again(decided: Decided) -> tuple[Finding, ...] | None:
+    """What is wrong with the words of a refused order; None where they are not all there is.
+
+    A mapping's types, the state of an order to be changed, and long or odd texts are not on record.
+    """
+    words = decided.text
+    is_line = words.isascii() and words.isprintable() and not words.endswith("...")
+    is_told = decided.replaces or decided.approves or words.startswith(payload.NO_ORDER_LINE)
+    foreign = any(f.text.startswith("an order is text") for f in decided.decision.breaches)
+    if not is_line or is_told or foreign or any(mark in words for mark in "{}\\<>"):
+        return None
+    asked = payload.read(words)
+    if asked.order is not None:
+        return (Finding(code=Code.BAD_ORDER, text=f"it is read as an order now: {asked.text}"),)
+    return tuple(Finding(code=fault.code, text=fault.text) for fault in asked.faults)
+
+
+class _Sets:
+    """The policies of each decision: those that are given, else those on record."""
+
+    def __init__(self, read: Read, given: PolicySet | None) -> None:
+        self.given = given
+        self._recorded = RecordedPolicies(read)
+
+    def note(self, seq: int, activated: PolicyActivated) -> None:
+        """Remember where the texts of a digest are."""
+        self._recorded.note(seq, activated)
+
+    def of(self, digest: str, seq: int) -> PolicySet:
+        """The set of a digest. Raise ConfigError, naming the decision, if it is not on record."""
+        if self.given is not None and self.given.digest == digest:
+            return self.given
+        found = self._recorded.find(digest)
+        if found is None:
+            raise ConfigError(
+                f"event {seq} was decided under policies `{digest}`, whose texts the journal does"
+                " not hold; name them with `--policies PATH`"
+            )
+        return found
+
+    def find(self, digest: str) -> PolicySet | None:
+        """The set of a digest, if it is on record."""
+        return self._recorded.find(digest)
