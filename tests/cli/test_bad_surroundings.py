@@ -178,4 +178,4 @@ def test_a_journal_that_cannot_be_opened_leaves_nothing_connected(
     (folder / "x.sqlite").mkdir()
     with refused(JournalError):
         connect(settings(sim.port))
-    assert sim.clients() == frozenset()
+    sim.wait_for(lambda: sim.clients() == frozenset())

@@ -42,7 +42,13 @@ def test_what_is_to_be_typed_is_understood(
 def test_what_is_to_be_called_can_be(name: str) -> None:
     source = "".join(
         (ROOT / "riskgate" / f"{module}.py").read_text(encoding="utf-8")
-        for module in ("gate", "oversight", "bookkeeping", "tending", "following")
+        for module in (
+            "gate",
+            "line/oversight",
+            "line/bookkeeping",
+            "line/tending",
+            "line/following",
+        )
     )
     *owner, method = name.split(".")
     assert f"def {method}(" in source

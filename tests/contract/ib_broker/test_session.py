@@ -90,14 +90,14 @@ def test_an_account_that_is_not_there_is_a_wrong_setting(open_house: OpenHouse) 
     house = open_house(start=False, account="DU999")
     with pytest.raises(ConfigError, match="`DU999`: not in this session; found DU1234567"):
         house.broker.start(house.heard)
-    assert house.sim.clients() == frozenset()
+    house.sim.wait_for(lambda: house.sim.clients() == frozenset())
 
 
 def test_order_ids_among_those_of_requests_are_a_wrong_setting(open_house: OpenHouse) -> None:
     house = open_house(start=False, options=Options(first_order_id=1_700_000_001))
     with pytest.raises(ConfigError, match="its next order id is 1700000001, but ids from 10000000"):
         house.broker.start(house.heard)
-    assert house.sim.clients() == frozenset()
+    house.sim.wait_for(lambda: house.sim.clients() == frozenset())
 
 
 def test_an_unknown_client_library_is_a_wrong_setting(
