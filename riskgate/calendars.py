@@ -24,9 +24,9 @@ import msgspec
 
 from riskgate.errors import ConfigError
 from riskgate.model.hours import ALWAYS, Hours, TradingSession
+from riskgate.model.moments import EPOCH
 
 FIRST_DAY = date(2000, 1, 1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _Kept = TypeVar("_Kept")
 

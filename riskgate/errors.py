@@ -5,7 +5,6 @@
       OrderError           the order itself is malformed       -> the strategy
       MissingData          a fact the rules need is absent     -> inside evaluate: UNKNOWN, denies
       PeriodError          a time or a day cannot be read      -> whoever asked; a ValueError too
-      LifecycleError       a report is illegal in its state    -> riskgate or the broker
       ConfigError          a setting is missing or wrong       -> whoever runs the gate
       BrokerError
         NotConnected       nothing was sent                    -> operations
@@ -21,7 +20,15 @@ Rule 3: a message is lower case, has no full stop, and names the cause and the n
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+# What a process ends with where nothing is broken; the classes say it where something is.
+FOUND: Final = 1
+INVALID: Final = 2
+DENIED: Final = 3
+HALTED: Final = 5
+NOT_RECONCILED: Final = 6
+PARTLY: Final = 8
 
 
 class RiskgateError(Exception):
@@ -71,10 +78,6 @@ class PeriodError(RiskgateError, ValueError):
     """A time or a day that somebody asked about cannot be read."""
 
     exit_code = 2
-
-
-class LifecycleError(RiskgateError):
-    """A report is illegal in the state its order is in."""
 
 
 class ConfigError(RiskgateError):

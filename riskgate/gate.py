@@ -310,8 +310,9 @@ class Gate(Oversight):
         """The line for all of a batch: one turn, one flush, then each is handed over in order."""
         try:
             with self.turn(project=not self.shows_later) as turn:
-                for one in batch:
+                for one in batch:  # it grows meanwhile
                     self._decide(turn, one.what)
+                    self._gathering.take_along(batch)
                 for one in batch:
                     one.is_recorded = True
         except JournalError as error:

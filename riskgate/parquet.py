@@ -13,19 +13,37 @@ import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from riskgate.errors import ConfigError
+from riskgate.model.moments import EPOCH
 from riskgate.model.money import text
+from riskgate.model.rows import Kind as Kind  # noqa: PLC0414  # it is a name of this module too
 
-Kind = Literal["text", "decimal", "moment", "whole", "flag"]
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH: Final = 65_536
 COMPRESSION: Final = "zstd"
 MISSING: Final = 'parquet files need pyarrow; install it with `pip install "riskgate-ib[parquet]"`'
+
+
+class Moments(list[Any]):
+    """Moments of a column without null: aware, in UTC, each of them."""
+
+
+class Coded:
+    """A column by its different values: `words`, and which of them each row has."""
+
+    __slots__ = ("places", "words")
+
+    def __init__(self, words: list[Any], places: list[int]) -> None:
+        self.words, self.places = words, places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, rows: slice) -> Coded:
+        return Coded(self.words, self.places[rows])
 
 
 class _Chute(io.RawIOBase):
@@ -98,12 +116,14 @@ def batches(
     start: int = 0,
     *,
     size: int | None = None,
-) -> Iterator[list[list[Any]]]:
+    coded: bool = False,
+) -> Iterator[list[Any]]:
     """The values of these columns, of all without them: a list for each, `size` rows at most.
 
     Without a size these are `BATCH`, which is much memory where columns are many. With `start` from
     that row on, counted from 0; the row groups before it are not read. Moments are aware, in UTC;
-    null is None. Raise ConfigError for what is no such file, or has no such column.
+    null is None. With `coded` a column of text is `Coded`. Raise ConfigError for what is no such
+    file, or has no such column.
     """
     with _opened(path) as file:
         names = list(file.schema_arrow.names)
@@ -117,7 +137,7 @@ def batches(
             batch = whole.slice(before)
             before = max(0, before - whole.num_rows)
             if batch.num_rows:
-                yield [_values(batch.column(name)) for name in wanted]
+                yield [_values(batch.column(name), coded=coded) for name in wanted]
 
 
 def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[tuple[Any, ...]]:
@@ -194,18 +214,23 @@ def _written(kind: Kind, values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
-def _values(column: Any) -> list[Any]:  # noqa: ANN401  # a library without types
+def _values(column: Any, *, coded: bool = False) -> list[Any] | Coded:  # noqa: ANN401  # same
     """The values of one column of a batch, as Python has them."""
     kind = str(column.type)
     if kind.startswith("dictionary"):
         column = column.dictionary_decode()
         kind = str(column.type)
+    if coded and kind in ("string", "large_string"):
+        column = column.dictionary_encode(null_encoding="encode")
+        return Coded(column.dictionary.to_pylist(), column.indices.to_numpy().tolist())
     if kind in ("string", "large_string"):  # many times faster than value by value
         return column.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
     if kind.startswith("timestamp"):
         moments = column.cast(_arrow().timestamp("us"), safe=False)
         since = moments.to_numpy(zero_copy_only=False).view("m8[us]").tolist()
-        return [None if span is None else EPOCH + span for span in since]  # not `replace`: 8 times
+        if column.null_count:  # to add takes an eighth of what `replace` does
+            return [None if span is None else EPOCH + span for span in since]
+        return Moments(map(EPOCH.__add__, since))
     if not column.null_count and kind.removeprefix("u").startswith(("int", "double")):
         return column.to_numpy().tolist()  # type: ignore[no-any-return]
     return column.to_pylist()  # type: ignore[no-any-return]

@@ -12,10 +12,10 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from riskgate.model.spans import A_DAY
 from riskgate.policy.suggest import shown
 from riskgate.rulekit.parameters import duration
 
-A_DAY: Final = timedelta(days=1)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 WORDS: Final = {"today": timedelta(0), "yesterday": A_DAY}
 HOW: Final = (

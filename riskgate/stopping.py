@@ -27,9 +27,9 @@ from riskgate.ledger.book import Book
 from riskgate.line import switch
 from riskgate.line.clearing import UNRECORDED, Clearing, clear
 from riskgate.line.killing import KillReport
+from riskgate.line.oversight import EVERYWHERE
 from riskgate.model.trading import Scope, Standing, TradingState
 
-EVERYWHERE: Final = Scope()
 QUICK: Final = timedelta(seconds=1)  # a journal that is locked for longer counts as broken
 LOST: Final = "orders of our client id that are not on record were cancelled too"
 NO_SCOPE: Final = "a kill file knows no scope: everything of the running gate was killed"

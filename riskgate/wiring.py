@@ -6,6 +6,7 @@ Rule 2: what was opened is closed again when a later part does not come up.
 
 from __future__ import annotations
 
+import getpass
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -34,7 +35,8 @@ from riskgate.ledger.market import Market
 from riskgate.line.outside import Outside
 from riskgate.model.events import Note
 from riskgate.model.report import Report
-from riskgate.policy.policies import PolicySet
+from riskgate.model.words import abridged
+from riskgate.policy.policies import NO_POLICIES, PolicySet
 from riskgate.ports import Clock
 from riskgate.rulekit.sessions import CONTRACT_HOURS
 from riskgate.running import errands
@@ -48,7 +50,6 @@ from riskgate.running.watchman import Watchman
 RECONCILE_SECONDS: Final = 15.0
 PROMPTLY: Final = 2.0  # seconds for which cancels wait for a reconcile, and no longer
 WATCH_SECONDS: Final = 5.0  # for which a start waits for what it watches
-NO_POLICIES: Final = PolicySet((), (), digest="")
 SPARE_IDS: Final = 50  # client ids that are tried beside those of running gates
 IN_USE: Final = "is in use"  # what the adapter says of a client id that another session has
 TOLD: Final = 10  # problems that an alarm repeats; the exception has them all
@@ -260,7 +261,7 @@ def outside_of(
         market=market,
         calendars=files.calendars,
         clock=clock,
-        actor=config.actor,
+        actor=config.actor or _login(),
         hold_for=config.hold_for,
         account_max_age=config.max_account_age,
         routing=config.routing,
@@ -314,7 +315,7 @@ def _kept(error: PolicyError | ConfigError, digest: str) -> str:
     problems = [str(item) for item in getattr(error, "problems", ())]
     more = [f"and {len(problems) - TOLD} more"] if len(problems) > TOLD else []
     why = "; ".join((str(error), *problems[:TOLD], *more))
-    return f"policies not reloaded, {digest[:12]} stays in force: {why}"
+    return f"policies not reloaded, {abridged(digest)} stays in force: {why}"
 
 
 def client_id_of(config: Config) -> int:
@@ -327,6 +328,14 @@ def policies_of(config: Config) -> list[Path]:
     if config.policies:
         return [Path(path) for path in config.policies]
     return [policy_files.shipped_policies()]
+
+
+def _login() -> str:
+    """Who runs this process and so submits, where no `actor` is named; empty if nobody can tell."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
 
 
 def broker_settings_of(config: Config) -> Settings:

@@ -35,6 +35,7 @@ def run(folder: Path, *command: str) -> tuple[str, dict[str, Any]]:
     return done.stdout, json.loads((folder / "table.json").read_bytes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_benchmark_prints_its_table_and_writes_the_same_as_json(
     name: str, tmp_path: Path
@@ -57,6 +58,7 @@ def test_no_hot_path_takes_more_instructions_than_its_budget_or_more_as_rules_an
     assert over == []
 
 
+@pytest.mark.slow
 def test_one_command_prints_one_table_of_several_benchmarks(tmp_path: Path) -> None:
     command = (str(BENCHMARKS), "--brief", "--only", "instructions", "decision")
     printed, whole = run(tmp_path, *command)

@@ -52,11 +52,10 @@ def is_heard(log: logging.Logger | logging.PlaceHolder) -> TypeGuard[logging.Log
     return isinstance(log, logging.Logger) and not log.disabled
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_library_is_imported_through_its_one_door(path: Path) -> None:
-    here = path.relative_to(ROOT).as_posix()
+def test_a_library_is_imported_through_its_one_door() -> None:
     wrong = [
         f"{here}:{line}: {library} is imported only in {DOORS[library]}"
+        for here, path in {path.relative_to(ROOT).as_posix(): path for path in FILES}.items()
         for library, line in imports(ast.parse(path.read_text()))
         if library in DOORS and not here.startswith(DOORS[library])
     ]

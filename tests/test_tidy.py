@@ -1,6 +1,6 @@
 """The house style that ruff cannot ask for: sizes, names, docstrings, and what has no place here.
 
-Every check runs once per file, so that a failure names the place.
+All files are read once; a check names each place that is wrong.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 import tokenize
+from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,7 @@ SHELL = ("riskgate/cli/", "riskgate/__main__.py")
 OUTERMOST = (*SHELL, "riskgate/policy/evaluate.py", "riskgate/line/gathering.py")
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
 
+NOTES = {tokenize.COMMENT, tokenize.STRING}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -42,73 +45,115 @@ def place(path: Path, node: ast.AST | None = None) -> str:
     return f"{where}:{getattr(node, 'lineno', 1)}" if node else where
 
 
-package = pytest.mark.parametrize("path", PACKAGE, ids=place)
-everywhere = pytest.mark.parametrize("path", PACKAGE + TESTS, ids=place)
+Faults = dict[str, list[str]]
 
 
-def parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+@pytest.fixture(scope="module")
+def faults() -> Faults:
+    """Every fault of every file by its sort, each with its place."""
+    found: Faults = {}
+    for path in PACKAGE + TESTS:
+        tree = ast.parse(path.read_text())
+        several = faults_of(path, tree)
+        if path in PACKAGE:
+            several = chain(several, faults_of_the_package(path, tree))
+        for sort, where in several:
+            found.setdefault(sort, []).append(where)
+    return found
 
 
-@everywhere
-def test_a_module_is_short(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST_MODULE
+def faults_of(path: Path, tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What neither the package nor its tests may have."""
+    text = path.read_text()
+    if (lines := len(text.splitlines())) > LONGEST_MODULE:
+        yield "long module", f"{place(path)} has {lines} lines"
+    if is_hollow(path.stem.title()):
+        yield "hollow name", place(path)
+    for node in ast.walk(tree):
+        if isinstance(node, Function):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > LONGEST_FUNCTION:
+                yield "long function", f"{place(path, node)} {node.name} has {lines} lines"
+        elif isinstance(node, ast.ClassDef) and is_hollow(node.name):
+            yield "hollow name", f"{place(path, node)} {node.name}"
+    if UNFINISHED.search(text):  # most files do not hold the words; the others are read by word
+        yield from (("left for later", where) for where in unfinished(path))
 
 
-@everywhere
-def test_a_function_is_short(path: Path) -> None:
-    long = [
-        f"{place(path, node)} {node.name} has {lines} lines"
-        for node in ast.walk(parse(path))
-        if isinstance(node, Function)
-        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
-    ]
-    assert long == []
+def faults_of_the_package(path: Path, tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What only tests may have."""
+    if not ast.get_docstring(tree):
+        yield "undocumented module", place(path)
+    for thing in public(tree):
+        if not ast.get_docstring(thing):
+            yield "undocumented", f"{place(path, thing)} {thing.name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert):
+            yield "assert", place(path, node)
+        elif isinstance(node, ast.ExceptHandler) and swallows_everything(node):
+            yield "outermost" if place(path).startswith(OUTERMOST) else "broad", place(path, node)
 
 
-@package
-def test_a_module_opens_with_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(parse(path)), f"{place(path)} has no docstring"
+def test_a_module_is_short(faults: Faults) -> None:
+    assert faults.get("long module", []) == []
 
 
-@package
-def test_what_is_public_has_a_docstring(path: Path) -> None:
-    bare = [
-        f"{place(path, node)} {node.name} has no docstring"
-        for node in public(parse(path))
-        if not ast.get_docstring(node)
-    ]
-    assert bare == []
+def test_a_function_is_short(faults: Faults) -> None:
+    assert faults.get("long function", []) == []
 
 
-@everywhere
-def test_a_name_says_what_the_thing_is(path: Path) -> None:
-    classes = [node for node in ast.walk(parse(path)) if isinstance(node, ast.ClassDef)]
-    names = [(place(path, node), node.name) for node in classes]
-    names.append((place(path), path.stem.title()))
-    assert [f"{where} {name}" for where, name in names if is_hollow(name)] == []
+def test_a_module_opens_with_what_it_is_for(faults: Faults) -> None:
+    assert faults.get("undocumented module", []) == []
 
 
-@package
-def test_safety_does_not_rest_on_assert(path: Path) -> None:
-    asserts = [node for node in ast.walk(parse(path)) if isinstance(node, ast.Assert)]
-    assert [place(path, node) for node in asserts] == []
+def test_what_is_public_has_a_docstring(faults: Faults) -> None:
+    assert faults.get("undocumented", []) == []
 
 
-@package
-def test_only_the_outermost_shell_catches_everything(path: Path) -> None:
-    if place(path).startswith(OUTERMOST):
-        return
-    handlers = [node for node in ast.walk(parse(path)) if isinstance(node, ast.ExceptHandler)]
-    assert [place(path, node) for node in handlers if swallows_everything(node)] == []
+def test_a_name_says_what_the_thing_is(faults: Faults) -> None:
+    assert faults.get("hollow name", []) == []
 
 
-@everywhere
-def test_nothing_is_left_for_later(path: Path) -> None:
+def test_safety_does_not_rest_on_assert(faults: Faults) -> None:
+    assert faults.get("assert", []) == []
+
+
+def test_only_the_outermost_shell_catches_everything(faults: Faults) -> None:
+    assert faults.get("broad", []) == []
+    assert faults["outermost"], "nobody catches everything: the check finds nothing"
+
+
+def test_nothing_is_left_for_later(faults: Faults) -> None:
+    assert faults.get("left for later", []) == []
+
+
+def test_each_fault_of_a_module_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    path = tmp_path / "utils.py"
+    path.write_text(
+        "class Data:\n  def f(self):\n    assert self\n    try: pass\n    except Exception: pass\n"
+        "def long():\n" + "  pass\n" * LONGEST_MODULE + "# TO"
+        "DO more\n"
+    )
+    tree = ast.parse(path.read_text())
+    both = chain(faults_of(path, tree), faults_of_the_package(path, tree))
+    assert Counter(sort for sort, _ in both) == {
+        **dict.fromkeys(
+            ("long module", "long function", "undocumented module", "left for later"), 1
+        ),
+        "hollow name": 2,
+        "undocumented": 3,
+        "assert": 1,
+        "broad": 1,
+    }
+
+
+def unfinished(path: Path) -> Iterator[str]:
+    """Where a comment or a text speaks of work that is left."""
     with path.open("rb") as file:
-        tokens = list(tokenize.tokenize(file.readline))
-    notes = [t for t in tokens if t.type in {tokenize.COMMENT, tokenize.STRING}]
-    assert [f"{place(path)}:{t.start[0]}" for t in notes if UNFINISHED.search(t.string)] == []
+        for token in tokenize.tokenize(file.readline):
+            if token.type in NOTES and UNFINISHED.search(token.string):
+                yield f"{place(path)}:{token.start[0]}"
 
 
 def test_no_code_is_commented_out_and_no_function_takes_six_parameters() -> None:

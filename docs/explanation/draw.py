@@ -113,19 +113,20 @@ def _state(state: Status, x: int, y: int, kind: str) -> str:
 
 
 def matrix() -> str:
-    """Every legal move: from the state of the row to that of the column."""
+    """Every legal move: from the state of the row to that of the column, each by its number.
+
+    Fourteen names beside each other are wider than a page.
+    """
     states = list(Status)
-    head = "| from \\ to | " + " | ".join(_short(state) for state in states) + " |"
+    head = "| from \\ to | " + " | ".join(str(number) for number, _ in enumerate(states, 1)) + " |"
     rule = "|---|" + ":-:|" * len(states)
     rows = [
-        f"| {old.value} | " + " | ".join("x" if new in MOVES[old] else " " for new in states) + " |"
-        for old in states
+        f"| {number}&nbsp;{old.value} | "
+        + " | ".join("x" if new in MOVES[old] else " " for new in states)
+        + " |"
+        for number, old in enumerate(states, 1)
     ]
     return "\n".join((MARKS[0], "", head, rule, *rows, "", MARKS[1]))
-
-
-def _short(state: Status) -> str:
-    return "<br>".join(re.findall(r"[A-Z][a-z]*", state.value))
 
 
 def layers() -> str:

@@ -17,11 +17,11 @@ from decimal import Decimal
 
 import msgspec
 
-from riskgate.analytics.exact import ONE, Sums, quotient
+from riskgate.analytics.exact import Sums, quotient
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.fill_rate import Filling
 from riskgate.analytics.slippage import in_bps
-from riskgate.model.money import ZERO
+from riskgate.model.money import ONE, ZERO
 from riskgate.model.report import Fill
 
 

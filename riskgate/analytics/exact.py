@@ -13,7 +13,6 @@ from typing import Final
 from riskgate.model.money import ZERO
 
 EXACT: Final = Context(prec=200)  # three numbers of 45 digits, multiplied, and a billion of those
-ONE: Final = Decimal(1)
 divide: Final = Context(prec=28).divide  # whatever the context around it
 
 

@@ -17,18 +17,16 @@ from riskgate.analytics.breakdown import GROUPINGS, Breakdown
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.latency import seconds
 from riskgate.analytics.measures import OrderMeasures
-from riskgate.analytics.quality import Counts, ExecutionQuality, Times
+from riskgate.analytics.quality import Counts, ExecutionQuality
 from riskgate.analytics.shortfall import Shortfalls
 from riskgate.analytics.slippage import Slip
-from riskgate.analytics.totals import Totals
+from riskgate.analytics.totals import BENCHMARKS, MOMENTS, Totals
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Side
 from riskgate.model.rows import Kind, Rows
 
 Row = dict[str, Any]
 COUNTS: Final = Counts.__struct_fields__
-MOMENTS: Final = Times.__struct_fields__
-BENCHMARKS: Final = ("decision", "arrival", "limit", "vwap")
 PARTS: Final = ("delay", "execution", "opportunity", "fees")
 NAMED: Final = ("order_id", "decided_at", "account", "strategy", "symbol", "venue", "order_type")
 SHARES: Final = ("better", "same", "worse")

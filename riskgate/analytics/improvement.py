@@ -19,10 +19,10 @@ from decimal import Decimal
 
 import msgspec
 
-from riskgate.analytics.exact import ONE, Sums, quotient
+from riskgate.analytics.exact import Sums, quotient
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.slippage import beyond, in_bps
-from riskgate.model.money import ZERO
+from riskgate.model.money import ONE, ZERO
 from riskgate.model.order import Side
 
 

@@ -27,9 +27,9 @@ import msgspec
 
 from riskgate.analytics.facts import OrderFacts
 from riskgate.model.lifecycle import Status
+from riskgate.model.spans import MICROSECOND
 
 KEPT: Final = 65_536
-MICROSECOND: Final = timedelta(microseconds=1)
 NO_TIME: Final = timedelta(0)
 _FINE: Final = 9  # the binary digits that a class keeps of its times: 256 classes in each octave
 _MILLION: Final = Decimal(1_000_000)

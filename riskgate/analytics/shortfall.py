@@ -23,11 +23,11 @@ from decimal import Decimal
 
 import msgspec
 
-from riskgate.analytics.exact import ONE, Sums
+from riskgate.analytics.exact import Sums
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.slippage import beyond, in_bps
 from riskgate.model.lifecycle import Status
-from riskgate.model.money import ZERO
+from riskgate.model.money import ONE, ZERO
 
 
 class Shortfall(msgspec.Struct, frozen=True, gc=False):

@@ -19,9 +19,9 @@ from decimal import Decimal
 
 import msgspec
 
-from riskgate.analytics.exact import ONE, Sums, divide, quotient
+from riskgate.analytics.exact import Sums, divide, quotient
 from riskgate.model.market import Quote
-from riskgate.model.money import BASIS_POINTS, ZERO
+from riskgate.model.money import BASIS_POINTS, ONE, ZERO
 from riskgate.model.order import Side
 from riskgate.model.report import Fill
 

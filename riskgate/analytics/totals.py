@@ -15,7 +15,7 @@ from decimal import getcontext, localcontext, setcontext
 from typing import Final
 
 from riskgate.analytics.costs import FeeSums
-from riskgate.analytics.exact import EXACT, ONE, Sums, quotient
+from riskgate.analytics.exact import EXACT, Sums, quotient
 from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.fill_rate import FillingSums
 from riskgate.analytics.improvement import ImprovementSums
@@ -26,6 +26,7 @@ from riskgate.analytics.shortfall import ShortfallSums
 from riskgate.analytics.slippage import SlippageSums
 from riskgate.analytics.tape import Tape
 from riskgate.model.lifecycle import BEFORE_SENDING, Status
+from riskgate.model.money import ONE
 from riskgate.rules.order_efficiency import efficiency
 
 MOMENTS: Final = Times.__struct_fields__

@@ -35,6 +35,10 @@ NO_STATE: Final = (
     "what are the prices and positions? write a line such as `prices: {AAPL: 189.99 x 190.01}` into"
     " state.yaml and add `--state state.yaml`; it holds the keys of `given` in policy tests"
 )
+STATE: Final = "state.yaml"
+STATE_HERE: Final = (
+    f"what are the prices and positions? those of `{STATE}` are used with `--state {STATE}`"
+)
 # What a state says of an instrument by name, once it is known which instruments there are.
 NAMING: Final = frozenset({"prices", "adv", "positions", "working", "today"})
 Build = Callable[[Given], Rehearsal]

@@ -65,7 +65,7 @@ def _side(spec: str, calendars: CalendarCodes) -> tuple[Side | None, tuple[Probl
     else:
         texts, found = revisions.texts(spec, policy_files.is_policy)
         if not texts and not found:
-            found = (Problem(spec, 1, 1, "RG021", NOTHING),)
+            found = (Problem(spec, 0, 0, "RG021", NOTHING),)
     checked, documents = policy_files.check_texts(texts, calendars, found)
     side = Side(checked.policies, documents) if checked.policies else None
     return side, checked.problems

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -25,6 +25,7 @@ from riskgate.rulekit.sessions import CONTRACT_HOURS
 SUFFIXES: Final = (".yaml", ".yml")
 TEST_SUFFIXES: Final = (".test.yaml", ".test.yml")
 ALWAYS: Final = "always"
+SHIPPED: Final = "shipped"
 
 
 class CalendarCodes(Protocol):
@@ -40,8 +41,11 @@ class CalendarCodes(Protocol):
 
 
 def load(paths: Sequence[Path | str], calendars: CalendarCodes) -> PolicySet:
-    """The policies below the paths. Raise PolicyError with all that is wrong with any of them."""
-    checked = check(paths, calendars)
+    """The policies below the paths. Raise PolicyError with all that is wrong with any of them.
+
+    Those that come with riskgate are called `shipped/...`, wherever it is installed.
+    """
+    checked = check(paths, calendars, named=_short_name)
     if checked.policies is None:
         raise PolicyError(checked.summary, checked.problems)
     return checked.policies
@@ -55,13 +59,23 @@ def find(paths: Sequence[Path | str]) -> tuple[Path, ...]:
     return files
 
 
-def check(paths: Sequence[Path | str], calendars: CalendarCodes, *, tests: bool = False) -> Checked:
-    """Read and compile what is below the paths; with `tests`, judge the shape of test files too."""
+def check(
+    paths: Sequence[Path | str],
+    calendars: CalendarCodes,
+    *,
+    tests: bool = False,
+    named: Callable[[Path], str] | None = None,
+) -> Checked:
+    """Read and compile what is below the paths; with `tests`, judge the shape of test files too.
+
+    `named` is what a file is called where it is spoken of; its path, unless said otherwise.
+    """
+    named = named or _name
     files, found = _policy_files(paths, tests=tests)
     problems = list(found)
     clean: list[Document] = []
     for path in files:
-        document, wrong = _read(path)
+        document, wrong = _read(path, named)
         problems += wrong
         if document is None:
             continue
@@ -73,7 +87,7 @@ def check(paths: Sequence[Path | str], calendars: CalendarCodes, *, tests: bool 
             clean.append(document)
     policies, wrong = compile_policies(clean, lambda code: _complaint(code, calendars))
     problems += wrong
-    names = tuple(_name(path) for path in files)
+    names = tuple(named(path) for path in files)
     return Checked(names, tuple(sorted(problems)), None if problems else policies)
 
 
@@ -128,7 +142,7 @@ def tests(paths: Sequence[Path | str]) -> tuple[tuple[Document, ...], tuple[Prob
     problems = list(found)
     documents: list[Document] = []
     for path in files:
-        document, wrong = _read(path)
+        document, wrong = _read(path, _name)
         wrong = wrong or (schema.test_problems(document) if document else ())
         problems += wrong
         if document is not None and not wrong:
@@ -138,7 +152,7 @@ def tests(paths: Sequence[Path | str]) -> tuple[tuple[Document, ...], tuple[Prob
 
 def state(path: Path | str) -> Document:
     """The file of a state that `check` reads. Raise PolicyError with all that is wrong with it."""
-    document, problems = _read(Path(path))
+    document, problems = _read(Path(path), _name)
     problems = problems or (schema.state_problems(document) if document else ())
     if document is None or problems:
         raise PolicyError(f"the state file `{path}` cannot be used", problems)
@@ -147,7 +161,7 @@ def state(path: Path | str) -> Document:
 
 def shipped_policies() -> Path:
     """The folder of the policies that come with riskgate. Raise ConfigError if it is not there."""
-    inside = Path(__file__).parents[1] / "shipped" / "policies"
+    inside = _inside()
     checkout = Path(__file__).parents[2]
     beside = checkout / "policies"
     if inside.is_dir():
@@ -155,6 +169,11 @@ def shipped_policies() -> Path:
     if (checkout / "pyproject.toml").is_file() and beside.is_dir():
         return beside
     raise ConfigError(f"the shipped policies are missing from `{inside}`; reinstall riskgate-ib")
+
+
+def _inside() -> Path:
+    """Where an installation has the policies that come with riskgate."""
+    return Path(__file__).parents[1] / "shipped" / "policies"
 
 
 def _complaint(code: str, calendars: CalendarCodes) -> str | None:
@@ -166,10 +185,10 @@ def _complaint(code: str, calendars: CalendarCodes) -> str | None:
     return f"calendar `{code}` is unknown{meant}"
 
 
-def _read(path: Path) -> tuple[Document | None, tuple[Problem, ...]]:
+def _read(path: Path, named: Callable[[Path], str]) -> tuple[Document | None, tuple[Problem, ...]]:
     """A file's document, or why it cannot be read."""
     raw = _bytes(path)
-    return (None, (raw,)) if isinstance(raw, Problem) else parse(raw, _name(path))
+    return (None, (raw,)) if isinstance(raw, Problem) else parse(raw, named(path))
 
 
 def _bytes(path: Path) -> bytes | Problem:
@@ -252,13 +271,19 @@ def _is_test(path: Path) -> bool:
 
 
 def _at(path: Path, code: str, text: str) -> Problem:
-    return Problem(_name(path), 1, 1, code, text)
+    return Problem(_name(path), 0, 0, code, text)
 
 
 def _name(path: Path) -> str:
     """The path on one printable line; a file's name may hold anything."""
     name = str(path)
     return name if name.isprintable() else name.encode("unicode_escape").decode("ascii")
+
+
+def _short_name(path: Path) -> str:
+    """`shipped/futures.yaml`: installations are deep down, and a line has eighty columns."""
+    inside = _inside()
+    return f"{SHIPPED}/{path.relative_to(inside)}" if path.is_relative_to(inside) else _name(path)
 
 
 def _reason(error: OSError) -> str:

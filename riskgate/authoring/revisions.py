@@ -76,7 +76,7 @@ def texts(spec: str, wanted: Wanted) -> tuple[Texts, tuple[Problem, ...]]:
     chosen = list(_chosen(found, tree, problems, (lambda _: True) if is_file else wanted))
     named = tuple((f"{revision}:{entry.path}", raw) for entry, raw in _contents(chosen))
     return named, tuple(
-        Problem(f"{revision}:{item.path}", 1, 1, item.code, item.text) for item in sorted(problems)
+        Problem(f"{revision}:{item.path}", 0, 0, item.code, item.text) for item in sorted(problems)
     )
 
 
@@ -185,4 +185,4 @@ def _contents(entries: list[_Entry]) -> Iterator[tuple[_Entry, bytes]]:
 
 
 def _at(entry: _Entry, text: str) -> Problem:
-    return Problem(entry.path, 1, 1, UNREADABLE, text)
+    return Problem(entry.path, 0, 0, UNREADABLE, text)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Final, TextIO, cast
@@ -26,6 +28,7 @@ HERE: Final = Path(__file__).parent
 NO_COMMANDS: Final = frozenset(
     {
         "__init__",
+        "accepted",
         "app",
         "drawing",
         "filters",
@@ -43,6 +46,8 @@ INTERNAL: Final = 70
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # no room for what is written
+QUOTED: Final = re.compile(r"'([^']*)'")
+SENTENCE: Final = re.compile(r"(?:\. |\()[A-Z]")
 NO_WORDS: Final = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click 8.2 on
 
 
@@ -61,6 +66,18 @@ class Commands(click.Group):
         module = import_module(f"riskgate.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant. Raise UsageError with the nearest name if there is none."""
+        if not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            from riskgate.policy.suggest import closest, shown  # noqa: PLC0415  # only on a slip
+
+            hint = closest(args[0], self.list_commands(ctx))
+            meant = f"; did you mean `{hint}`?" if hint else ""
+            ctx.fail(f"no such command `{shown(args[0])}`{meant}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `riskgate --help`."""
@@ -88,9 +105,28 @@ def summary(name: str) -> str:
     epilog="Exit codes: 0 ok, 1 findings, 2 usage or invalid input, 3 denied, 4 held, 5 halted,"
     " 6 not reconciled, 7 broker or journal unreachable, 8 partly done, 70 internal error.",
 )
-@click.version_option(VERSION, message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, asked: _versions(context) if asked else None,
+    help="Say the version, Python's and the client library's.",
+)
 def riskgate() -> None:
     """A declarative pre-trade risk gate for Interactive Brokers."""
+
+
+def _versions(context: click.Context) -> None:
+    """What a report of a fault has to say first."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # seldom asked
+
+    beside = [f"Python {'.'.join(map(str, sys.version_info[:3]))}"]
+    for library in ("ib_insync", "ib_async"):
+        with suppress(PackageNotFoundError):
+            beside.append(f"{library} {version(library)}")
+    click.echo(f"{PROGRAM} {VERSION} ({', '.join(beside)})")
+    context.exit()
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -130,10 +166,24 @@ def _ended(ended: click.exceptions.Exit | click.ClickException | click.Abort) ->
         return _say("interrupted", INTERRUPTED)
     context = getattr(ended, "ctx", None)
     path = context.command_path if context else PROGRAM
-    what = ended.format_message().rstrip(".")
-    if context and isinstance(ended, NO_WORDS):  # click's own words are the whole help
-        what = f"say which of {', '.join(cast('click.Group', context.command).commands)}"
+    what = _wrong(ended, context)
     return _say(f"error: {what[:1].lower()}{what[1:]}; `{path} --help` says more", USAGE)
+
+
+def _wrong(ended: click.ClickException, context: click.Context | None) -> str:
+    """What is wrong with a command line, as `where: what`, with what was typed in backticks."""
+    if context and isinstance(ended, NO_WORDS):  # click's own words are the whole help
+        return f"say which of {', '.join(cast('click.Group', context.command).commands)}"
+    if type(ended) is click.BadParameter and ended.param and context:
+        where = QUOTED.sub(r"`\1`", ended.param.get_error_hint(context))
+        return f"{where}: {ended.message}"
+    said = " ".join(ended.format_message().rstrip(".").split())
+    return said if "`" in said else SENTENCE.sub(_clause, QUOTED.sub(r"`\1`", said))
+
+
+def _clause(begun: re.Match[str]) -> str:
+    """A sentence of click's as a part of ours: `. Did` is `; did`."""
+    return begun[0].replace(".", ";").lower()
 
 
 def _refused(error: RiskgateError) -> int:

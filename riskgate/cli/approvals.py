@@ -8,13 +8,14 @@ import click
 
 from riskgate import wiring
 from riskgate.cli import options
+from riskgate.cli.accepted import Whole
 from riskgate.config import Config
 from riskgate.model.events import Deed, Requested
 from riskgate.record.status import Fold, held
 from riskgate.reporters import reporter
 from riskgate.running.remote import carried_out
 
-NUMBER: Final = click.IntRange(min=1)
+NUMBER: Final = Whole(1)
 
 
 @click.group("approvals")

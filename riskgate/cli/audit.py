@@ -6,17 +6,19 @@ from pathlib import Path
 
 import click
 
-from riskgate.cli.options import default_journal, seen_so_far
-from riskgate.errors import ConfigError
+from riskgate.cli.accepted import AnyPath, Whole, Word
+from riskgate.cli.options import journal_named, journal_option, seen_so_far
+from riskgate.cli.output import Output, not_the_journal, placed
+from riskgate.errors import FOUND
 from riskgate.journal.archive import open_for_reading
 from riskgate.journal.auditing import audit
 from riskgate.journal.coding import Place
 from riskgate.journal.copying import copy
-from riskgate.journal.exporting import lines, write
+from riskgate.journal.exporting import lines
 from riskgate.reporters import formats, reporter
 
-FORMATS = click.Choice(formats("audited"))
-FOUND = 1
+FORMATS = Word(formats("audited"))
+HEAD = (Whole(0), str)
 
 
 @click.group("audit")
@@ -25,8 +27,8 @@ def command() -> None:
 
 
 @command.command("verify")
-@click.argument("journal", default=default_journal, metavar="[JOURNAL]")
-@click.option("--expect", nargs=2, type=(int, str), metavar="SEQ HASH", help="An earlier head.")
+@journal_named
+@click.option("--expect", nargs=2, type=HEAD, metavar="SEQ HASH", help="An earlier head.")
 @click.option("--format", "format_", type=FORMATS, default="text", show_default=True)
 def verify(journal: str, expect: tuple[int, str] | None, format_: str) -> int:
     """Find any event that was changed, removed, inserted or swapped, and any damage to the file.
@@ -43,30 +45,25 @@ def verify(journal: str, expect: tuple[int, str] | None, format_: str) -> int:
 
 
 @command.command("export")
-@click.argument("journal", default=default_journal, metavar="[JOURNAL]")
-@click.option("--format", "format_", type=click.Choice(["json", "csv"]), default="json")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where to.")
-@click.option("--after", type=click.IntRange(0), default=0, metavar="SEQ", help="Only later ones.")
+@journal_named
+@click.option("--format", "format_", type=Word(["json", "csv"]), default="json")
+@click.option("-o", "--output", type=AnyPath(), metavar="FILE", help="Where to.")
+@click.option("--after", type=Whole(0), default=0, metavar="SEQ", help="Only later ones.")
 def export(journal: str, format_: str, output: Path | None, after: int) -> int:
     """Write every event with its hash: JSON lines, or CSV. docs/audit.md says how to verify them.
 
     Exit code 0, 7 if the journal cannot be read or is not whole; then FILE is left as it was.
     """
-    if output is not None and output.resolve() == Path(journal).resolve():
-        raise ConfigError(f"`{output}` is the journal itself; choose another path")
+    to = Output(format_, placed(output))
+    not_the_journal(to, journal)
     with open_for_reading(journal) as archive:
-        found = lines(archive.rows(after), format_)
-        if output is not None:
-            write(found, output)
-            return 0
-        for line in found:
-            click.echo(line, nl=False)
+        to.deliver(lines(archive.rows(after), format_))
     return 0
 
 
 @command.command("copy")
-@click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--journal", default=default_journal, metavar="PATH", help="The journal to copy.")
+@click.argument("target", metavar="FILE", type=AnyPath())
+@journal_option
 def copied(target: Path, journal: str) -> None:
     """Copy a journal, also one in use, into a new FILE that verifies like the journal itself.
 

@@ -7,12 +7,10 @@ import click
 from riskgate import wiring
 from riskgate.cli.options import format_option, scope_options, settings_option, timeout_option
 from riskgate.config import Config
-from riskgate.errors import ConfigError
+from riskgate.errors import PARTLY, ConfigError
 from riskgate.model.trading import Scope
 from riskgate.record.status import ended
 from riskgate.reporters import reporter
-
-PARTLY = 8
 
 
 @click.command("cancel-all")

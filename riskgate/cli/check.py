@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 import msgspec
@@ -12,6 +13,7 @@ from riskgate import config
 from riskgate.authoring import checking, policy_files
 from riskgate.authoring.rehearsal import Rehearsal
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.accepted import Word
 from riskgate.errors import ConfigError
 from riskgate.journal.memory import MemoryJournal
 from riskgate.model.decision import Action
@@ -19,7 +21,7 @@ from riskgate.policy.cases import Given
 from riskgate.reporters import formats, reporter
 
 CODES = {Action.ALLOW: 0, Action.WARN: 0, Action.DENY: 3, Action.HOLD: 4}
-FORMATS = click.Choice(formats("answer"))
+FORMATS = Word(formats("answer"))
 
 
 @click.command("check")
@@ -42,7 +44,8 @@ def command(
     calendars, source = ExchangeCalendars(), checking.read_order(order)
     loaded = policy_files.load(config.policy_paths(policies), calendars)
     if state is None:
-        raise ConfigError(checking.NO_STATE)
+        here = Path(checking.STATE).is_file()
+        raise ConfigError(checking.STATE_HERE if here else checking.NO_STATE)
 
     def build(world: Given) -> Rehearsal:
         strategy = given["strategy"] or world.strategy

@@ -7,13 +7,14 @@ from typing import Final
 import click
 from click.shell_completion import get_completion_class
 
+from riskgate.cli.accepted import Word
 from riskgate.cli.app import COMPLETION, PROGRAM, riskgate
 
 SHELLS: Final = ("bash", "fish", "zsh")
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=Word(SHELLS))
 def command(shell: str) -> None:
     """Print the completion script of SHELL.
 

@@ -6,6 +6,7 @@ import click
 
 from riskgate import config
 from riskgate.brokers.ib.settings import Settings
+from riskgate.cli.accepted import Word
 from riskgate.cli.options import FORMATS
 from riskgate.config.shown import settings_of
 from riskgate.reporters import reporter
@@ -21,7 +22,7 @@ def command() -> None:
 
 @command.command("show")
 @click.option("--config", "named", metavar="PATH", help="The settings file.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--format", "format_", type=Word(FORMATS), default="text", show_default=True)
 def show(named: str | None, format_: str) -> None:
     """Show every setting with its value, and who said it: a file, a variable, or nobody.
 

@@ -11,6 +11,7 @@ import click
 
 from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.accepted import Word
 from riskgate.policy.cases import Case, read_tests
 from riskgate.policy.controls import inventory
 from riskgate.reporters import formats, reporter
@@ -21,7 +22,7 @@ from riskgate.reporters import formats, reporter
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(formats("controls")),
+    type=Word(formats("controls")),
     default="text",
     show_default=True,
     help="How the result is written.",

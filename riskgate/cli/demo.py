@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from riskgate.cli.accepted import Word
+
 FILE = "riskgate-demo.sqlite"
 
 
@@ -17,7 +19,7 @@ FILE = "riskgate-demo.sqlite"
     show_default=True,
     help="Where the record goes; one that exists is continued on its next trading day.",
 )
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "format_", type=Word(["text", "json"]), default="text")
 def command(journal: str, format_: str) -> None:
     """Trade through the gate, the IB client library and a simulated TWS. No network, no TWS.
 

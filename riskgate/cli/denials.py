@@ -40,14 +40,14 @@ def command(
     moment of each budget, right after an order that left. Exit code 0, 2 for a wrong option, 7 if
     the journal cannot be read.
     """
-    from riskgate.record.limit_figures import Group, Terms  # noqa: PLC0415  # they compile policies
+    from riskgate.record.limit_figures import Extent, Group  # noqa: PLC0415  # they compile policies
     from riskgate.record.limits_used import limits_used  # noqa: PLC0415  # same
     from riskgate.reporters import limit_sheets as sheets  # noqa: PLC0415  # same
 
     not_the_journal(output, journal)
-    terms = Terms(by=tuple(Group(one) for one in dict.fromkeys(by)), **period)
+    extent = Extent(by=tuple(Group(one) for one in dict.fromkeys(by)), **period)
     with options.archive_of(journal) as archive, progress("events") as counted:
-        found = limits_used(lambda after: counted(archive.read(after)), terms)
+        found = limits_used(lambda after: counted(archive.read(after)), extent)
     rows, sheet = sheets.told(found, what or "")
     if not rows:
         click.echo("nothing such is on record", err=True)

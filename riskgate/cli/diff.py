@@ -9,11 +9,11 @@ import click
 
 from riskgate.authoring import comparing
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.accepted import Word
 from riskgate.cli.options import listed, say_problems
-from riskgate.errors import PolicyError
+from riskgate.errors import FOUND, PolicyError
 from riskgate.reporters import formats, reporter
 
-FOUND = 1
 WORDS = ("loosened", "tightened", "changed", "added", "removed", "any")
 
 
@@ -30,7 +30,7 @@ WORDS = ("loosened", "tightened", "changed", "added", "removed", "any")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(formats("differences")),
+    type=Word(formats("differences")),
     default="text",
     show_default=True,
     help="How the result is written.",

@@ -11,6 +11,7 @@ import click
 from riskgate.authoring import policy_files
 from riskgate.authoring.layout import laid_out
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.accepted import Word
 from riskgate.errors import PolicyError
 
 CHANGES = 1
@@ -20,7 +21,7 @@ CHANGES = 1
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file would change.")
 @click.option("--diff", "shows", is_flag=True, help="Show what changes, line by line.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "format_", type=Word(["text", "json"]), default="text")
 def command(paths: tuple[str, ...], format_: str, *, check: bool, shows: bool) -> int:
     """Lay the policy files in or below each PATH out alike: key order, indentation, blank lines.
 

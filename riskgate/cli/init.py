@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from riskgate.authoring.scaffold import Scaffold, scaffold
+from riskgate.cli.accepted import Folder, Word
 
 EXISTED = 1
 NEXT = """\
@@ -16,16 +17,15 @@ next:{cd}
   riskgate test policies --coverage --mutate
   riskgate lint policies
   riskgate check "BUY 5000 AAPL LMT 100" --policies policies --state state.yaml
-then change the numbers in {policy}; `riskgate rules` lists what else can be limited
+then change the numbers in {policy};
+`riskgate rules` lists what else can be limited
 """
 
 
 @click.command("init")
-@click.argument(
-    "folder", default=".", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path)
-)
+@click.argument("folder", default=".", metavar="[DIR]", type=Folder())
 @click.option("--policy", "name", default="desk", show_default=True, help="The policy's name.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "format_", type=Word(["text", "json"]), default="text")
 def command(folder: Path, name: str, format_: str) -> int:
     """Write riskgate.yaml, a policy with its test, schemas, a pre-commit configuration and a GitHub
     workflow into DIR (here, if none is given).

@@ -15,12 +15,11 @@ from riskgate.cli.options import (
     timeout_option,
 )
 from riskgate.config import Config
+from riskgate.errors import PARTLY
 from riskgate.model.trading import Scope
 from riskgate.record.status import Fold, planned
 from riskgate.reporters import reporter
 from riskgate.stopping import Stop, stop
-
-PARTLY = 8
 
 
 @click.command("kill")

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from riskgate.cli import options
+from riskgate.cli.accepted import Whole
 from riskgate.cli.output import Output, not_the_journal, output_options, progress, width
 
 
@@ -19,7 +20,7 @@ from riskgate.cli.output import Output, not_the_journal, output_options, progres
 @click.option("--account", default="", help="Only limits that an order of this account meets.")
 @click.option("--strategy", default="", help="The same of a strategy.")
 @click.option("--symbol", default="", help="The same of a symbol.")
-@click.option("--over", type=click.IntRange(min=0), metavar="PERCENT", help="Only fuller ones.")
+@click.option("--over", type=Whole(0), metavar="PERCENT", help="Only fuller ones.")
 @output_options
 def command(
     journal: str, policies: tuple[str, ...], over: int | None, output: Output, **named: str

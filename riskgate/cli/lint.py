@@ -13,14 +13,14 @@ import click
 from riskgate.authoring import linting
 from riskgate.authoring.linting import Beside
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.accepted import Word
 from riskgate.cli.options import archive_of, moment
+from riskgate.errors import FOUND, INVALID
 from riskgate.journal.memory import MemoryJournal
 from riskgate.policy.lint.catalog import page
 from riskgate.reporters import formats, reporter
 
-FOUND = 1
-INVALID = 2
-FORMATS = click.Choice(formats("problems"))
+FORMATS = Word(formats("problems"))
 
 
 def _explain(context: click.Context, _option: click.Parameter, code: str | None) -> None:

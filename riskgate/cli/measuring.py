@@ -14,6 +14,7 @@ import click
 from riskgate.analytics.breakdown import GROUPINGS
 from riskgate.analytics.measures import OrderMeasures, measure
 from riskgate.cli import options
+from riskgate.cli.accepted import AnyPath
 from riskgate.cli.filters import Wanted, say_why_nothing
 from riskgate.cli.output import progress
 from riskgate.errors import ConfigError
@@ -56,7 +57,7 @@ def trades_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--trades",
         "market",
-        type=click.Path(path_type=Path),
+        type=AnyPath(),
         metavar="FILE",
         callback=_tape,
         help="The market's trades, for the interval VWAP: a file with at,symbol,price,size.",

@@ -7,14 +7,16 @@ from pathlib import Path
 import click
 
 from riskgate.authoring.scaffold import RULES, class_name, scaffold_rule
+from riskgate.cli.accepted import Folder
 
 NEXT = """\
 next:
   write what it is for, what it measures and its examples into {rule}
   (docs/rule-docstrings.md has the grammar; other kinds in the folder are examples)
-  pytest tests/contract/test_rule_kinds.py -k {kind}
+  pytest tests/contract/test_rule_kinds.py {test} -k {kind}
   riskgate rules {kind}
   riskgate rules --write docs/rules && riskgate schema > schemas/policy.schema.json
+(CONTRIBUTING.md has the rest of the way)
 """
 OWN = """\
 next:
@@ -34,9 +36,7 @@ def command() -> None:
 
 @command.command("rule")
 @click.argument("kind", metavar="NAME")
-@click.argument(
-    "folder", default=".", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path)
-)
+@click.argument("folder", default=".", metavar="[DIR]", type=Folder())
 def rule(kind: str, folder: Path) -> None:
     """Write a kind of rule NAME and its test: into a checkout of riskgate, or into a folder of
     your own package.

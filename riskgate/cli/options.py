@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import click
 import msgspec
 
+from riskgate.cli.accepted import Number, Whole, Word, none_of
 from riskgate.errors import ConfigError, PolicyError
 from riskgate.policy.suggest import closest, shown
 from riskgate.reporters import formats, reporter
@@ -48,6 +49,20 @@ def journal_option(command: Callable[..., Any]) -> Callable[..., Any]:
         default=default_journal,
         help="The journal to read. [default: that of the settings, else riskgate-demo.sqlite]",
     )(command)
+
+
+def journal_named(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`[JOURNAL]` or `--journal PATH`: which record to read, said once."""
+
+    @click.argument("what", required=False, metavar="[JOURNAL]")
+    @click.option("--journal", "path", metavar="PATH", help="The same as JOURNAL.")
+    @wraps(command)
+    def named(*, what: str | None, path: str | None, **given: Any) -> Any:  # noqa: ANN401  # click
+        if what and path:
+            raise click.UsageError(f"`{shown(what)}` and --journal both name the journal; give one")
+        return command(journal=what or path or default_journal(), **given)
+
+    return named
 
 
 def archive_of(journal: str) -> Archive:
@@ -88,14 +103,14 @@ def newest_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--newest N`: how many rows at most."""
     return click.option(
         "--newest",
-        type=click.IntRange(1, MOST),
+        type=Whole(1, MOST),
         help="How many rows at most. [default: 50 as text, all otherwise]",
     )(command)
 
 
 def order_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--order N`: one order by its number, as `order_id`."""
-    return click.option("--order", "order_id", type=click.IntRange(1, MOST), metavar="N", help=what)
+    return click.option("--order", "order_id", type=Whole(1, MOST), metavar="N", help=what)
 
 
 def listed(words: tuple[str, ...]) -> Callable[..., tuple[str, ...]]:
@@ -105,9 +120,7 @@ def listed(words: tuple[str, ...]) -> Callable[..., tuple[str, ...]]:
         found = tuple(word.strip() for item in given for word in item.split(","))
         for word in found:
             if word not in words:
-                hint = closest(word, words)
-                meant = f"; did you mean `{hint}`?" if hint else ""
-                raise click.BadParameter(f"`{shown(word)}` is none of {', '.join(words)}{meant}")
+                raise click.BadParameter(none_of(word, words))
         return found
 
     return read
@@ -241,7 +254,7 @@ def timeout_option(seconds: float) -> Callable[[Callable[..., Any]], Callable[..
     """`--timeout S`: how long to wait for the broker."""
     return click.option(
         "--timeout",
-        type=click.FloatRange(min=0.1),
+        type=Number(0.1),
         default=seconds,
         show_default=True,
         metavar="SECONDS",
@@ -251,7 +264,7 @@ def timeout_option(seconds: float) -> Callable[[Callable[..., Any]], Callable[..
 
 def format_option(subject: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--format`: one of those that can write a subject."""
-    chosen = click.Choice(formats(subject))
+    chosen = Word(formats(subject))
     return click.option("--format", "format_", type=chosen, default="text", show_default=True)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from riskgate.cli.accepted import AnyPath, Word
 from riskgate.errors import ConfigError
 from riskgate.reporters import formats, reporter
 from riskgate.reporters.columns import Sheet
@@ -30,6 +31,7 @@ SUFFIXES: Final = {
     ".parquet": "parquet",
     ".txt": "text",
 }
+STANDARD: Final = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 STEP: Final = 500  # rows between two looks at the clock of a progress bar
 Rows = Iterable[Mapping[str, Any]]
 
@@ -89,29 +91,34 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     chosen = click.option(
         "--format",
         "format_",
-        type=click.Choice(FORMATS),
+        type=Word(FORMATS),
         help="How it is written. [default: as FILE ends, else text]",
     )(with_output)
     return click.option(
         "-o",
         "--output",
-        type=click.Path(path_type=Path),
+        type=AnyPath(),
         metavar="FILE",
         help="A file, written whole or not at all; `-` is standard output.",
     )(chosen)
 
 
 def _chosen(format_: str | None, file: Path | None) -> Output:
-    """What was meant; `-` is standard output.
+    """What was meant.
 
     Raise UsageError for bytes on a terminal, and for an ending that names no format.
     """
-    file = None if file == Path("-") else file
+    file = placed(file)
     if format_ is None:
         format_ = "text" if file is None else by_ending(file, {**SUFFIXES, "": "text"})
     if format_ == "parquet" and file is None and on_terminal():
         raise click.UsageError("Parquet is no text; name a file with -o FILE")
     return Output(format_, file)
+
+
+def placed(file: Path | None) -> Path | None:
+    """Where output goes; None is standard output, by whichever name."""
+    return None if file is None or str(file) in STANDARD else file
 
 
 def by_ending(file: Path, known: Mapping[str, str]) -> str:

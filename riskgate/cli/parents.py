@@ -9,6 +9,7 @@ import click
 
 from riskgate import wiring
 from riskgate.cli import options
+from riskgate.cli.accepted import Whole
 from riskgate.cli.output import Output, output_options
 from riskgate.config import Config
 from riskgate.line.parents import Parents
@@ -16,7 +17,7 @@ from riskgate.record.status import Fold
 from riskgate.reporters.columns import Sheet
 from riskgate.reporters.parent_lines import COLUMNS, FIELDS, rows_of
 
-NUMBER: Final = click.argument("order_id", metavar="NUMBER", type=click.IntRange(min=1))
+NUMBER: Final = click.argument("order_id", metavar="NUMBER", type=Whole(1))
 
 
 @click.group("parents")

@@ -7,12 +7,10 @@ import click
 from riskgate import wiring
 from riskgate.cli.options import format_option, settings_option, timeout_option
 from riskgate.config import Config
-from riskgate.errors import BrokerError
+from riskgate.errors import NOT_RECONCILED, BrokerError
 from riskgate.model.events import Deed, Requested
 from riskgate.reporters import reporter
 from riskgate.running.remote import carried_out
-
-NOT_RECONCILED = 6
 
 
 @click.command("reconcile")

@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from riskgate.cli import replaying
+from riskgate.cli.accepted import Whole
 from riskgate.cli.filters import time
 from riskgate.cli.options import default_journal, format_option, say_problems
-from riskgate.errors import PolicyError
+from riskgate.errors import FOUND, PolicyError
 from riskgate.replay.thresholds import Threshold
 from riskgate.reporters import reporter
 
@@ -25,7 +26,7 @@ from riskgate.reporters import reporter
 @click.option("--positions", metavar="FILE", help="What accounts held before that, as CSV.")
 @click.option("--zone", callback=replaying.zone_name, help="Whose days. [default: the policies']")
 @click.option("--skip-bad", is_flag=True, help="Count rows that cannot be read, and go on.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, help="In so many processes.")
+@click.option("--jobs", type=Whole(1), default=1, help="In so many processes.")
 @click.option("--dask", default="", metavar="ADDRESS", help="On the Dask cluster there.")
 @click.option("--fail-on", multiple=True, metavar="CONDITION", callback=replaying.conditions)
 @format_option("replayed")
@@ -57,4 +58,4 @@ def command(
     click.echo(reporter(format_).replayed(found, path), nl=False)
     if fail_on:
         return replaying.failed(found.counts, fail_on)
-    return replaying.FOUND if found.different else 0
+    return FOUND if found.different else 0

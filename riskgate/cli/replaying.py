@@ -14,14 +14,12 @@ import click
 from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
 from riskgate.cli.options import archive_of, seen_so_far
-from riskgate.errors import ConfigError
+from riskgate.errors import FOUND, ConfigError
 from riskgate.replay.thresholds import Threshold, thresholds_of
 
 if TYPE_CHECKING:
     from riskgate.history.running import History, Progress
     from riskgate.replay.replaying import Replay
-
-FOUND = 1
 
 
 class Chosen(NamedTuple):

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from riskgate.cli.accepted import Word
 from riskgate.cli.options import archive_of, journal_option, seen_so_far
 from riskgate.cli.options import day as day_of
 from riskgate.cli.options import zone as zone_of
-from riskgate.cli.output import Output, by_ending, not_the_journal
+from riskgate.cli.output import Output, by_ending, not_the_journal, placed
 from riskgate.reporters import formats, reporter
 
-FORMATS = click.Choice(formats("daily"))
+FORMATS = Word(formats("daily"))
 ENDINGS = {".html": "html", ".md": "markdown", ".json": "json"}
 
 
@@ -39,16 +40,15 @@ def command(
     from riskgate.reporting.asked import Asked  # noqa: PLC0415  # same
     from riskgate.reporting.gather import day_report  # noqa: PLC0415  # same
 
-    now, named = datetime.now(UTC), Path(output if output and output != "-" else "")
-    format_ = str(chosen["format_"] or by_ending(named, {**ENDINGS, "": "html"}))
+    now, named = datetime.now(UTC), placed(Path(output)) if output else None
+    format_ = str(chosen["format_"] or by_ending(named or Path(), {**ENDINGS, "": "html"}))
     with archive_of(journal) as archive, seen_so_far("events") as progress:
         which = day or last_day(archive, zone, now)
         asked = Asked(day=which, zone=zone, strategies=tuple(chosen["strategies"]))
         made_from = source(archive, journal, asked, now, progress)
         text = reporter(format_).daily(day_report(made_from, asked))
     ending = next(name for name, found in ENDINGS.items() if found == format_)
-    file = Path(output or f"report-{which.isoformat()}{ending}")
-    to = Output(format_, None if output == "-" else file)
+    to = Output(format_, placed(Path(output or f"report-{which.isoformat()}{ending}")))
     not_the_journal(to, journal)
     to.deliver([text])
     if to.file is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from riskgate import wiring
+from riskgate.cli.accepted import Whole, Word
 from riskgate.cli.options import archive_of, format_option, said_options, settings_option
 from riskgate.config import Config
 from riskgate.model.events import Outcome
@@ -13,12 +14,12 @@ from riskgate.reporters import reporter
 
 
 @click.command("resolve")
-@click.argument("order_id", metavar="ID", type=click.IntRange(min=1))
+@click.argument("order_id", metavar="ID", type=Whole(1))
 @click.option(
     "--as",
     "outcome",
     required=True,
-    type=click.Choice([outcome.value for outcome in Outcome]),
+    type=Word([outcome.value for outcome in Outcome]),
     help="What became of it, as you have seen it at the broker.",
 )
 @said_options

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from riskgate.cli.accepted import Folder, Word
 from riskgate.errors import PolicyError
 from riskgate.policy.catalog import kinds
 from riskgate.policy.pages import Page, entries, page_of
@@ -18,7 +19,7 @@ from riskgate.reporters import formats, reporter
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(formats("page")),
+    type=Word(formats("page")),
     default="text",
     show_default=True,
     help="How the result is written.",
@@ -26,7 +27,7 @@ from riskgate.reporters import formats, reporter
 @click.option(
     "--write",
     metavar="FOLDER",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(),
     help="Write a Markdown page for every kind, and index.md, into this folder.",
 )
 def command(kind: str | None, format_: str, write: Path | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from riskgate.brokers.ib.settings import Settings
+from riskgate.cli.accepted import Word
 from riskgate.config.schema import settings_schema
 from riskgate.policy import schema
 
@@ -21,7 +22,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 @click.command("schema")
-@click.argument("what", type=click.Choice(list(SCHEMAS)), default="policy")
+@click.argument("what", type=Word(list(SCHEMAS)), default="policy")
 def command(what: str) -> int:
     """Print a JSON Schema (draft 2020-12) for editors: of policy files, of policy tests, of what
     `riskgate check --state` reads, or of riskgate.yaml.

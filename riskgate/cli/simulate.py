@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-PORTS = click.IntRange(0, 65535)
-FILE = click.Path(path_type=Path, dir_okay=False)
+from riskgate.cli.accepted import File, Number, Whole, Word
+
+PORTS = Whole(0, 65535)
+SPEEDS = Number(0.001, 100_000)
+FILE = File()
 
 
 @click.command("simulate")
@@ -23,17 +25,17 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--bars", type=FILE, help="Play recorded bars from a .csv or .jsonl file.")
 @click.option("--walk", is_flag=True, help="Let prices walk at random, the same way each time.")
 @click.option(
-    "--speed", type=float, default=1.0, show_default=True, help="0.001 to 100000 times as fast."
+    "--speed", type=SPEEDS, default=1.0, show_default=True, help="How many times as fast."
 )
 @click.option("--sessions", is_flag=True, help="Keep trading hours; without it all trade always.")
 @click.option(
     "--pace",
-    type=click.IntRange(1, 1_000_000),
+    type=Whole(1, 1_000_000),
     help="Error 100 and a dropped client above so many messages in a second. TWS takes 50.",
 )
 @click.option(
     "--master-client",
-    type=click.IntRange(0, 2_147_483_647),
+    type=Whole(0, 2_147_483_647),
     metavar="ID",
     help="This client hears of the orders of all.",
 )
@@ -42,7 +44,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--replay", type=FILE, help="Play a recording instead of simulating.")
 @click.option("--strict", is_flag=True, help="A replay takes only the recorded requests.")
 @click.option("--verbose", is_flag=True, help="Say on stderr who connects and what is ordered.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "format_", type=Word(["text", "json"]), default="text")
 def command(format_: str, *, verbose: bool, **asked: Any) -> None:  # noqa: ANN401  # see launch
     """Listen on 127.0.0.1 as TWS would until Ctrl-C. Paper account DU1234567.
 

@@ -10,12 +10,13 @@ import click
 from riskgate.authoring import coverage, mutation, policy_tests
 from riskgate.authoring.policy_tests import Run
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.accepted import Word
 from riskgate.cli.options import say_problems
 from riskgate.errors import PolicyError
 from riskgate.journal.memory import MemoryJournal
 from riskgate.reporters import formats, reporter
 
-FORMATS = click.Choice(formats("played"))
+FORMATS = Word(formats("played"))
 
 
 @click.command("test")

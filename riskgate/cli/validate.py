@@ -9,9 +9,9 @@ import click
 
 from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.accepted import Word
+from riskgate.errors import INVALID
 from riskgate.reporters import formats, reporter
-
-INVALID = 2
 
 
 @click.command("validate")
@@ -19,7 +19,7 @@ INVALID = 2
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(formats("problems")),
+    type=Word(formats("problems")),
     default="text",
     show_default=True,
     help="How the result is written.",

@@ -8,11 +8,12 @@ from contextlib import suppress
 import click
 
 from riskgate.cli import options
+from riskgate.cli.accepted import Number
 from riskgate.cli.output import width
 from riskgate.config import Config
 from riskgate.reporters import reporter
 
-SECONDS = click.FloatRange(min=0.1)
+SECONDS = Number(0.1)
 
 
 @click.command("watch")

@@ -9,6 +9,7 @@ import click
 from riskgate import config
 from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.accepted import Word
 from riskgate.cli.options import archive_of, journal_option
 from riskgate.errors import ConfigError, PolicyError
 from riskgate.policy.policies import PolicySet
@@ -16,7 +17,7 @@ from riskgate.record.chronicle import chronicle
 from riskgate.record.recorded_policies import RecordedPolicies
 from riskgate.reporters import formats, reporter
 
-FORMATS = click.Choice(formats("chronicle"))
+FORMATS = Word(formats("chronicle"))
 
 
 @click.command("why")

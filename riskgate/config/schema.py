@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from inspect import cleandoc
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -45,11 +46,11 @@ def settings_schema(adapters: Mapping[str, type[msgspec.Struct]]) -> dict[str, A
     whole = parts.pop("Config")
     properties = whole["properties"]
     for name, kind in adapters.items():
-        properties[name] = _group(kind, parts)
+        properties[name] = {**_told(properties[name]), **_group(kind, parts)}
     for name in DURATIONS:
         default = span(getattr(Config(), name))
-        properties[name] = {**DURATION, "default": default}
-    properties["broker_codes"] = CODES
+        properties[name] = {**_told(properties[name]), **DURATION, "default": default}
+    properties["broker_codes"] = {**_told(properties["broker_codes"]), **CODES}
     _routing(parts)
     for word in (Class, OrderType):  # in other words, or a list of them
         parts.pop(word.__name__, None)
@@ -73,29 +74,44 @@ def _group(kind: type[msgspec.Struct], parts: dict[str, Any]) -> dict[str, Any]:
     properties = parts.pop(kind.__name__)["properties"]
     for one in fields:
         if _is_window(one.type):
-            properties[one.name] = {"anyOf": [WINDOW, {"type": "null"}], "default": None}
+            told = {"description": _notes(one.type)[0].description} if _notes(one.type) else {}
+            properties[one.name] = {**told, "anyOf": [WINDOW, {"type": "null"}], "default": None}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _is_window(hint: object) -> bool:
-    return RestartWindow in getattr(hint, "__args__", (hint,))
+    plain = get_args(hint)[0] if _notes(hint) else hint
+    return RestartWindow in get_args(plain)
+
+
+def _notes(hint: object) -> tuple[msgspec.Meta, ...]:
+    """What is said beside a type."""
+    return getattr(hint, "__metadata__", ())
+
+
+def _told(part: Mapping[str, Any]) -> dict[str, Any]:
+    """The description of a setting whose schema is written here."""
+    return {"description": part["description"]} if "description" in part else {}
 
 
 def _routing(parts: dict[str, Any]) -> None:
     """Lists of names may be one name alone, and quantities are numbers."""
     when = parts["When"]["properties"]
     for key in LISTS:
-        when[key] = NAMES
+        when[key] = {**_told(when[key]), **NAMES}
     for key in ("min_quantity", "max_quantity"):
-        when[key] = {"type": "number", "minimum": 0}
+        when[key] = {**_told(when[key]), "type": "number", "minimum": 0}
     for part, keys in (("RouteRule", ("venues", "exclude")), ("Routing", ("exclude",))):
         for key in keys:
-            parts[part]["properties"][key] = NAMES
+            found = parts[part]["properties"]
+            found[key] = {**_told(found[key]), **NAMES}
     parts["Routing"]["properties"]["preferences"]["additionalProperties"] = NAMES
 
 
 def _plain(part: dict[str, Any]) -> dict[str, Any]:
-    """A nested object takes no other keys either."""
+    """A nested object takes no other keys either; its docstring is without the code's indents."""
+    if "description" in part:  # CPython 3.13 strips the indents itself, earlier ones do not
+        part = {**part, "description": cleandoc(part["description"])}
     return {**part, "additionalProperties": False} if part.get("type") == "object" else part
 
 

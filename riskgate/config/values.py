@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -21,21 +21,72 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `broker_codes` says what codes mean that the table of `execution.codes` has not, in its words.
     """
 
-    mode: Literal["paper", "live"] = "paper"
-    allow_live: bool = False
-    policies: tuple[str, ...] = ()
-    journal: str = "riskgate.sqlite"
-    durability: Literal["full", "os"] = "full"
-    watch: tuple[str, ...] = ()
-    actor: str = ""
-    hold_for: timedelta = timedelta(minutes=15)
-    max_account_age: timedelta = timedelta(minutes=5)
-    kill_file: str = "riskgate.kill"
-    kill_signal: Literal["SIGUSR1", "SIGUSR2", "none"] = "SIGUSR1"
-    broker: dict[str, Any] = {}
-    broker_codes: dict[int, Class] = {}
-    routing: Routing = Routing()
-    aggregation: Aggregation = Aggregation()
+    mode: Annotated[
+        Literal["paper", "live"],
+        msgspec.Meta(
+            description=(
+                "Paper or live. It is held against the port and the account; live needs "
+                "`allow_live` too."
+            )
+        ),
+    ] = "paper"
+    allow_live: Annotated[
+        bool, msgspec.Meta(description="The second word without which no live session is opened.")
+    ] = False
+    policies: Annotated[
+        tuple[str, ...], msgspec.Meta(description="Files and folders with policies.")
+    ] = ()
+    journal: Annotated[
+        str, msgspec.Meta(description="The file of the record; it is made where there is none.")
+    ] = "riskgate.sqlite"
+    durability: Annotated[
+        Literal["full", "os"],
+        msgspec.Meta(
+            description=(
+                "Whether every decision is flushed to the disk, or the operating system says when."
+            )
+        ),
+    ] = "full"
+    watch: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="Instruments that are made ready at the start, with their prices."
+        ),
+    ] = ()
+    actor: Annotated[
+        str, msgspec.Meta(description="Who stands in the record where nobody else is named.")
+    ] = ""
+    hold_for: Annotated[
+        timedelta, msgspec.Meta(description="How long a held order can be approved.")
+    ] = timedelta(minutes=15)
+    max_account_age: Annotated[
+        timedelta,
+        msgspec.Meta(description="How old the account values may be that a decision reads."),
+    ] = timedelta(minutes=5)
+    kill_file: Annotated[
+        str,
+        msgspec.Meta(description="When this file appears, everything is killed; empty for none."),
+    ] = "riskgate.kill"
+    kill_signal: Annotated[
+        Literal["SIGUSR1", "SIGUSR2", "none"],
+        msgspec.Meta(description="The same for a signal to the process of the gate."),
+    ] = "SIGUSR1"
+    broker: Annotated[
+        dict[str, Any],
+        msgspec.Meta(description="The session with the broker, as its adapter reads it."),
+    ] = {}
+    broker_codes: Annotated[
+        dict[int, Class],
+        msgspec.Meta(
+            description="What codes of the broker mean that the table has not, as `10350: warning`."
+        ),
+    ] = {}
+    routing: Annotated[
+        Routing, msgspec.Meta(description="Where orders go that do not say it themselves.")
+    ] = Routing()
+    aggregation: Annotated[
+        Aggregation, msgspec.Meta(description="Whether strategies may share an order.")
+    ] = Aggregation()
 
 
 DURATIONS: Final = frozenset({"hold_for", "max_account_age"})

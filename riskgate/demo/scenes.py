@@ -36,6 +36,12 @@ from riskgate.ticket import Ticket
 PATIENCE: Final = 10.0
 STRATEGY: Final = "demo"
 COLLEAGUE: Final = "m.ruiz"
+ROUND_TRIPS: Final = (
+    "BUY 25 SPY LMT 550.02 DAY",
+    "BUY 50 AAPL LMT 190.01 DAY",
+    "BUY 50 SPY LMT 550.02 DAY",
+)
+LAST: Final = "three round trips more, for the report; the last order of them"
 RESTING: Final = (Status.SUBMITTED, Status.REJECTED)
 
 
@@ -79,6 +85,20 @@ def scenes(gate: Gate, clock: VirtualClock) -> Iterator[Scene]:
     if bought.view.filled_quantity:
         title = "a person resumed; what reduces the position is not held up"
         yield _filled(gate, title, f"SELL {text(bought.view.filled_quantity)} AAPL MKT DAY")
+    yield from _more(gate, clock)
+
+
+def _more(gate: Gate, clock: VirtualClock) -> Iterator[Scene]:
+    """More of what is ordinary, so that figures have something to measure; the last is shown."""
+    scene = None
+    for line in ROUND_TRIPS:
+        clock.advance(timedelta(seconds=1))
+        bought = _filled(gate, LAST, line)
+        if filled := bought.view.filled_quantity:
+            clock.advance(timedelta(seconds=1))
+            scene = _filled(gate, LAST, f"SELL {text(filled)} {bought.view.symbol} MKT DAY")
+    if scene is not None:
+        yield scene
 
 
 def _held(gate: Gate, clock: VirtualClock) -> Iterator[Scene]:
@@ -147,7 +167,8 @@ def _submitted(gate: Gate, line: str) -> Ticket:
 def _filled(gate: Gate, title: str, line: str) -> Scene:
     ticket = _submitted(gate, line)
     ticket.wait(PATIENCE, until=_settled)
-    arrival = gate.world.market.quote("AAPL")
+    symbol = ticket.decision.order.symbol if ticket.decision.order else ""
+    arrival = gate.world.market.quote(symbol)
     mid = arrival.mid if arrival else None
     return _scene(title, line, ticket, mid)
 

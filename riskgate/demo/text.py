@@ -8,17 +8,19 @@ from typing import Any, Final
 
 import msgspec
 
+from riskgate.authoring import policy_files
+from riskgate.authoring.policy_files import SHIPPED
 from riskgate.demo.morning import Demo, Outcome
 from riskgate.demo.scenes import Scene
 from riskgate.model.account import Account
 from riskgate.model.money import grouped, text
 from riskgate.model.report import Fill
 from riskgate.reporters.findings import decision_lines
-from riskgate.reporters.lines import WIDTH
+from riskgate.reporters.lines import WIDTH, wrapped
 from riskgate.reporters.text import rows
 
 FILL_COLUMNS: Final = {
-    "timestamp": "    filled at (UTC)",
+    "timestamp": "filled at (UTC)",
     "quantity": "quantity",
     "price": "price",
     "commission": "commission",
@@ -30,9 +32,12 @@ def begins(demo: Demo) -> str:
     """What is about to happen, and under which policies."""
     policies = ", ".join(str(path) for path in demo.policies)
     morning = demo.morning.strftime("%A %Y-%m-%d %H:%M New York")
-    return (
-        f"a simulated TWS, the real IB client library, {morning}\n"
-        f"policies: {policies}   journal: {demo.journal}\n"
+    shipped = f"  (below as {SHIPPED}/)" if policy_files.shipped_policies() in demo.policies else ""
+    said = [f"policies: {policies}{shipped}", f"journal: {demo.journal}"]
+    line = "   ".join(said)
+    told = [line] if len(line) <= WIDTH else [part for text in said for part in wrapped(text)]
+    return "".join(
+        f"{line}\n" for line in (f"a simulated TWS, the real IB client library, {morning}", *told)
     )
 
 
@@ -45,12 +50,12 @@ def scene(number: int, played: Scene) -> str:
         lines += decision_lines(played.decision, played.asked)
     if played.fills:
         table = rows([_fill_row(fill) for fill in played.fills], FILL_COLUMNS)
-        lines += table.splitlines()
+        lines += [f"    {line}" for line in table.splitlines()]
     return "".join(f"{line}\n" for line in [*lines, f"   -> {_became(played)}"])
 
 
 def _fill_row(fill: Fill) -> dict[str, Any]:
-    stamp = fill.timestamp.strftime("    %Y-%m-%d %H:%M:%S")
+    stamp = fill.timestamp.strftime("%Y-%m-%d %H:%M:%S")
     return {**msgspec.structs.asdict(fill), "timestamp": stamp}
 
 

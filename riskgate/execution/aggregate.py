@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -38,9 +38,16 @@ class Aggregation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     `strategy` is under which name the rules meet the whole; empty for none.
     """
 
-    allow: bool = False
-    net: bool = False
-    strategy: str = ""
+    allow: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Whether orders of several strategies may go to the broker as one."
+        ),
+    ] = False
+    net: Annotated[bool, msgspec.Meta(description="Whether opposite orders may be netted.")] = False
+    strategy: Annotated[
+        str, msgspec.Meta(description="Under which name the rules meet the whole; empty for none.")
+    ] = ""
 
 
 def differences(orders: Sequence[Order], *, net: bool = False) -> Iterator[str]:

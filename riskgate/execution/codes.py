@@ -18,15 +18,15 @@ from typing import Final
 class Class(StrEnum):
     """What a code says."""
 
-    REJECTED = "R"  # a new order is dead; a modify of one was refused
-    REFUSED = "M"  # a modify or cancel was refused, the order itself is unchanged
-    WARNING = "W"  # the order lives
-    CANCELLED = "C"  # the order was cancelled, by us or by the broker
+    REJECTED = "R"
+    REFUSED = "M"
+    WARNING = "W"
+    CANCELLED = "C"
     SESSION = "S"
     PACING = "P"
-    DATA = "D"  # a request for data, never an order
+    DATA = "D"
     INFORMATION = "I"
-    AMBIGUOUS = "A"  # ask the broker
+    AMBIGUOUS = "A"
 
     @property
     def word(self) -> str:
@@ -35,6 +35,18 @@ class Class(StrEnum):
 
 
 WORDS: Final = {kind.word: kind for kind in Class}
+
+MEANINGS: Final[dict[Class, str]] = {
+    Class.REJECTED: "A new order is dead; a modify of one was refused.",
+    Class.REFUSED: "A modify or a cancel was refused, the order is as it was.",
+    Class.WARNING: "The order lives.",
+    Class.CANCELLED: "The order was cancelled, by us or by the broker.",
+    Class.SESSION: "About the session, which may have missed something.",
+    Class.PACING: "We were too fast.",
+    Class.DATA: "About a request for data, never about an order.",
+    Class.INFORMATION: "Nothing follows from it.",
+    Class.AMBIGUOUS: "The broker is asked.",
+}
 
 # Codes and ranges of codes; sources: IB's message code page and the threads named in the docs.
 _TABLE: Final = {

@@ -28,10 +28,9 @@ from riskgate.execution.guards import Guards
 from riskgate.execution.moves import Strategy
 from riskgate.execution.slices import Algo
 from riskgate.model.money import text as number_text
-from riskgate.model.spans import MICROSECOND, UNITS, written
+from riskgate.model.spans import MICROSECOND, microseconds_of, written
 from riskgate.model.work import Plan
 
-LENGTH: Final = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)")
 LONGEST: Final = timedelta(days=366)
 PAIR: Final = 2
 DIGITS: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,12})?")
@@ -186,13 +185,12 @@ def _value(text: str, kind: Any) -> Any:  # noqa: ANN401  # whatever a field is
 
 
 def _length(text: str) -> timedelta:
-    found = LENGTH.fullmatch(text)
-    if found is None:
+    microseconds = microseconds_of(text)
+    if microseconds is None:
         raise ValueError(f"`{text}` is no length of time; write 90s, 30m or 6h")
-    microseconds = Decimal(found[1]) * (dict(UNITS)[found[2]] // MICROSECOND)
     if microseconds > LONGEST // MICROSECOND:
         raise ValueError(f"`{text}` is longer than a year")
-    return int(microseconds) * MICROSECOND
+    return microseconds * MICROSECOND
 
 
 def _text(value: object) -> str:

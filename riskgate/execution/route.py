@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -28,30 +28,59 @@ Session = Literal["regular", "pre", "post", "closed", "break"]
 class When(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders a rule is for; what is left empty does not ask. Quantities are inclusive."""
 
-    symbols: tuple[str, ...] = ()
-    sec_types: tuple[str, ...] = ()
-    order_types: tuple[OrderType, ...] = ()
-    strategies: tuple[str, ...] = ()
-    sessions: tuple[Session, ...] = ()
-    min_quantity: Decimal | None = None
-    max_quantity: Decimal | None = None
+    symbols: Annotated[tuple[str, ...], msgspec.Meta(description="Only these.")] = ()
+    sec_types: Annotated[tuple[str, ...], msgspec.Meta(description="Only these, such as STK.")] = ()
+    order_types: Annotated[
+        tuple[OrderType, ...], msgspec.Meta(description="Only these, such as LMT.")
+    ] = ()
+    strategies: Annotated[tuple[str, ...], msgspec.Meta(description="Only of these.")] = ()
+    sessions: Annotated[
+        tuple[Session, ...],
+        msgspec.Meta(description="Only in these sessions of the instrument's own hours."),
+    ] = ()
+    min_quantity: Annotated[Decimal | None, msgspec.Meta(description="From this quantity on.")] = (
+        None
+    )
+    max_quantity: Annotated[Decimal | None, msgspec.Meta(description="Up to this quantity.")] = None
 
 
 class RouteRule(msgspec.Struct, frozen=True, kw_only=True):
     """Where orders of one sort go: the first of `venues` that can be had, never to `exclude`."""
 
-    when: When = When()
-    venues: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    name: str = ""
+    when: Annotated[
+        When,
+        msgspec.Meta(
+            description=(
+                "Which orders it is for: what is not named is not asked, several must all fit."
+            )
+        ),
+    ] = When()
+    venues: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="In order: the first that is not excluded and trades the instrument."
+        ),
+    ] = ()
+    exclude: Annotated[
+        tuple[str, ...], msgspec.Meta(description="Venues for none of its orders.")
+    ] = ()
+    name: Annotated[
+        str, msgspec.Meta(description="What `route=` can say to have it, whatever its `when`.")
+    ] = ""
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """The settings: rules in order, venues by name for orders that say `route=`, exclusions."""
 
-    rules: tuple[RouteRule, ...] = ()
-    preferences: Mapping[str, tuple[str, ...]] = {}
-    exclude: tuple[str, ...] = ()
+    rules: Annotated[
+        tuple[RouteRule, ...],
+        msgspec.Meta(description="In order: the first whose `when` fits decides."),
+    ] = ()
+    preferences: Annotated[
+        Mapping[str, tuple[str, ...]],
+        msgspec.Meta(description="Venues by a name, for orders that say `route=`."),
+    ] = {}
+    exclude: Annotated[tuple[str, ...], msgspec.Meta(description="Venues for no order.")] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

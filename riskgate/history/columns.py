@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from riskgate.errors import ConfigError
 from riskgate.model.decision import Action
 from riskgate.model.lifecycle import Status
+from riskgate.model.moments import EPOCH
 from riskgate.model.order import OrderType, Side, Tif
+from riskgate.parquet import Coded, Moments
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ABSENT: Final = (None, "")
-Values = Sequence[Any]
+Values = Sequence[Any] | Coded
 MOST_KNOWN: Final = 65_536  # values of a column that are remembered
 WORDS: Final = {"true": True, "false": False}
 
@@ -185,7 +186,7 @@ class Read(NamedTuple):
     `whole` is a column of which every value is there.
     """
 
-    values: Values
+    values: Sequence[Any]
     wrong: dict[int, str]
     whole: bool
 
@@ -208,11 +209,16 @@ class Reading:
         known = self._known.setdefault(column, {})
         if len(known) > MOST_KNOWN:
             known.clear()
-        seen = set(values)
-        for value in seen.difference(known):
-            known[value] = _value(column, value)
-        found = [known[value] for value in values]
+        seen = values.words if isinstance(values, Coded) else set(values)
+        for value in seen:
+            if value not in known:
+                known[value] = _value(column, value)
         read = [known[value] for value in seen]
+        if isinstance(values, Coded):
+            one = len(read) == 1
+            found = read * len(values) if one else list(map(read.__getitem__, values.places))
+        else:
+            found = [known[value] for value in values]
         whole = None not in read
         if Wrong not in set(map(type, read)):
             return Read(found, {}, whole)
@@ -220,8 +226,10 @@ class Reading:
         return Read(found, wrong, whole)
 
 
-def _are_moments(values: Values) -> bool:
+def _are_moments(values: Values) -> TypeGuard[Sequence[Any]]:
     """Whether all of them are times in UTC already."""
+    if isinstance(values, Coded | Moments):
+        return isinstance(values, Moments)
     return set(map(type, values)) == {datetime} and {value.tzinfo for value in values} == {UTC}
 
 

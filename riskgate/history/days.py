@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, repeat
 from operator import le
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from riskgate.history.columns import Read, Values
+from riskgate.history.columns import Read
 from riskgate.history.rows import DESCRIBES_IT, Reader, lost_rows
 from riskgate.history.sources import Fault, Place, Source
 from riskgate.model.instrument import Instrument
@@ -47,21 +47,21 @@ class Part(msgspec.Struct):
 class Days:
     """Tells the trading day of a moment in a zone; the day of the moment before is at hand.
 
-    `until` is when that day ends.
+    `since` is when that day began, `until` when it ends.
     """
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
         self._day = date.min
-        self._from = self.until = datetime.min.replace(tzinfo=UTC)
+        self.since = self.until = datetime.min.replace(tzinfo=UTC)
 
     def of(self, at: datetime) -> date:
         """The day of a moment on the zone's clocks."""
-        if self._from <= at < self.until:
+        if self.since <= at < self.until:
             return self._day
         day = at.astimezone(self._zone).date()
         self._day = day
-        self._from, self.until = (
+        self.since, self.until = (
             datetime.combine(edge, time.min, tzinfo=self._zone).astimezone(UTC)
             for edge in (day, day + timedelta(days=1))
         )
@@ -123,7 +123,7 @@ class Index:
             )
             yield part
 
-    def _note_all(self, place: Place, times: Values, accounts: Values) -> bool:
+    def _note_all(self, place: Place, times: Sequence[Any], accounts: Sequence[Any]) -> bool:
         """Count rows in by day at once, if they stand in the order of their times, all accounts'.
 
         Else, or if one is before what was counted, nothing is done.
@@ -170,38 +170,38 @@ class Index:
 
     def _move(self, found: Mapping[str, Read], reader: Reader, bad: set[int]) -> None:
         """The fills of a batch move the positions of the days after their own."""
-        quantities = found.get("filled_quantity")
-        if quantities is None:
+        if "filled_quantity" not in found:
             return
-        rows = zip(
-            quantities.values,
-            found["side"].values,
-            found["account"].values,
-            reader.contracts(found),
-            _filled_at(found),
-            strict=True,
-        )
-        day_of, moves_of = self._filled.of, self._moves
-        for n, (quantity, side, account, what, when) in enumerate(rows):
-            if not quantity or n in bad:
-                continue
+        if bad:
+            good = [n for n in range(len(found["at"].values)) if n not in bad]
+            found = {name: column.at(good) for name, column in found.items()}
+        days, filled = self._days_of(_filled_at(found)), found["filled_quantity"].values
+        names = (days, found["account"].values, found["side"].values, reader.contracts(found))
+        moved: dict[tuple[Any, ...], Decimal] = {}
+        for key, quantity in zip(zip(*names, strict=True), filled, strict=True):
+            if quantity:
+                moved[key] = moved.get(key, ZERO) + quantity
+        for (day, account, side, what), quantity in moved.items():
             instrument = reader.instrument(what)
             if isinstance(instrument, str):
                 continue
-            key = day_of(when), account
-            moves = moves_of.get(key)
-            if moves is None:
-                moves = moves_of[key] = {}
+            moves = self._moves.setdefault((day, account), {})
             name = instrument.key
-            if name not in self._instruments:
-                self._instruments[name] = instrument
-            signed = quantity if side is Side.BUY else -quantity
-            moves[name] = moves.get(name, ZERO) + signed
+            self._instruments.setdefault(name, instrument)
+            moves[name] = moves.get(name, ZERO) + (quantity if side is Side.BUY else -quantity)
+
+    def _days_of(self, times: Sequence[datetime]) -> Iterable[date]:
+        """The day of each of these moments; nearly always the same for all of a batch."""
+        if not times:
+            return ()
+        of = self._filled.of
+        earliest, latest = of(min(times)), of(max(times))
+        return repeat(latest, len(times)) if earliest == latest else map(of, times)
 
 
-def _filled_at(found: Mapping[str, Read]) -> Iterable[Any]:
+def _filled_at(found: Mapping[str, Read]) -> Sequence[Any]:
     """When what was filled of each row was filled."""
     times = [found[name] for name in ("filled_at", "done_at", "at") if name in found]
     if times[0].whole:
         return times[0].values
-    return (next(filter(None, row)) for row in zip(*(one.values for one in times), strict=True))
+    return [next(filter(None, row)) for row in zip(*(one.values for one in times), strict=True)]

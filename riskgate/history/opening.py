@@ -16,6 +16,7 @@ import msgspec
 from riskgate.errors import ConfigError
 from riskgate.history.columns import COLUMNS, CONTRACT, decimal
 from riskgate.history.rows import described
+from riskgate.model.cells import meant
 from riskgate.model.instrument import Instrument
 
 NEEDED: Final = ("account", "symbol", "quantity")
@@ -62,7 +63,7 @@ def _values(path: str, row: int, cells: dict[str, str | None]) -> dict[str, Any]
     """What a row says."""
     found: dict[str, Any] = {}
     for name in (*NEEDED, *CONTRACT):
-        cell = cells.get(name)
+        cell = meant(cells.get(name) or "")
         if not cell:
             if name in NEEDED:
                 raise ConfigError(f"`{path}`: row {row}, column `{name}`: is empty")

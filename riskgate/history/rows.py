@@ -5,17 +5,18 @@ Rule 1: a row that makes no sense is a fault with its column, never an order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import repeat
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from riskgate.history.columns import ORDER, Read, Reading
+from riskgate.history.columns import ORDER, Read, Reading, decimal, moment
 from riskgate.history.sources import Batch, Fault
 from riskgate.model.account import Account
+from riskgate.model.combos import TICK
 from riskgate.model.decision import Action
 from riskgate.model.instrument import Instrument, Terms, key_of
 from riskgate.model.lifecycle import Status
@@ -24,7 +25,6 @@ from riskgate.model.money import ZERO
 from riskgate.model.order import Order
 
 HUNDRED_UNITS: Final = Decimal(100)
-TICK: Final = Decimal("0.01")
 PAIR_TICK: Final = Decimal("0.00005")
 NAMES_IT: Final = ("symbol", "sec_type", "currency", "expiry", "strike", "right")
 DESCRIBES_IT: Final = (*NAMES_IT, "multiplier", "min_tick", "lot", "underlying")
@@ -32,10 +32,20 @@ QUOTED: Final = ("bid", "ask", "last", "close")
 VALUED: Final = ("net_liquidation", "available_funds", "day_pnl")
 TERMS: Final = (*ORDER, *NAMES_IT[1:])
 BECAME: Final = (
-    *("at", "quantity", "filled_quantity", "avg_fill_price", "filled_at", "done_at"),
+    *("at", "quantity", "limit_price", "filled_quantity", "avg_fill_price"),
+    *("filled_at", "done_at"),
     *("status", "action", "adv", "fx"),
 )
+# Of an order, what differs from one to the next; the first two nearly always.
+OFTEN: Final = ("quantity", "limit_price")
+NUMBERS: Final = (
+    *OFTEN,
+    *(name for name in ORDER if ORDER[name].read in (decimal, moment) and name not in OFTEN),
+)
+UNQUOTED: Final = (None, None, None, None)
+MOST_ALIKE: Final = 16_384
 ALLOW: Final = Action.ALLOW
+replace: Final = msgspec.structs.replace
 Cells = Mapping[str, Any]
 
 
@@ -59,27 +69,41 @@ class Told(msgspec.Struct, frozen=True):
     action: Action
 
 
-Keep = Callable[[int, str, datetime], bool]  # by row, account and time
+Choose = Callable[[int, Sequence[str], Sequence[datetime], Container[int]], list[int]]
+Key = tuple[Any, ...]
+
+
+class _Alike(NamedTuple):
+    """Rows with the same names: an order of theirs, and their contract or why it is none."""
+
+    order: Order
+    instrument: Instrument | str
 
 
 class Reader:
-    """Makes orders of batches; remembers instruments, of which there are few."""
+    """Makes orders of batches; remembers instruments and orders alike, of which there are few."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = tuple(columns)
-        self._terms = tuple(name for name in TERMS if name in columns)
         self._described = tuple(name for name in DESCRIBES_IT if name in columns)
+        self._terms = tuple(name for name in TERMS if name in columns and name not in NUMBERS)
+        self._names = (*self._described, *self._terms)
+        self._numbers = tuple(name for name in NUMBERS[2:] if name in columns)
         self._quoted = tuple(name for name in QUOTED if name in columns)
         self._valued = tuple(name for name in VALUED if name in columns)
-        self._known: dict[tuple[Any, ...], Instrument] = {}
+        self._known: dict[Key, Instrument] = {}
+        self._alike: dict[Key, _Alike] = {}
         self._reading = Reading()
 
     def read(self, batch: Batch) -> dict[str, Read]:
         """The values of its columns."""
         return {name: self._reading.read(name, batch.values[name]) for name in self._columns}
 
-    def orders(self, batch: Batch, keep: Keep) -> Iterator[Told | Fault]:
-        """The orders of a batch whose account and time are to be kept; faults among them."""
+    def orders(self, batch: Batch, choose: Choose) -> Iterator[Told | Fault]:
+        """The orders of a batch that are chosen by account and time; faults among them.
+
+        Whoever chooses is asked for all rows at once: those of a batch that are not lost.
+        """
         found = self.read(batch)
         lost, first = lost_rows(batch, found), batch.place.row + 1
         wrong = {
@@ -87,61 +111,34 @@ class Reader:
             for name, column in found.items()
             for place, why in column.wrong.items()
         }
-        whose = zip(found["account"].values, found["at"].values, strict=True)
-        places = [
-            place
-            for place, (account, at) in enumerate(whose)
-            if place not in lost and keep(first + place, account, at)
-        ]
+        places = choose(first, found["account"].values, found["at"].values, lost)
         if len(places) < batch.size:
             found = {name: column.at(places) for name, column in found.items()}
-        parts = (self._orders(found), self.contracts(found), self._quotes(found))
+        names = zip(*(found[name].values for name in self._names), strict=True)
+        met = (self._numbered(found), self._quotes(found), self._accounts(found))
+        told = zip(names, *met, strict=False)
         became = zip(*(_values(found, name) for name in BECAME), strict=False)
-        told = zip(places, *parts, self._accounts(found), became, strict=False)
-        for place, order, what, quote, account, rest in told:
-            if place in wrong:
+        for place, (key, numbers, quote, account), rest in zip(places, told, became, strict=False):
+            if wrong and place in wrong:
                 yield wrong[place]
-            else:
-                yield self._told(first + place, order, (what, quote, account), rest)
+                continue
+            alike = self._alike.get(key) or self._meet(key)
+            if numbers:
+                alike = alike._replace(order=replace(alike.order, **numbers))
+            yield _told(first + place, alike, (quote, account), rest)
 
-    def _told(
-        self,
-        row: int,
-        order: Order,
-        met: tuple[tuple[Any, ...], Quote | None, Account | None],
-        became: tuple[Any, ...],
-    ) -> Told | Fault:
-        what, quote, account = met
-        instrument = self._known.get(what) or self.instrument(what)
-        if isinstance(instrument, str):
-            return Fault(row, "multiplier", instrument)
-        at, asked, quantity, price, filled_at, done_at, status, action, adv, fx = became
-        filled: Filled | None = None
-        if quantity:
-            filled = (filled_at or done_at or at, quantity, price)
-            fault = _misfilled(row, at, asked, filled)
-            if fault is not None:
-                return fault
-            if done_at is None and quantity >= asked:
-                done_at = filled[0]
-        if done_at is not None and done_at < (filled[0] if filled else at):
-            return Fault(row, "done_at", "is before the order, or before it was filled")
-        return Told(
-            row,
-            at,
-            order,
-            instrument,
-            quote,
-            adv,
-            fx,
-            account,
-            filled,
-            done_at,
-            status or Status.CANCELLED,
-            ALLOW if action is None else action,
-        )
+    def _meet(self, key: Key) -> _Alike:
+        """Rows with these names, for the first time."""
+        described = len(self._described)
+        terms = zip(self._terms, key[described:], strict=True)
+        stated = {name: value for name, value in terms if value is not None}
+        order = Order(**{"quantity": ZERO, **stated})
+        if len(self._alike) >= MOST_ALIKE:
+            self._alike.clear()
+        self._alike[key] = found = _Alike(order, self.instrument(key[:described]))
+        return found
 
-    def instrument(self, values: tuple[Any, ...]) -> Instrument | str:
+    def instrument(self, values: Key) -> Instrument | str:
         """The contract that a row's values of `described` are about, or why it is none."""
         known = self._known.get(values)
         if known is None:
@@ -151,28 +148,21 @@ class Reader:
             known = self._known[values] = made
         return known
 
-    def contracts(self, found: Mapping[str, Read]) -> Iterator[tuple[Any, ...]]:
+    def contracts(self, found: Mapping[str, Read]) -> Iterator[Key]:
         """What each row says of its contract."""
         return zip(*(found[name].values for name in self._described), strict=True)
 
-    def _orders(self, found: Mapping[str, Read]) -> Iterator[Order]:
-        """The terms of each row; those that it does not state are as they are without."""
-        whole = tuple(name for name in self._terms if found[name].whole)
-        partly = tuple(name for name in self._terms if not found[name].whole)
-        rows = zip(*(found[name].values for name in whole), strict=True)
-        if not partly:
-            return (Order(**dict(zip(whole, row, strict=True))) for row in rows)
-        some = zip(*(found[name].values for name in partly), strict=True)
+    def _numbered(self, found: Mapping[str, Read]) -> Iterable[dict[str, Any] | None]:
+        """The numbers that few orders state: those that each row does, None for none."""
+        names = self._numbers
+        if not names:
+            return repeat(None)
+        rows = zip(*(found[name].values for name in names), strict=True)
         return (
-            Order(
-                **dict(zip(whole, row, strict=True)),
-                **{
-                    name: value
-                    for name, value in zip(partly, more, strict=True)
-                    if value is not None
-                },
-            )
-            for row, more in zip(rows, some, strict=True)
+            None
+            if row.count(None) == len(row)
+            else {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            for row in rows
         )
 
     def _quotes(self, found: Mapping[str, Read]) -> Iterable[Quote | None]:
@@ -180,19 +170,17 @@ class Reader:
         names = self._quoted
         if not names:
             return repeat(None)
-        prices = zip(*(found[name].values for name in names), strict=True)
-        times = zip(_values(found, "quote_at"), found["at"].values, strict=False)
-        rows = zip(prices, times, strict=True)
+        times: Iterable[datetime] = found["at"].values
+        if "quote_at" in found:
+            quoted = found["quote_at"].values
+            times = (of or at for of, at in zip(quoted, times, strict=True))
+        rows = zip(*(_values(found, name) for name in QUOTED), times, strict=False)
         if any(found[name].whole for name in names):
-            return (
-                Quote(**dict(zip(names, row, strict=True)), at=of or at) for row, (of, at) in rows
-            )
-        return (
-            None
-            if row.count(None) == len(row)
-            else Quote(**dict(zip(names, row, strict=True)), at=of or at)
-            for row, (of, at) in rows
-        )
+            return [Quote(bid=b, ask=a, last=z, close=c, at=at) for b, a, z, c, at in rows]
+        return [
+            Quote(bid=b, ask=a, last=z, close=c, at=at) if (b, a, z, c) != UNQUOTED else None
+            for b, a, z, c, at in rows
+        ]
 
     def _accounts(self, found: Mapping[str, Read]) -> Iterable[Account | None]:
         """What each row says of its account's values, None where it says nothing."""
@@ -209,6 +197,41 @@ class Reader:
             )
             for row, account, base, at in zip(values, *whose, strict=False)
         )
+
+
+def _told(
+    row: int, alike: _Alike, met: tuple[Quote | None, Account | None], became: Key
+) -> Told | Fault:
+    """What a row tells, or what is wrong with it."""
+    order, instrument = alike
+    if isinstance(instrument, str):
+        return Fault(row, "multiplier", instrument)
+    (quote, account) = met
+    at, asked, limit, quantity, price, filled_at, done_at, status, action, adv, fx = became
+    order = replace(order, quantity=asked, limit_price=limit)
+    filled: Filled | None = None
+    if quantity:
+        filled = (filled_at or done_at or at, quantity, price)
+        if not ZERO < quantity <= asked or price is None or filled[0] < at:
+            return _misfilled(row, asked, filled)
+        if done_at is None and quantity >= asked:
+            done_at = filled[0]
+    if done_at is not None and done_at < (filled[0] if filled else at):
+        return Fault(row, "done_at", "is before the order, or before it was filled")
+    return Told(
+        row,
+        at,
+        order,
+        instrument,
+        quote,
+        adv,
+        fx,
+        account,
+        filled,
+        done_at,
+        status or Status.CANCELLED,
+        ALLOW if action is None else action,
+    )
 
 
 def _values(found: Mapping[str, Read], name: str) -> Iterable[Any]:
@@ -230,16 +253,14 @@ def lost_rows(batch: Batch, found: Mapping[str, Read]) -> dict[int, Fault]:
 Filled = tuple[datetime, Decimal, Decimal]
 
 
-def _misfilled(row: int, at: datetime, asked: Decimal, filled: Filled) -> Fault | None:
+def _misfilled(row: int, asked: Decimal, filled: Filled) -> Fault:
     """Why an order cannot have been filled so."""
-    when, quantity, price = filled
+    _, quantity, price = filled
     if not ZERO < quantity <= asked:
         return Fault(row, "filled_quantity", f"`{quantity}` is not within the quantity")
     if price is None:
         return Fault(row, "avg_fill_price", "is empty, and something was filled")
-    if when < at:
-        return Fault(row, "filled_at", "is before the order")
-    return None
+    return Fault(row, "filled_at", "is before the order")
 
 
 def described(cells: Cells) -> Instrument | str:

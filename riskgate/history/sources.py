@@ -18,8 +18,10 @@ from riskgate import parquet
 from riskgate.errors import ConfigError
 from riskgate.history import columns
 from riskgate.history.columns import Values
+from riskgate.model.cells import MARK, meant
 
 BATCH: Final = 8_192
+QUOTE: Final = MARK.encode()
 PARQUET: Final = frozenset({".parquet", ".pq"})
 
 
@@ -95,6 +97,8 @@ class CsvSource:
         with self._opened(place.mark) as lines:
             rows = csv.reader(lines)
             while batch := list(islice(rows, BATCH)):
+                if lines.marked:
+                    batch[:] = (list(map(meant, row)) for row in batch)
                 ragged = self._ragged(batch)
                 taken = zip(*([row[n] for n in where] for row in batch), strict=True)
                 found: Iterable[Values] = taken if where else ()
@@ -128,6 +132,7 @@ class _Lines:
 
     def __init__(self, file: BinaryIO, path: str, offset: int) -> None:
         self._file, self._path, self.offset = file, path, offset
+        self.marked = False  # whether a cell may be one that `model.cells` has marked
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +146,7 @@ class _Lines:
     def __next__(self) -> str:
         line = next(self._file)
         first = not self.offset
+        self.marked = self.marked or QUOTE in line
         self.offset += len(line)
         try:
             return line.decode("utf-8-sig" if first else "utf-8")
@@ -160,7 +166,7 @@ class ParquetSource:
     def batches(self, names: Sequence[str], span: Span | None = None) -> Iterator[Batch]:
         """These columns, batch by batch."""
         row = span.first - 1 if span else 0
-        for values in parquet.batches(Path(self.path), names, row, size=BATCH):
+        for values in parquet.batches(Path(self.path), names, row, size=BATCH, coded=True):
             size = len(values[0])
             whole = Batch(Place(row, row), size, dict(zip(names, values, strict=True)), {})
             yield whole if span is None else whole.within(span)

@@ -21,6 +21,7 @@ from riskgate.ledger.market import Market
 from riskgate.ledger.world import Conditions, HoursSource, World
 from riskgate.model.decision import Action, Decision
 from riskgate.model.events import PositionsReported
+from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 from riskgate.model.report import Position
 from riskgate.model.snapshot import Snapshot
@@ -30,7 +31,10 @@ from riskgate.replay.differing import NOTHING, Difference, Part
 from riskgate.replay.effects import MOST_TOLD, Effects
 
 SOUND: Final = Conditions()
-FILL, END = 0, 1
+LAST_FILL, FILL, END = range(3)  # of the same moment and order, the fill before the end
+ALLOW: Final = Action.ALLOW
+WARN: Final = Action.WARN
+REJECTED: Final = Status.REJECTED
 TOLD_AT_ONCE: Final = 256
 
 
@@ -67,15 +71,15 @@ class Trading:
     def trade(self, told: Told) -> Decision:
         """Decide one order, after all that happened before it; time never steps back."""
         if self._held:
-            for position in self._held:
-                self._market.list_instrument(position.instrument.terms, position.instrument)
-            self._world.book.apply(PositionsReported(positions=self._held), told.at)
-            self._held = ()
-        self._pass_to(told.at)
+            self._begin(told.at)
+        coming, at = self._coming, told.at
+        if coming and coming[0][0] <= at:
+            self._pass_to(at)
         self._learn(told)
         decision, snapshot = self.decide(told)
         self._lives.decided(told.row, decision, snapshot, told.instrument)
-        self._await(told, decision)
+        if decision.action <= WARN:
+            self._await(told)
         self._count(told, decision)
         return decision
 
@@ -89,6 +93,13 @@ class Trading:
         """The day is over."""
         self._tell_digest()
         return DayDone(account, day, self.orders, self._digest.digest(), self.effects)
+
+    def _begin(self, at: datetime) -> None:
+        """What was held when the day began."""
+        for position in self._held:
+            self._market.list_instrument(position.instrument.terms, position.instrument)
+        self._world.book.apply(PositionsReported(positions=self._held), at)
+        self._held = ()
 
     def _learn(self, told: Told) -> None:
         """The market, and the account's values, as they were when the order came."""
@@ -106,27 +117,29 @@ class Trading:
         if told.account is not None:
             market.set_account(told.account)
 
-    def _await(self, told: Told, decision: Decision) -> None:
-        """What will become of an order that leaves; any other one is over."""
-        if not decision.allowed:
-            return
+    def _await(self, told: Told) -> None:
+        """What will become of an order that leaves."""
         filled, done_at = told.filled, told.done_at
         if filled is not None:
-            heappush(self._coming, (filled[0], told.row, FILL, told))
-            if filled[1] >= told.order.quantity:
+            over = filled[1] >= told.order.quantity or (
+                done_at == filled[0] and told.status is not REJECTED
+            )
+            heappush(self._coming, (filled[0], told.row, LAST_FILL if over else FILL, told))
+            if over:
                 return
         if done_at is not None:
             heappush(self._coming, (done_at, told.row, END, told))
 
     def _pass_to(self, now: datetime) -> None:
         """All that had happened by then."""
-        coming = self._coming
+        coming, lives = self._coming, self._lives
         while coming and coming[0][0] <= now:
             at, row, what, told = heappop(coming)
-            if what == FILL and told.filled is not None:
-                self._lives.filled(row, told.filled[1], told.filled[2], at)
+            if what is END or told.filled is None:
+                lives.ended(row, told.status, at)
             else:
-                self._lives.ended(row, told.status, at)
+                _, quantity, price = told.filled
+                lives.filled(row, quantity, price, at, over=what is LAST_FILL)
 
     def _tell_digest(self) -> None:
         self._digest.update("".join(self._told).encode())
@@ -134,10 +147,14 @@ class Trading:
 
     def _count(self, told: Told, decision: Decision) -> None:
         self.orders += 1
-        action, by = decision.action, decision.by if decision.breaches else ()
-        self._told.append(f"{told.row} {int(action)} {' '.join(by)}\n")
-        if len(self._told) >= TOLD_AT_ONCE:
+        action, lines = decision.action, self._told
+        if len(lines) >= TOLD_AT_ONCE:
             self._tell_digest()
+        if action is ALLOW and told.action is ALLOW and not decision.breaches:
+            lines.append(f"{told.row} 0 \n")
+            return
+        by = decision.by
+        lines.append(f"{told.row} {int(action)} {' '.join(by)}\n")
         effects = self.effects
         if action is Action.DENY:
             effects.denied += 1

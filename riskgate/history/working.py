@@ -6,10 +6,11 @@ Rule 1: it needs nothing but its arguments and the files they name, so any proce
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -24,6 +25,8 @@ from riskgate.ledger.world import HoursSource
 from riskgate.policy.policies import PolicySet
 
 YOUNG: Final = 100_000  # new objects between two looks for cycles
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+MANY: Final = 50_000  # orders whose books are not left to chance
 STEP: Final = 1_000  # orders between two reports of progress
 Texts = tuple[tuple[str, bytes], ...]
 
@@ -54,13 +57,14 @@ def work(
     """Trade the days of some accounts. Raise BadRowError."""
     walk = _Walk(asked, parts)
     with seldom_collected():
-        for orders, (desk, told) in enumerate(walk.orders(), 1):
-            desk.trade(told)
-            if orders % STEP == 0:
-                progress(STEP)
-    progress(walk.traded % STEP)
+        for orders in walk.trade():
+            progress(orders)
     done = [walk.desks[part.day, part.account].done(part.account, part.day) for part in parts]
     done[0].skipped = walk.skipped  # only their sum means anything
+    many = walk.traded >= MANY
+    del walk
+    if many:
+        gc.collect()  # the books of these days, which hold themselves
     return done
 
 
@@ -75,6 +79,14 @@ def seldom_collected() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+class _Mine(msgspec.Struct):
+    """One account's day that is traded here: its last row, and its newest moment until now."""
+
+    desk: Trading
+    last: int
+    newest: datetime = LONG_AGO
+
+
 class _Walk:
     """The rows of some accounts' days, in the order of the file."""
 
@@ -82,38 +94,64 @@ class _Walk:
         policies = policies_of(asked.texts)
         self._asked = asked
         self._days = Days(asked.zone)
-        self._last = {(part.day, part.account): part.last for part in parts}
-        self._newest: dict[str, datetime] = {}
-        first = min(parts, key=lambda part: part.first)
-        self._span = Span(first.first, max(self._last.values()), first.place)
+        self._mine: dict[date, dict[str, _Mine]] = {}
+        first, last = min(parts, key=lambda part: part.first), max(part.last for part in parts)
+        self._span = Span(first.first, last, first.place)
         self.traded = self.skipped = 0
-        self.desks = {
-            (one.day, one.account): Trading(policies, asked.calendars, one.account, one.held)
-            for one in parts
-        }
+        self.desks: dict[tuple[date, str], Trading] = {}
+        for one in parts:
+            desk = Trading(policies, asked.calendars, one.account, one.held)
+            self.desks[one.day, one.account] = desk
+            self._mine.setdefault(one.day, {})[one.account] = _Mine(desk, one.last)
+
+    def trade(self) -> Iterator[int]:
+        """Trade them, and tell how many more each time; to read some and then decide is faster."""
+        orders = self.orders()
+        while some := list(islice(orders, STEP)):
+            for desk, told in some:
+                desk.trade(told)
+            yield len(some)
 
     def orders(self) -> Iterator[tuple[Trading, Told]]:
         """Its orders, each with whose it is; what is none is refused, or counted."""
         source = opened(self._asked.path)
         reader = Reader(source.columns)
         for batch in source.batches(source.columns, self._span):
-            for one in reader.orders(batch, self._is_mine):
-                if isinstance(one, Fault):
+            desks: list[Trading] = []
+            # In this order: desks are found when the first order is asked for.
+            found = reader.orders(batch, partial(self._choose, desks))
+            for one, desk in zip(found, desks, strict=True):
+                if type(one) is Told:
+                    self.traded += 1
+                    yield desk, one
+                elif isinstance(one, Fault):
                     self._asked.refuse(one)
                     self.skipped += 1
-                else:
-                    self.traded += 1
-                    yield self.desks[self._days.of(one.at), one.order.account or ""], one
 
-    def _is_mine(self, row: int, account: str, at: datetime) -> bool:
-        """Whether a row is of one of these days, and not before an earlier one of its account."""
-        if row > self._last.get((self._days.of(at), account), 0):
-            return False
-        newest = self._newest.get(account)
-        if newest is not None and at < newest:
-            return False
-        self._newest[account] = at
-        return True
+    def _choose(
+        self,
+        desks: list[Trading],
+        first: int,
+        accounts: Sequence[str],
+        times: Sequence[datetime],
+        lost: Container[int],
+    ) -> list[int]:
+        """The places of rows of these days, none before an earlier one of its account."""
+        days, until = self._days, LONG_AGO
+        since, mine, places = until, {}, []
+        for place, (account, at) in enumerate(zip(accounts, times, strict=True)):
+            if lost and place in lost:
+                continue
+            if not since <= at < until:
+                mine = self._mine.get(days.of(at), {})
+                since, until = days.since, days.until
+            own = mine.get(account)
+            if own is None or at < own.newest or first + place > own.last:
+                continue
+            own.newest = at
+            places.append(place)
+            desks.append(own.desk)
+        return places
 
 
 class _Codes:

@@ -17,7 +17,7 @@ import msgspec
 import peewee
 
 from riskgate.analytics.facts import OrderFacts
-from riskgate.journal import chain, facts, older
+from riskgate.journal import chain, facts, older, projections
 from riskgate.journal.address import path_of
 from riskgate.journal.coding import Row
 from riskgate.journal.faults import told
@@ -64,7 +64,7 @@ class Archive(AbstractContextManager["Archive"]):
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._is_new = not store.is_old
+        self._is_new = not store.is_old and not projections.is_to_come(store)
 
     def orders(self, filter_: Filter = ALL) -> list[Shown]:
         """Rows of `orders`, by column."""
@@ -205,7 +205,7 @@ class Archive(AbstractContextManager["Archive"]):
             found = self._shown(query.where(_after(keys, last)))
 
     def _bring_up(self) -> None:
-        """An older file is shown as this version would have made it."""
+        """An older file is shown as this version makes it, or will with its first turn."""
         if not self._is_new:
             older.show_as_new(self._store)
             self._is_new = True

@@ -8,7 +8,7 @@ Rule 3: the tables are compared with what the events come to, by folding them an
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from riskgate.journal.faults import printable, told
 from riskgate.journal.folding import Fold
 from riskgate.journal.store import Store, make_tables, open_to_read
 from riskgate.record.audited import Audit, Fault
+from riskgate.record.progress import Progress, untold
 
 WAIT: Final = timedelta(seconds=5)
 MOST_OF_FILE: Final = 10  # what SQLite itself finds wrong; more says no more
@@ -34,12 +35,11 @@ COOKIE: Final = (
     "the count of tables made (byte 40); a copy by SQLite's own backup counts one more:"
     " make copies with `riskgate audit copy`"
 )
-Progress = Callable[[int], None]
 
 
 def audit(
     path_or_url: str | Path,
-    progress: Progress = lambda _events: None,
+    progress: Progress = untold,
     expected: Place | None = None,
 ) -> Audit:
     """Look at every byte that means something. Raise JournalError if the file cannot be reached.

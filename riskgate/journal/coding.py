@@ -9,7 +9,7 @@ is never changed: a field that needs another one is a new field.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from operator import attrgetter
 from typing import Final, NamedTuple, get_args
@@ -17,9 +17,9 @@ from typing import Final, NamedTuple, get_args
 import msgspec
 
 from riskgate.model.events import KINDS, Payload, Recorded
+from riskgate.model.moments import EPOCH
+from riskgate.model.spans import MICROSECOND
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND: Final = timedelta(microseconds=1)
 KIND_OF: Final[dict[type, str]] = {
     kind: KINDS[kind.__struct_config__.tag] for kind in get_args(Payload)
 }

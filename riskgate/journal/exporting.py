@@ -17,6 +17,7 @@ import msgspec
 
 from riskgate.errors import ConfigError
 from riskgate.journal.coding import Row, moment
+from riskgate.model.moments import sortable
 
 COLUMNS: Final = (*Row._fields[:2], "at", *Row._fields[2:])
 
@@ -28,8 +29,7 @@ def lines(rows: Iterable[Row], format_: str) -> Iterator[str]:
 
 def _fields(row: Row) -> Mapping[str, Any]:
     """What was hashed as it is, and the moment as people read it."""
-    at = moment(row.at_ns).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    return {**row._asdict(), "at": at, "body": row.body.decode()}
+    return {**row._asdict(), "at": sortable(moment(row.at_ns)), "body": row.body.decode()}
 
 
 def _json(rows: Iterable[Row]) -> Iterator[str]:
@@ -54,8 +54,8 @@ def write(found: Iterable[str | bytes], to: Path) -> None:
 
     What is no file, such as a pipe or `/dev/null`, is written to as it is.
     """
-    real = to.resolve()
-    whole = not real.exists() or real.is_file()
+    whole = not to.exists() or to.is_file()
+    real = to.resolve() if whole else to  # a link to a pipe leads to a name that is none
     part = real.with_name(f".{real.name}.{os.getpid()}.part") if whole else real
     try:
         with part.open("wb") as file:

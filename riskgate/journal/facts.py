@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -20,16 +20,16 @@ from riskgate.errors import JournalError
 from riskgate.journal.faults import told
 from riskgate.journal.store import Store
 from riskgate.journal.tables import READ_FILLS_OF, OrderRow
-from riskgate.ledger.order_facts import ONE, net_fill
+from riskgate.ledger.order_facts import net_fill
 from riskgate.model.decision import Action
 from riskgate.model.lifecycle import Status
-from riskgate.model.money import ZERO
+from riskgate.model.moments import EPOCH
+from riskgate.model.money import ONE, ZERO
 from riskgate.model.order import Side
 from riskgate.model.sound import COMBO
 
 ORDERS_AT_ONCE: Final = 2_000
 REMEMBERED: Final = 32_768  # amounts that are written alike are read once
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Stored = Sequence[Any]  # one row, as it is stored: amounts and moments are text
 Moment = Callable[[Any], datetime]
 STATUSES: Final[Mapping[str, Status]] = {status.value: status for status in Status}

@@ -34,6 +34,7 @@ from riskgate.journal.tables import (
     OwnerField,
     columns,
 )
+from riskgate.model.cells import meant
 
 KINDS: Final[tuple[tuple[type[peewee.Field], parquet.Kind], ...]] = (
     (DecimalField, "decimal"),
@@ -127,7 +128,7 @@ def _csv(path: Path, names: Sequence[str]) -> Iterator[Stored]:
                 raise ConfigError(f"`{path}`: it has no column `{lacking[0]}`")
             places = [(name, head.index(name)) for name in names]
             for row in reader:
-                yield [_cell(name, row[place]) for name, place in places]
+                yield [_cell(name, meant(row[place])) for name, place in places]
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise ConfigError(f"`{path}`: {why}; check the path") from error

@@ -30,9 +30,8 @@ from riskgate.ledger.counting import Counting
 from riskgate.ledger.life import Life
 from riskgate.model.events import Recorded
 from riskgate.model.report import Fill
-from riskgate.policy.policies import PolicySet
+from riskgate.policy.policies import NO_POLICIES
 
-NO_POLICIES: Final = PolicySet((), (), "")
 MOST_TOLD: Final = 10
 KEYS: Final = frozenset({"schema", "projected_seq"})
 CREATED: Final = "created"  # told by files that older versions made

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from riskgate.journal.slack import MARK
+from riskgate.journal.slack import MARK, unsigned
 
 LENGTH: Final = 100
 SIZES: Final = frozenset(512 << power for power in range(8))
@@ -37,29 +37,29 @@ def faults(path: Path, head: bytes) -> Iterator[str]:
     for offset, bytes_, what in FIXED:
         if head[offset : offset + len(bytes_)] != bytes_:
             yield f"the file's head was changed: {what} (byte {offset})"
-    if _number(head, 68) not in (0, MARK):  # 0 in files of older versions
+    if unsigned(head, 68) not in (0, MARK):  # 0 in files of older versions
         yield "the file's head was changed: whose it is (byte 68)"
-    size, pages = page_size(head), _number(head, 28)
+    size, pages = page_size(head), unsigned(head, 28)
     length = path.stat().st_size
     if size not in SIZES or size * pages != length:
         yield f"the file has {length:,} bytes where its head says {pages:,} pages of {size:,}"
-    if bool(_number(head, 32)) != bool(_number(head, 36)):
+    if bool(unsigned(head, 32)) != bool(unsigned(head, 36)):
         yield "the file's head was changed: the list of free pages (bytes 32 and 36)"
-    if _number(head, 24) != _number(head, 92):
+    if unsigned(head, 24) != unsigned(head, 92):
         yield "the file's head was changed: the count of changes (bytes 24 and 92)"
-    if _number(head, 96) not in VERSIONS:
+    if unsigned(head, 96) not in VERSIONS:
         yield "the file's head was changed: the version of SQLite (byte 96)"
 
 
 def page_size(head: bytes) -> int:
     """The bytes of a page."""
-    size = _number(head, 16, 2)
+    size = unsigned(head, 16, 2)
     return 65_536 if size == 1 else size
 
 
 def is_marked(head: bytes) -> bool:
     """Whether the file was always written so that nothing stands where nothing should be."""
-    return _number(head, 68) == MARK
+    return unsigned(head, 68) == MARK
 
 
 def read(path: Path) -> bytes | None:
@@ -74,7 +74,3 @@ def read(path: Path) -> bytes | None:
 def cookie(connection: sqlite3.Connection) -> int:
     """How often the tables were changed."""
     return int(connection.execute("PRAGMA schema_version").fetchone()[0])
-
-
-def _number(head: bytes, offset: int, size: int = 4) -> int:
-    return int.from_bytes(head[offset : offset + size])

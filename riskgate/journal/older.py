@@ -11,11 +11,11 @@ from typing import Final
 import peewee
 
 from riskgate.journal import chain, projections
-from riskgate.journal.folding import NO_POLICIES
 from riskgate.journal.store import Store
 from riskgate.journal.tables import OrderRow, columns
 from riskgate.ledger.book import Book
 from riskgate.ledger.counting import Counting
+from riskgate.policy.policies import NO_POLICIES
 
 _INTEGER: Final = peewee.IntegerField | peewee.AutoField
 

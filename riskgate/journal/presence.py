@@ -2,6 +2,8 @@
 
 Rule 1: the operating system lets go of a lock when its process ends, however it ends.
 Rule 2: a lock is a sign for people and commands; what protects the record is the store's own lock.
+Rule 3: the file of a lock stays when its gate ends: were it taken away, one who waits for it and
+one who makes it anew would both hold it.
 """
 
 from __future__ import annotations

@@ -63,6 +63,11 @@ def replace(store: Store, orders: Iterable[OrderView], fills: Iterable[Fill], to
     store.connection.execute(SET_PROJECTED, (written(to),))
 
 
+def is_to_come(store: Store) -> bool:
+    """Whether the tables were made anew, and the first turn has not filled them yet."""
+    return place(store.meta("projected_seq")) == GENESIS and is_behind(store)
+
+
 def is_behind(store: Store) -> bool:
     """Whether an event that the tables should show has not been brought into them."""
     return bool(store.connection.execute(IS_BEHIND).fetchone()[0])

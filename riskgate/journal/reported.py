@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, tzinfo
-from typing import Final
 
 from riskgate.analytics.facts import OrderFacts
 from riskgate.journal.archive import Archive, Filter
 from riskgate.journal.coding import GENESIS, recorded
 from riskgate.model.events import Recorded
-from riskgate.reporting.asked import A_DAY, Asked
+from riskgate.model.spans import A_DAY
+from riskgate.record.progress import STEP, Progress, untold
+from riskgate.reporting.asked import Asked
 from riskgate.reporting.gather import Source
 from riskgate.version import VERSION
-
-STEP: Final = 500  # events between two reports of progress
 
 
 def last_day(archive: Archive, zone: tzinfo, now: datetime) -> date:
@@ -32,7 +31,7 @@ def source(
     journal: str,
     asked: Asked,
     now: datetime,
-    progress: Callable[[int], None] = lambda _events: None,
+    progress: Progress = untold,
 ) -> Source:
     """What the report of a day is made from."""
     return _Journal(archive, asked, progress).source(journal, now)

@@ -45,17 +45,17 @@ class _Walker:
         while todo:
             number = todo.pop()
             page = self._page(number)
-            count = _number(page, 3, 2)
+            count = unsigned(page, 3, 2)
             first = 12 if page[0] == INNER else 8
-            cells = [_number(page, first + 2 * place, 2) for place in range(count)]
+            cells = [unsigned(page, first + 2 * place, 2) for place in range(count)]
             if page[0] == INNER:
-                todo += [_number(page, 8), *(_number(page, cell) for cell in cells)]
+                todo += [unsigned(page, 8), *(unsigned(page, cell) for cell in cells)]
                 continue
             used = sorted(self._cell(page, cell) for cell in cells)
             if not self._is_clean(page, [(0, first + 2 * count, 0), *used]):
                 yield number
             for _, end, over in used:
-                yield from self._overflow(_number(page, end - 4) if over else 0, over)
+                yield from self._overflow(unsigned(page, end - 4) if over else 0, over)
 
     def _page(self, number: int) -> bytes:
         """One page; they count from 1."""
@@ -80,7 +80,7 @@ class _Walker:
             end = 4 + min(left, self._size - 4)
             if page[end:] != self._zeros[end:]:
                 yield number
-            left, number = left - (self._size - 4), _number(page, 0)
+            left, number = left - (self._size - 4), unsigned(page, 0)
 
     def _is_clean(self, page: bytes, used: list[tuple[int, int, int]]) -> bool:
         at = 0
@@ -91,7 +91,8 @@ class _Walker:
         return page[at:] == self._zeros[at:]
 
 
-def _number(page: bytes, at: int, size: int = 4) -> int:
+def unsigned(page: bytes, at: int, size: int = 4) -> int:
+    """What stands at a place of a page, in so many bytes."""
     return int.from_bytes(page[at : at + size])
 
 

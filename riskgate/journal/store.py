@@ -1,14 +1,16 @@
 """One open SQLite file: how it is opened, made ready, and made fast.
 
 Rule 1: write-ahead log, one connection, and the flush of every commit unless asked otherwise.
-Rule 2: a pragma that was not granted is an error, never a silent loss of durability.
+Rule 2: who only looks leaves no files behind: SQLite makes a log and an index even to read, and
+only a connection that may write takes them away again.
+Rule 3: a pragma that was not granted is an error, never a silent loss of durability.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -49,6 +51,7 @@ class Store:
         self._name = os.fspath(path)
         self._identity = self._found()
         self._waits = True
+        self.clears = False  # whether nobody had the file open when we came to look at it
 
     def is_same_file(self) -> bool:
         """False once the file was moved, deleted or replaced: what is written then is lost."""
@@ -82,6 +85,9 @@ class Store:
     def close(self) -> None:
         """Close the connection; twice is once."""
         self.database.close()
+        if self.clears:
+            self.clears = False
+            _clear(self.path)
 
     def _found(self) -> tuple[int, int] | None:
         try:
@@ -133,15 +139,27 @@ def open_to_read(path: Path, wait: timedelta) -> Store:
 
 def _opened_to_read(path: Path, wait: timedelta) -> Store:
     """In a folder that we may not write to, only a file that nobody has open can be read."""
+    log = Path(f"{path}-wal")
+    clears = not log.exists() or log.stat().st_size == 0
     store = Store(path, wait, "mode=ro")
     try:
         store.has_tables()
+        store.clears = clears
     except sqlite3.OperationalError:
         store.close()
-        if Path(f"{path}-wal").exists():
+        if log.exists():
             raise
         return Store(path, wait, "mode=ro&immutable=1")
     return store
+
+
+def _clear(path: Path) -> None:
+    """Take away the empty log that looking made; SQLite does so unless others use the file."""
+    with suppress(OSError, sqlite3.Error):
+        if Path(f"{path}-wal").stat().st_size == 0:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as last:
+                last.execute("PRAGMA busy_timeout = 0")
+                last.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()
 
 
 def _set_up(store: Store, synchronous: int) -> None:

@@ -8,7 +8,7 @@ Rule 3: a per-order statement is text made here once; nothing builds a query for
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from riskgate.journal.coding import GENESIS, TABLED, Row
 from riskgate.model import money
 from riskgate.model.decision import Action
 from riskgate.model.events import KINDS
+from riskgate.model.moments import sortable
 
 
 class WordField(peewee.TextField):
@@ -55,7 +56,7 @@ class MomentField(peewee.TextField):
         """Text such as `2026-03-02T14:30:00.000000Z`."""
         if value is None:
             return None
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return sortable(value)
 
     def python_value(self, value: str | None) -> datetime | None:
         """The moment, aware, in UTC."""

@@ -22,7 +22,7 @@ from riskgate.ledger.executions import Executions
 from riskgate.ledger.life import Life
 from riskgate.model.events import CancelRequested, Decided, Payload, Resolved
 from riskgate.model.lifecycle import Status
-from riskgate.model.money import ZERO
+from riskgate.model.money import ONE, ZERO
 from riskgate.model.order import Side
 from riskgate.model.report import (
     CancelNotSent,
@@ -38,7 +38,6 @@ from riskgate.model.report import (
     stem_of,
 )
 
-ONE: Final = Decimal(1)
 RETOLD: Final = (Sent, NeverSent, CancelNotSent, ErrorReport, CancelRequested, Resolved)
 
 

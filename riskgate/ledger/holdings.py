@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from riskgate.ledger.counters.news import HearsHoldings
+from riskgate.ledger.counters.news import HearsCells, HearsHoldings, Telling
 from riskgate.ledger.counting import Counting
 from riskgate.model.combos import leg_of
 from riskgate.model.instrument import Instrument
@@ -22,6 +23,8 @@ from riskgate.model.report import ForeignOrder
 from riskgate.model.subject import Subject, holding_subject
 
 Key = tuple[str, str, str | None]
+NOTHING: Final = Holding()
+BUY: Final = Side.BUY  # to look up a member of an enumeration takes longer than what is done here
 
 
 @dataclass(slots=True)
@@ -30,7 +33,7 @@ class Cell:
 
     subject: Subject
     instrument: Instrument
-    hears: tuple[HearsHoldings, ...]
+    hears: tuple[Telling, ...]
     position: Decimal = ZERO
     buys: Decimal = ZERO
     sells: Decimal = ZERO
@@ -48,7 +51,7 @@ class Holdings:
     """
 
     def __init__(self, counting: Counting, mark: Callable[[str], Decimal | None]) -> None:
-        self._counting = counting
+        self._counting, self._valued = counting, counting.valued
         self._mark = mark
         self._cells: dict[Key, Cell] = {}
         self._of_instrument: dict[str, dict[Key, Cell]] = {}
@@ -65,7 +68,7 @@ class Holdings:
     def of(self, account: str, instrument: str, strategy: str | None = None) -> Holding:
         """The holding of an account and instrument, as a whole or of one strategy (or none)."""
         cell = self._cells.get((account, instrument, strategy))
-        return Holding() if cell is None else cell.holding
+        return NOTHING if cell is None else Holding(cell.position, cell.buys, cell.sells)
 
     def positions(self) -> dict[tuple[str, str], Decimal]:
         """Positions that are not zero, by account and instrument."""
@@ -98,9 +101,7 @@ class Holdings:
 
     def filled(self, subject: Subject, instrument: Instrument, signed: Decimal) -> None:
         """A fill moved the position; negative for a sell."""
-        for cell in self.touching(subject, instrument):
-            cell.position += signed
-            self._tell(cell)
+        self.moved(self.touching(subject, instrument), BUY, signed, ZERO)
 
     def reserved(self, subject: Subject, instrument: Instrument, side: Side, more: Decimal) -> None:
         """The quantity that working orders can still fill changed by so much."""
@@ -109,13 +110,19 @@ class Holdings:
     def moved(self, cells: Iterable[Cell], side: Side, filled: Decimal, reserved: Decimal) -> None:
         """So much was filled, and working orders can fill so much more; told as one change."""
         for cell in cells:
-            if side is Side.BUY:
-                cell.position += filled
+            if side is BUY:
                 cell.buys += reserved
+                if filled is not ZERO:
+                    cell.position += filled
             else:
-                cell.position -= filled
                 cell.sells += reserved
-            self._tell(cell)
+                if filled is not ZERO:
+                    cell.position -= filled
+            if cell.hears:
+                mark = self._mark(cell.instrument.key) if self._valued else None
+                holding = Holding(cell.position, cell.buys, cell.sells)
+                for tell in cell.hears:
+                    tell(holding, mark)
 
     def taken_over(self, account: str, instrument: Instrument, quantity: Decimal) -> None:
         """The broker's position, taken over as it is."""
@@ -139,11 +146,13 @@ class Holdings:
 
     def remark(self, changed: Iterable[str]) -> None:
         """Prices of these instruments changed: value their holdings again."""
-        if not self._counting.valued:
+        if not self._valued:
             return
         for instrument in changed:
             for cell in self._of_instrument.get(instrument, {}).values():
-                self._tell(cell)
+                holding = cell.holding
+                for tell in cell.hears:
+                    tell(holding, self._mark(instrument))
 
     def touching(self, subject: Subject, instrument: Instrument) -> list[Cell]:
         """The cell of the account and instrument and, if anybody counts it, of the strategy."""
@@ -159,18 +168,17 @@ class Holdings:
             account, _, strategy = key
             subject = holding_subject(account, instrument, strategy or "")
             hears = self._counting.hearing(subject, by_strategy=strategy is not None)
-            cell = self._cells[key] = Cell(subject, instrument, hears)
+            told = tuple(_telling(counter, subject, instrument) for counter in hears)
+            cell = self._cells[key] = Cell(subject, instrument, told)
             self._of_instrument.setdefault(instrument.key, {})[key] = cell
         return cell
 
-    def _tell(self, cell: Cell) -> None:
-        hears = cell.hears
-        if not hears:
-            return
-        mark = self._mark(cell.instrument.key) if self._counting.valued else None
-        holding = cell.holding
-        for counter in hears:
-            counter.holding(cell.subject, holding, cell.instrument, mark)
+
+def _telling(counter: HearsHoldings, cell: Subject, instrument: Instrument) -> Telling:
+    """How to tell a counter of one cell."""
+    if isinstance(counter, HearsCells):
+        return counter.telling(cell, instrument)
+    return lambda holding, mark: counter.holding(cell, holding, instrument, mark)
 
 
 def _parts(one: ForeignOrder) -> Iterator[tuple[Order, Instrument, Decimal]]:

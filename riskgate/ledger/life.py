@@ -16,7 +16,7 @@ import msgspec
 
 from riskgate.ledger.counters.news import Claim, Mention
 from riskgate.ledger.echoes import repeats
-from riskgate.ledger.legs import Legs
+from riskgate.ledger.legs import NOTHING_CLAIMED, Legs
 from riskgate.ledger.timeline import Timeline
 from riskgate.model import lifecycle
 from riskgate.model.decision import Decision
@@ -31,7 +31,6 @@ from riskgate.model.view import OrderView
 from riskgate.model.work import Plan
 
 NOBODY: Final = Subject()
-NOTHING_CLAIMED: Final = Claim()
 SHRINKING: Final = frozenset({OcaType.REDUCE_BLOCK, OcaType.REDUCE})
 ACKNOWLEDGING: Final = frozenset({Status.PRE_SUBMITTED, Status.SUBMITTED})
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import msgspec
@@ -19,8 +19,10 @@ from riskgate.model.account import Account
 from riskgate.model.combos import resolved
 from riskgate.model.instrument import Instrument, Terms, key_of
 from riskgate.model.market import Quote
+from riskgate.model.money import ZERO
 
 MOST_REPORTS: Final = 1000  # where nobody takes them, the newest are enough
+INFINITE: Final = Decimal("Infinity")
 PRICED: Final = ("bid", "ask", "last", "close")
 SAME_AS: Final = {"ETF": "STK"}  # the broker has no type of its own for funds
 OUTRIGHT: Final = frozenset({None, "STK", "ETF"})
@@ -186,7 +188,23 @@ def _made(
     )
 
 
+def _is_clean(quote: Quote) -> bool:
+    """Whether each price that there is, is one. Raise InvalidOperation for what is no number."""
+    bid, ask, last, close = quote.bid, quote.ask, quote.last, quote.close
+    return (
+        (bid is None or ZERO < bid < INFINITE)
+        and (ask is None or ZERO < ask < INFINITE)
+        and (last is None or ZERO < last < INFINITE)
+        and (close is None or ZERO < close < INFINITE)
+    )
+
+
 def _clean(quote: Quote, *, negative: bool) -> Quote:
+    try:
+        if _is_clean(quote):
+            return quote
+    except InvalidOperation:  # a price that is no number
+        pass
     bad = {
         name: None
         for name in PRICED

@@ -11,17 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Final
 
 from riskgate.analytics.facts import Execution, OrderFacts
 from riskgate.ledger.life import Life
-from riskgate.model.money import ZERO
+from riskgate.model.money import ONE, ZERO
 from riskgate.model.order import Side
 from riskgate.model.report import Fill
 from riskgate.model.sound import COMBO
 from riskgate.model.view import OrderView
-
-ONE: Final = Decimal(1)
 
 
 def facts_of(life: Life) -> OrderFacts:

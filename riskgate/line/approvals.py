@@ -52,6 +52,11 @@ def approval(
     if not by or not reason:
         raise ConfigError("an approval needs `by` and `reason`, both not blank")
     life = _held(book, order_id, "approved")
+    if not _person(life.actor):
+        raise ConfigError(
+            f"nobody knows who submitted order {order_id}, so nobody can approve it; refuse it, and"
+            " have it submitted by somebody who is named: `actor` in the settings or the call"
+        )
     if _person(by) == _person(life.actor):
         raise ConfigError(f"`{by}` submitted order {order_id}; another person must approve it")
     lives = tuple(_with_group(book, life))

@@ -1,7 +1,8 @@
 """Group commit: what is asked while the record is being flushed shares the next flush.
 
 Rule 1: whoever finds nobody at it leads: all that wait go through the line together, in the order
-in which they came. Nobody waits for company; who comes alone goes alone.
+in which they came, and who comes before the flush is taken along. Nobody waits for company; who
+comes alone goes alone.
 Rule 2: the line's lock is held while a batch goes through; leading is only who takes it for whom,
 so a leader that is lost costs a moment, and never an order.
 Rule 3: each gets its own outcome. What breaks before anything is on record breaks alone: the others
@@ -75,6 +76,7 @@ class Gathering(Generic[A, T]):
     ) -> None:
         self._lock = lock
         self._run = run
+        self._batch: list[Asking[A, T]] | None = None  # the one that others may still join
         self._door = threading.Lock()
         self._waiting: deque[Asking[A, T]] = deque()
         self._is_led = False
@@ -128,11 +130,13 @@ class Gathering(Generic[A, T]):
         """Take the next batch through; whoever is not done with it waits again."""
         try:
             self._take(own, batch)
+            self._batch = batch
             self._run(batch)
         except Exception as error:  # noqa: BLE001  # it is raised where it belongs
             for one in batch:
                 _broke(one, error, last=len(batch) == 1)
         finally:
+            self._batch = None
             self._put_back(batch)
 
     def _take(self, own: Asking[A, T], batch: list[Asking[A, T]]) -> None:
@@ -140,10 +144,19 @@ class Gathering(Generic[A, T]):
         with self._door:
             if own not in self._waiting:
                 self._waiting.append(own)
-            while self._waiting and len(batch) < MOST_TOGETHER:
-                if batch and (batch[0].alone or self._waiting[0].alone):
-                    break
-                batch.append(self._waiting.popleft())
+            self._fill(batch)
+
+    def take_along(self, batch: Sequence[Asking[A, T]]) -> None:
+        """Whoever has come meanwhile joins the batch, of which nothing is on record yet."""
+        if self._waiting and batch is self._batch:
+            with self._door:
+                self._fill(self._batch)
+
+    def _fill(self, batch: list[Asking[A, T]]) -> None:
+        while self._waiting and len(batch) < MOST_TOGETHER:
+            if batch and (batch[0].alone or self._waiting[0].alone):
+                break
+            batch.append(self._waiting.popleft())
 
     def _put_back(self, batch: Sequence[Asking[A, T]]) -> None:
         """Who is not done goes again; of what is on record nobody knows what the broker has."""

@@ -20,7 +20,7 @@ from riskgate.ledger.brackets import largest_exit
 from riskgate.ledger.companions import ALONE, Companion, Companions, amending
 from riskgate.ledger.counters.news import Mention, Question
 from riskgate.ledger.life import Life
-from riskgate.ledger.world import Conditions, World
+from riskgate.ledger.world import NOTHING_HELD, Conditions, World
 from riskgate.line import payload
 from riskgate.line.payload import Asked
 from riskgate.model.account import Account
@@ -32,7 +32,6 @@ from riskgate.model.instrument import key_of
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import text
 from riskgate.model.order import PRICE_FIELDS, Fault, Order, OrderType, Side
-from riskgate.model.readings import Holding
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject, subject_of
 from riskgate.model.trading import Scope, Standing
@@ -44,7 +43,6 @@ from riskgate.version import VERSION
 
 NO_ORDER: Final = Order(side=Side.BUY, quantity=Decimal(1), symbol="-", order_type=OrderType.MKT)
 """What a rule that watches accounts is asked about: it reads nothing of it."""
-NOTHING_HELD: Final = Holding()
 # Of an order that the broker may not have, a modify would be a new order there.
 FIXED: Final = frozenset({Status.PENDING_CANCEL, Status.HELD, Status.UNKNOWN})
 CHANGEABLE: Final = (

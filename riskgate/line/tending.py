@@ -22,6 +22,7 @@ from riskgate.ledger.parents import CONVERTS, Tending
 from riskgate.line import payload
 from riskgate.line.bookkeeping import Bookkeeper
 from riskgate.line.parents import AGAIN, REFUSALS, RETRY, Door
+from riskgate.model.combos import TICK
 from riskgate.model.events import Tended
 from riskgate.model.hours import parse_ib_hours, until_close
 from riskgate.model.lifecycle import Status
@@ -29,7 +30,6 @@ from riskgate.model.order import PRICE_FIELDS, Order, OrderType, Tif
 from riskgate.model.work import Plan
 from riskgate.ports import Broker
 
-TICK: Final = Decimal("0.01")
 OTHER_PRICES: Final = tuple(name for name in PRICE_FIELDS if name != "limit_price")
 FIXED: Final = frozenset({Status.PENDING_CANCEL, Status.UNKNOWN, Status.HELD})
 

@@ -60,12 +60,27 @@ class Action(IntEnum):
         return self.name.lower()
 
 
+ACTIONS: Final[dict[Action, str]] = {
+    Action.ALLOW: "The order may leave.",
+    Action.WARN: "The order may leave; a rule that only warns was breached.",
+    Action.HOLD: "The order waits for a person.",
+    Action.DENY: "The order does not leave.",
+}
+
+
 class Verdict(StrEnum):
     """One rule's answer about one of its limits."""
 
     PASS = "PASS"  # noqa: S105  # the word of the design, not a password
     BREACH = "BREACH"
     UNKNOWN = "UNKNOWN"
+
+
+VERDICTS: Final[dict[Verdict, str]] = {
+    Verdict.PASS: "What was measured is within the limit; exactly at it passes.",
+    Verdict.BREACH: "What was measured is beyond the limit; `on_breach` says what follows.",
+    Verdict.UNKNOWN: "It could not be measured, which denies, whatever `on_breach` says.",
+}
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -72,6 +72,24 @@ MOVES: Final[dict[Status, frozenset[Status]]] = {
 }
 
 
+MEANINGS: Final[dict[Status, str]] = {
+    S.PENDING_SUBMIT: "Approved and reserved; the broker has not acknowledged it yet.",
+    S.PRE_SUBMITTED: "The broker has it and holds it until it can work: a stop, another session.",
+    S.SUBMITTED: "It works.",
+    S.PENDING_CANCEL: "A cancel was asked for; until the broker confirms it, it can be filled.",
+    S.FILLED: "All of it was traded.",
+    S.CANCELLED: "The broker confirmed that it is cancelled.",
+    S.INACTIVE: "The broker holds it and does not work it; it may come back.",
+    S.REJECTED: "The broker refused it.",
+    S.PARTIALLY_FILLED: "It works, and a part of it was traded.",
+    S.EXPIRED: "Its time in force ended.",
+    S.DENIED: "The gate refused it; it never left.",
+    S.HELD: "It waits for a person, and nothing was sent.",
+    S.NEVER_SENT: "It was approved, or held, and provably did not leave.",
+    S.UNKNOWN: "Nobody knows whether it arrived; it keeps its room until that is known.",
+}
+
+
 def may_move(old: Status, new: Status) -> bool:
     """Whether the table has this move."""
     return new in MOVES[old]

@@ -22,6 +22,7 @@ from riskgate.model.order import MARKETABLE, SHAPES, Order, OrderType, Side
 
 MAX_AGE: Final = timedelta(seconds=60)
 LIVE: Final = "live"
+NO_PRICE: Final = Code.NO_PRICE
 TWO: Final = Decimal(2)
 # Types whose price follows the market, or is not among their limit and stop.
 MOVING: Final = frozenset(
@@ -73,11 +74,8 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def mid(self) -> Decimal | None:
-        """The middle of an uncrossed market; bid equal to ask is not crossed."""
-        bid, ask = self.bid, self.ask
-        if bid is None or ask is None or bid > ask:
-            return None
-        return (bid + ask) / TWO
+        """The middle of an uncrossed market."""
+        return _mid(self.bid, self.ask)
 
     @property
     def mark(self) -> Decimal | None:
@@ -86,6 +84,13 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
         if mid is not None:
             return mid
         return self.close if self.last is None else self.last
+
+
+def _mid(bid: Decimal | None, ask: Decimal | None) -> Decimal | None:
+    """The middle; bid equal to ask is not crossed."""
+    if bid is None or ask is None or bid > ask:
+        return None
+    return (bid + ask) / TWO
 
 
 class Prices(msgspec.Struct, frozen=True):
@@ -117,18 +122,25 @@ class Prices(msgspec.Struct, frozen=True):
 
     def unit_value(self, order: Order) -> Decimal:
         """The largest absolute price in sight. Raise MissingData if no market price is usable."""
-        if self.mid is None and self.last is None and self.close is None:
+        mid, last, close = self.mid, self.last, self.close
+        if mid is None and last is None and close is None:
             raise self.missing()
-        touch = self.ask if order.side is Side.BUY else self.bid
-        own = (
-            order.limit_price,
-            order.stop_price,
-            touch if order.order_type in MARKETABLE else None,
-        )
-        sight: tuple[Decimal | None, ...] = (self.mid, self.last, self.close, *own)
-        if order.order_type in MOVING or order.instructions is not PLAIN:
+        sight: tuple[Decimal | None, ...]
+        sight = (mid, last, close, order.limit_price, order.stop_price)
+        kind = order.order_type
+        if kind in MARKETABLE:
+            sight = (*sight, self.ask if order.side is Side.BUY else self.bid)
+        if kind in MOVING or order.instructions is not PLAIN:
             sight = (*sight, *self._moving(order))
-        return max([abs(price) for price in sight if price is not None])
+        most = ZERO
+        for price in sight:
+            if price is None:
+                continue
+            if price > most:
+                most = price
+            elif price < ZERO and -price > most:
+                most = -price
+        return abs(most)  # rounded as any amount is, once
 
     def _moving(self, order: Order) -> tuple[Decimal | None, ...]:
         """Prices at which an order may trade that are not stated as such, in this market."""
@@ -180,8 +192,10 @@ def usable(quote: Quote | None, at: datetime, terms: PriceTerms, name: str = "")
     if quote.type not in terms.types:
         return Prices(None, None, None, None, None, Code.NOT_LIVE, name)
     fresh = quote.at is not None and at - quote.at <= terms.max_age
+    bid, ask = quote.bid, quote.ask
     if fresh:
-        return Prices(quote.mid, quote.last, quote.close, quote.bid, quote.ask, Code.NO_PRICE, name)
+        mid = _mid(bid, ask)
+        return Prices(mid, quote.last, quote.close, bid, ask, NO_PRICE, name)
     ticked = (quote.bid, quote.ask, quote.last) != (None, None, None)
     why = Code.STALE_PRICE if ticked else Code.NO_PRICE
     return Prices(None, None, quote.close, None, None, why, name)

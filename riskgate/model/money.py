@@ -28,6 +28,7 @@ COUNTED: Final = Context(
     traps=[DivisionByZero, InvalidOperation, Overflow],
 )
 ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
 HUNDRED: Final = Decimal(100)
 BASIS_POINTS: Final = Decimal(10_000)  # of the whole
 MOST_WHOLE_DIGITS: Final = 15  # leaves room for decimals in the 28 digits `Decimal` counts with

@@ -19,6 +19,7 @@ from riskgate.model.codes import Code
 from riskgate.model.combos import own_factor
 from riskgate.model.decision import Action
 from riskgate.model.hours import Hours
+from riskgate.model.instructions import PLAIN
 from riskgate.model.instrument import Instrument
 from riskgate.model.kept import kept
 from riskgate.model.market import Prices, PriceTerms, Quote, usable
@@ -102,7 +103,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
     @kept
     def prices(self) -> Prices:
         """The prices that may be judged by now."""
-        return usable(self.quote, self.as_of, self.price_terms, self.contract.symbol)
+        instrument = self.instrument or self.contract
+        return usable(self.quote, self.as_of, self.price_terms, instrument.symbol)
 
     @property
     def contract(self) -> Instrument:
@@ -143,12 +145,18 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
 
     def unit_value(self, order: Order) -> Decimal:
         """Conservative value of one unit, in the instrument's currency (semantics.md, 3)."""
-        known: tuple[Order, Decimal] | None = vars(self).get("_valued")
-        if known is None or known[0] is not order:
-            worth = self._legs_value(order) if self.legs else self.prices.unit_value(order)
-            known = order, worth * self.contract.multiplier
-            vars(self)["_valued"] = known
-        return known[1]
+        remembered = self.__dict__
+        known: tuple[Order, Decimal] | None = remembered.get("_valued")
+        if known is not None and known[0] is order:
+            return known[1]
+        instrument = self.instrument or self.contract
+        if self.legs:
+            worth = self._legs_value(order)
+        else:
+            worth = (remembered.get("prices") or self.prices).unit_value(order)
+        worth *= instrument.multiplier
+        remembered["_valued"] = order, worth
+        return worth
 
     def _legs_value(self, order: Order, *, reserved: bool = False) -> Decimal:
         """What a unit of a combo is worth: its legs, none against another, or its own price."""
@@ -188,7 +196,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
         Only an order whose rules need no price is allowed without one. Of an order for cash the
         whole is worth that.
         """
-        if order.for_cash and order.quantity > ZERO:
+        if order.instructions is not PLAIN and order.for_cash and order.quantity > ZERO:
             return (order.instructions.cash_quantity or ZERO) / order.quantity
         try:
             return self.unit_value(order)

@@ -5,6 +5,7 @@ Rule 1: what was measured is a `span`, in several units; what a policy sets is `
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -13,16 +14,25 @@ from riskgate.model.money import text
 
 ZERO: Final = timedelta(0)
 SECOND: Final = timedelta(seconds=1)
+A_DAY: Final = timedelta(days=1)
 MICROSECOND: Final = timedelta(microseconds=1)
 SECONDS: Final = ("s", SECOND)
 PARTS: Final = ("ms", timedelta(milliseconds=1))
 WHOLE: Final = (
-    ("d", timedelta(days=1)),
+    ("d", A_DAY),
     ("h", timedelta(hours=1)),
     ("m", timedelta(minutes=1)),
     SECONDS,
 )
 UNITS: Final = (*WHOLE, PARTS)
+_MICROSECONDS: Final = {name: unit // MICROSECOND for name, unit in UNITS}
+_LENGTH: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)").fullmatch
+
+
+def microseconds_of(text: str) -> int | None:
+    """Read `500ms`, `5s`, `10m`, `1h` or `2d`: how many microseconds, cut; None if it is none."""
+    found = _LENGTH(text)
+    return None if found is None else int(Decimal(found[1]) * _MICROSECONDS[found[2]])
 
 
 def span(length: timedelta) -> str:

@@ -6,10 +6,13 @@ Rule 2: manual halts and automatic latches are kept apart; clearing one does not
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
+
+from riskgate.model.moments import to_the_second
 
 
 class TradingState(StrEnum):
@@ -24,6 +27,14 @@ class TradingState(StrEnum):
     def strictness(self) -> int:
         """0 for ACTIVE up to 3 for KILLED."""
         return list(TradingState).index(self)
+
+
+MEANINGS: Final[dict[TradingState, str]] = {
+    TradingState.ACTIVE: "Orders are judged by the rules.",
+    TradingState.REDUCE_ONLY: "Only orders that make a position smaller pass.",
+    TradingState.HALTED: "No new order and no modify passes; cancels do, and what works stays.",
+    TradingState.KILLED: "As HALTED, and everything of ours that works is cancelled.",
+}
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +75,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """`HALTED for all since 2026-03-02 15:00 UTC by m.ruiz: feed is wrong`."""
-        since = self.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        since = to_the_second(self.at)
         who = f"by the rule {self.by}" if self.latch else f"by {self.by}"
         return f"{self.state.value} for {self.scope} since {since} {who}: {self.reason}"
 

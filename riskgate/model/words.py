@@ -1,4 +1,4 @@
-"""Numbers of things as people write them: `1 file`, `2 files`."""
+"""Things as people write them: `1 file`, `2 files`, and a digest in short."""
 
 from __future__ import annotations
 
@@ -10,3 +10,8 @@ def counted(number: int, name: str) -> str:
     ('0 errors', '1 error')
     """
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
+
+
+def abridged(digest: str) -> str:
+    """Enough of a digest to tell policies apart."""
+    return digest[:12]

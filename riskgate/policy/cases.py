@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate.errors import PolicyError
 from riskgate.model.account import Account
 from riskgate.model.codes import Code
 from riskgate.model.decision import Action, Decision, Finding
@@ -91,15 +90,6 @@ def read_tests(document: Document) -> tuple[TestFile | None, tuple[Problem, ...]
     listed = value["policies"]
     paths = tuple([listed] if isinstance(listed, str) else listed)
     return TestFile(path=document.path, policies=paths, cases=cases), ()
-
-
-def read_given(document: Document) -> Given:
-    """The state file of `riskgate check`: the keys of `given` at top level."""
-    value: Any = document.value
-    try:
-        return given_of(value)
-    except ValueError as error:
-        raise PolicyError(f"{document.path}: {error}") from None
 
 
 def _cases(document: Document, value: Json, problems: list[Problem]) -> Iterator[Case]:

@@ -54,11 +54,15 @@ class Checked(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """`2 errors in 1 of 3 files`, or `3 files, no problems`."""
+        """`2 errors in 1 of 3 files`, or `3 files, no problems`; a path without a file is none."""
         many = len(self.files)
         if not self.problems:
             return f"{counted(many, 'file')}, {CLEAN[self.command]}"
-        wrong = {problem.path for problem in self.problems}
         every = Counter(problem.severity for problem in self.problems)
         found = " and ".join(counted(every[name], name) for name in sorted(every))
-        return f"{found} in {len(wrong)} of {counted(len(wrong.union(self.files)), 'file')}"
+        files = {*self.files, *(problem.path for problem in self.problems if problem.line)}
+        wrong = {problem.path for problem in self.problems}
+        where = [f"{len(wrong & files)} of {counted(len(files), 'file')}"] if wrong & files else []
+        where += [counted(len(wrong - files), "path")] if wrong - files else []
+        read = f", {counted(many, 'file')} read" if many and not wrong & files else ""
+        return f"{found} in {' and '.join(where)}{read}"

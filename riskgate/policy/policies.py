@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
@@ -162,6 +162,9 @@ class PolicySet:
         if selection is None:
             selection = self._made[covered, bounds] = _selection(bounds, covered=covered)
         return selection
+
+
+NO_POLICIES: Final = PolicySet((), (), digest="")  # for whoever judges nothing
 
 
 def _selection(bounds: tuple[Bound, ...], *, covered: bool) -> Selection:

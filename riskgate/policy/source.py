@@ -22,6 +22,7 @@ from typing import Final, Protocol, TypeAlias
 import msgspec
 import yaml
 
+from riskgate.policy.problem import Problem
 from riskgate.policy.suggest import (
     Spot,
     closest,
@@ -79,20 +80,6 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
 
 
 _START: Final = Mark(1, 1)
-
-
-class Problem(msgspec.Struct, frozen=True, order=True):
-    """One thing that is wrong with a file; sorts by place."""
-
-    path: str
-    line: int
-    column: int
-    code: str
-    text: str
-    severity: str = "error"
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.severity} {self.code} {self.text}"
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):

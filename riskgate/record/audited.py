@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from riskgate.model.moments import to_the_microsecond
+
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is not as it was written; `seq`, `kind` and `at` where it is an event."""
@@ -18,7 +20,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         if self.seq is None:
             return self.text
-        at = self.at.strftime("%Y-%m-%d %H:%M:%S.%f UTC") if self.at else ""
+        at = to_the_microsecond(self.at) if self.at else ""
         more = ", ".join(word for word in (self.kind, at) if word)
         return f"event {self.seq}{f' ({more})' if more else ''}: {self.text}"
 

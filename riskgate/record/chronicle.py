@@ -29,6 +29,7 @@ from riskgate.model.events import (
     WorkChanged,
 )
 from riskgate.model.lifecycle import Status
+from riskgate.model.moments import to_the_second
 from riskgate.model.money import grouped
 from riskgate.model.order import Side
 from riskgate.model.report import (
@@ -45,10 +46,9 @@ from riskgate.model.report import (
 )
 from riskgate.model.view import OrderView
 from riskgate.policy.explaining import Explanation, Priced, explained, priced
-from riskgate.policy.policies import PolicySet
+from riskgate.policy.policies import NO_POLICIES, PolicySet
 
 OURS: Final = frozenset({Status.UNKNOWN, Status.PARTIALLY_FILLED})  # no broker says these
-NO_POLICIES: Final = PolicySet((), (), "")
 Events = Callable[[], Iterable[Recorded]]
 
 
@@ -353,7 +353,7 @@ def _echo(event: OrderEcho) -> str:
 
 
 def _tripped(event: LimitTripped) -> str:
-    until = event.until.strftime("%Y-%m-%d %H:%M:%S UTC")
+    until = to_the_second(event.until)
     return f"{event.rule} denies for {event.scope} until {until}: {event.reason}"
 
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 
 import msgspec
 
-from riskgate.model.money import HUNDRED, ZERO
+from riskgate.model.money import ZERO
 
 
 class Group(StrEnum):
-    """What figures can be told apart by. Hours and days are those of `Terms.zone`."""
+    """What figures can be told apart by. Hours and days are those of `Extent.zone`."""
 
     ACCOUNT = "account"
     STRATEGY = "strategy"
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
     WOULD_WARN = "would warn"
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class Extent(msgspec.Struct, frozen=True, kw_only=True):
     """What is measured: decisions from `since` until just before `until`, told apart by `by`.
 
     A decision is near a limit if less than `near` percent of it are left. A series has at most
@@ -110,8 +110,7 @@ class Stopped(msgspec.Struct, frozen=True, kw_only=True):
 class Near(msgspec.Struct, frozen=True, kw_only=True):
     """An allowed decision after which little of a limit was left.
 
-    `percent` = used / limit * 100, of a floor limit / left * 100; `headroom` in `unit`, and
-    `headroom_percent` = 100 - `percent`.
+    `percent` = used / limit * 100, of a floor limit / left * 100; `headroom` in `unit`.
     """
 
     order_id: int
@@ -130,11 +129,6 @@ class Near(msgspec.Struct, frozen=True, kw_only=True):
     percent: Decimal
     enforced: bool = True
     floor: bool = False
-
-    @property
-    def headroom_percent(self) -> Decimal:
-        """What was left of the limit, in percent of it."""
-        return HUNDRED - self.percent
 
 
 class Nearly(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +156,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 class Series(msgspec.Struct, frozen=True, kw_only=True):
     """How full one limit of one budget was over time.
 
-    `points` are at most `Terms.most_points`, by time, of each stretch the highest. Where `counted`
+    `points` are at most `Extent.most_points`, by time, of each stretch the highest. Where `counted`
     is false each order is measured by itself, so that a point says how near that order was.
     """
 
@@ -176,14 +170,13 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     enforced: bool
     decisions: int
     peak: Point
-    latest: Point
     points: tuple[Point, ...]
 
 
 class LimitsUsed(msgspec.Struct, frozen=True, kw_only=True):
     """All figures. `unexplained` decisions were allowed under policies that are not on record."""
 
-    terms: Terms
+    extent: Extent
     decisions: tuple[Decisions, ...] = ()
     stopped: tuple[Stopped, ...] = ()
     near: tuple[Near, ...] = ()

@@ -2,15 +2,16 @@
 
 Rule 1: the record alone is asked; each decision is explained under the policies of then.
 Rule 2: every decision counts, of a modify, an approval, a slice and a block as of a new order:
-amounts are what decisions were about, and not what was asked for in all.
+amounts are what decisions were about, and not what was asked for in all. What a block is about is
+counted with its members, and with the block itself only for what stopped the block alone.
 Rule 3: memory is flat: what is kept grows with rules, budgets and groups, never with decisions.
-Rule 4: the order of decisions does not matter.
+Rule 4: the order of decisions does not matter, but that a block comes after its members.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -21,7 +22,7 @@ from riskgate.ledger.budgets import Budget, budget_of, in_words, keys_of
 from riskgate.model import combos
 from riskgate.model.decision import Finding
 from riskgate.model.events import Decided, PolicyActivated, Recorded
-from riskgate.model.money import HUNDRED, ZERO
+from riskgate.model.money import HUNDRED, ONE, ZERO
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject
@@ -32,6 +33,7 @@ from riskgate.policy.policies import PolicySet
 from riskgate.record.limit_figures import (
     Amounts,
     Decisions,
+    Extent,
     Group,
     LimitsUsed,
     Near,
@@ -40,14 +42,11 @@ from riskgate.record.limit_figures import (
     Point,
     Series,
     Stopped,
-    Terms,
 )
+from riskgate.record.progress import STEP, Progress, untold
 from riskgate.record.recorded_policies import Read, RecordedPolicies
 from riskgate.rulekit.parameters import count
 
-ONE: Final = Decimal(1)
-STEP: Final = 500  # events between two reports of progress
-Progress = Callable[[int], None]
 K = TypeVar("K")
 
 
@@ -56,10 +55,10 @@ SHADOW: Final = (Outcome.WOULD_WARN, Outcome.WOULD_HOLD, Outcome.WOULD_DENY)
 
 
 def limits_used(
-    read: Read, terms: Terms | None = None, progress: Progress = lambda _events: None
+    read: Read, extent: Extent | None = None, progress: Progress = untold
 ) -> LimitsUsed:
     """Measure a journal; `read` gives its events after a number."""
-    meter = LimitsMeter(read, Terms() if terms is None else terms)
+    meter = LimitsMeter(read, Extent() if extent is None else extent)
     for number, event in enumerate(read(0), 1):
         meter.take(event)
         if number % STEP == 0:
@@ -70,8 +69,8 @@ def limits_used(
 class LimitsMeter:
     """Measures events as they come; `read` gives the policies' texts again."""
 
-    def __init__(self, read: Read, terms: Terms) -> None:
-        self.terms = terms
+    def __init__(self, read: Read, extent: Extent) -> None:
+        self.extent = extent
         self._policies = RecordedPolicies(read)
         self._keys: dict[str, dict[str, tuple[str, ...] | None]] = {}
         self._decisions: dict[tuple[tuple[str, ...], str], Amounts] = {}
@@ -81,19 +80,20 @@ class LimitsMeter:
         self._came_near = 0
         self._series: dict[tuple[str, str, str], _Series] = {}
         self._unexplained = 0
+        self._members: dict[int, set[tuple[Outcome, str, str]]] = {}  # what was said, by block
 
     def take(self, event: Recorded) -> None:
         """Measure one event."""
         payload = event.payload
         if isinstance(payload, PolicyActivated):
             self._policies.note(event.seq, payload)
-        elif isinstance(payload, Decided) and self.terms.covers(payload.decision.as_of):
+        elif isinstance(payload, Decided) and self.extent.covers(payload.decision.as_of):
             self._decided(event.seq, payload)
 
     def figures(self) -> LimitsUsed:
         """What was measured so far."""
         return LimitsUsed(
-            terms=self.terms,
+            extent=self.extent,
             decisions=tuple(
                 Decisions(group=group, action=action, amounts=amounts)
                 for (group, action), amounts in sorted(self._decisions.items())
@@ -113,10 +113,15 @@ class LimitsMeter:
 
     def _decided(self, seq: int, decided: Decided) -> None:
         decision = decided.decision
-        group, asked = _group(decided, self.terms), _asked(decision.order, decided.snapshot)
-        _count(self._decisions, (group, decision.action.word), asked)
-        for outcome, rule, code in dict.fromkeys(_what(one) for one in decision.breaches):
-            _count(self._stopped, (group, outcome, rule, code), asked)
+        group, asked = _group(decided, self.extent), _asked(decision.order, decided.snapshot)
+        again = Amounts(decisions=1) if decided.members else asked
+        _count(self._decisions, (group, decision.action.word), again)
+        breaches = dict.fromkeys(_what(one) for one in decision.breaches)
+        of_members = self._members.pop(decided.order_id, set())
+        for what in breaches:
+            _count(self._stopped, (group, *what), again if what in of_members else asked)
+        if decided.block:
+            self._members.setdefault(decided.block, set()).update(breaches)
         if decision.allowed:
             for use, budget in self._uses(decided):
                 self._used((seq, decided), use, budget, (group, asked))
@@ -159,13 +164,13 @@ class LimitsMeter:
         key = (finding.rule, finding.limit_name, whose)
         if key not in self._series:
             self._series[key] = _Series(
-                use, whose, self.terms.most_points, counted=budget is not None
+                use, whose, self.extent.most_points, counted=budget is not None
             )
         at = decided.decision.as_of
         self._series[key].add(
             Point(at=at, percent=percent, used=used, limit=limit, order_id=decided.order_id)
         )
-        if use.passed and HUNDRED - percent < self.terms.near and not _is_single(finding):
+        if use.passed and HUNDRED - percent < self.extent.near and not _is_single(finding):
             group, asked = counted
             _count(self._nearly, (group, finding.rule, finding.limit_name), asked)
             self._keep(_near(told, use, whose))
@@ -174,7 +179,7 @@ class LimitsMeter:
         """Keep the nearest few; of equals those of the earlier decisions."""
         self._came_near += 1
         entry = (near.percent, -near.seq, -self._came_near, near)
-        if len(self._near) < self.terms.most_near:
+        if len(self._near) < self.extent.most_near:
             heapq.heappush(self._near, entry)
         else:
             heapq.heappushpop(self._near, entry)
@@ -188,7 +193,6 @@ class _Series:
         self._thinned: Thinned[Point] = Thinned(most, lambda p: p.at, lambda p: p.percent)
         self._decisions = 0
         self._peak: Point | None = None
-        self._latest: Point | None = None
 
     def add(self, point: Point) -> None:
         """One more decision that left."""
@@ -196,8 +200,6 @@ class _Series:
         self._thinned.add(point)
         if self._peak is None or _height(point) > _height(self._peak):
             self._peak = point
-        if self._latest is None or _lateness(point) > _lateness(self._latest):
-            self._latest = point
 
     def series(self) -> Series:
         """As it stands."""
@@ -214,7 +216,6 @@ class _Series:
             enforced=finding.enforced,
             decisions=self._decisions,
             peak=self._peak or points[0],
-            latest=self._latest or points[-1],
             points=points,
         )
 
@@ -222,10 +223,6 @@ class _Series:
 def _height(point: Point) -> tuple[Decimal, timedelta, int]:
     """What makes a peak: the highest, of equals the earliest."""
     return point.percent, START - point.at, -point.order_id
-
-
-def _lateness(point: Point) -> tuple[timedelta, int]:
-    return point.at - START, point.order_id
 
 
 def _nearest(entry: tuple[Decimal, int, int, Near]) -> tuple[Decimal, int, int]:
@@ -263,9 +260,9 @@ def _count(sums: dict[K, Amounts], key: K, more: Amounts) -> None:
     sums[key] = sums.get(key, Amounts()) + more
 
 
-def _group(decided: Decided, terms: Terms) -> tuple[str, ...]:
+def _group(decided: Decided, extent: Extent) -> tuple[str, ...]:
     """The group of a decision: a word for each of `by`, empty where the order does not say."""
-    order, local = decided.decision.order, decided.decision.as_of.astimezone(terms.zone)
+    order, local = decided.decision.order, decided.decision.as_of.astimezone(extent.zone)
     words = {
         Group.ACCOUNT: (order.account or "") if order is not None else "",
         Group.STRATEGY: (order.strategy or "") if order is not None else "",
@@ -273,7 +270,7 @@ def _group(decided: Decided, terms: Terms) -> tuple[str, ...]:
         Group.HOUR: f"{local:%H}:00",
         Group.DAY: f"{local:%Y-%m-%d}",
     }
-    return tuple(words[name] for name in terms.by)
+    return tuple(words[name] for name in extent.by)
 
 
 def _asked(order: Order | None, snapshot: Snapshot | None) -> Amounts:

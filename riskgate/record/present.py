@@ -1,6 +1,7 @@
 """How things stand now by the record alone: the book with its counters, kept up as events come.
 
-Rule 1: an event is folded once; only other policies than those counted under fold all again.
+Rule 1: an event is folded once; only policies that were not counted under of late fold all again,
+and those that come back go on from where they were left.
 Rule 2: the market is that of the decisions on record: the latest prices, of any age.
 Rule 3: looking takes no lock and changes nothing on record.
 """
@@ -23,13 +24,13 @@ from riskgate.model.money import ZERO
 from riskgate.model.order import Order, OrderType, Side
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import subject_of
-from riskgate.policy.policies import PolicySet
+from riskgate.model.words import abridged
+from riskgate.policy.policies import NO_POLICIES, PolicySet
+from riskgate.record.progress import STEP, Progress, untold
 from riskgate.record.recorded_policies import Read, RecordedPolicies
 from riskgate.record.status import Fold
 
-NO_POLICIES: Final = PolicySet((), (), "")
-STEP: Final = 500  # events between two reports of progress
-Progress = Callable[[int], None]
+MOST_LEFT: Final = 4  # books under other policies that are kept, in case these come back
 Question = tuple[str, Budget, Side]  # a rule, one of its budgets, a side
 Asked = dict[Question, Order]
 
@@ -46,12 +47,13 @@ class Present:
         self._read = read
         self._given = given
         self._recorded = RecordedPolicies(read)
-        self._begin(NO_POLICIES)
+        self._left: dict[str, _Counted] = {}
+        self._now = _Counted(NO_POLICIES)
 
     def catch_up(
         self,
         heard: Callable[[Recorded], None] = lambda _event: None,
-        progress: Progress = lambda _events: None,
+        progress: Progress = untold,
     ) -> int:
         """Fold what is new, telling each new event; how many there were."""
         new = 0
@@ -59,7 +61,7 @@ class Present:
             if isinstance(event.payload, PolicyActivated):
                 self._recorded.note(event.seq, event.payload)
                 if not self.fold.events:
-                    self._begin(self._found(event.payload.digest))
+                    self._now = _Counted(self._found(event.payload.digest))
             self._take(event)
             heard(event)
             new += 1
@@ -68,24 +70,35 @@ class Present:
         self._count_under(self.fold.ledger.digest)
         return new
 
-    def _begin(self, policies: PolicySet) -> None:
-        """An empty book that counts under these policies."""
-        self.market = Market()
-        self.world = World(policies, self.market, _NoHours())
-        self.fold = Fold(ledger=self.world.book)
-        self.asked: Asked = {}
-        self._keys = {bound.name: keys_of(bound) for bound in policies.bounds}
+    @property
+    def market(self) -> Market:
+        """The latest prices on record."""
+        return self._now.market
+
+    @property
+    def world(self) -> World:
+        """The book and the market together."""
+        return self._now.world
+
+    @property
+    def fold(self) -> Fold:
+        """What was folded so far."""
+        return self._now.fold
 
     def _count_under(self, digest: str) -> None:
-        """Fold all again if the policies in force are not those that were counted under."""
+        """Go over to the policies in force, if they are not those that were counted under."""
         if not digest or digest == self.world.policies.digest:
             return
         found = self._found(digest)
         if found is self.world.policies:
             return
         last = self.fold.events
-        self._begin(found)
-        for event in self._read(0):
+        left = self._left
+        left[self.world.policies.digest] = self._now
+        self._now = left.pop(found.digest) if found.digest in left else _Counted(found)
+        if len(left) > MOST_LEFT:
+            del left[next(iter(left))]
+        for event in self._read(self.fold.events):
             if event.seq > last:
                 break
             self._take(event)
@@ -102,8 +115,8 @@ class Present:
             return NO_POLICIES
         if found is None:
             self.lacking = (
-                f"the journal does not hold the texts of the policies in force, `{digest[:12]}`;"
-                " name them with `--policies PATH`"
+                "the journal does not hold the texts of the policies in force,"
+                f" `{abridged(digest)}`; name them with `--policies PATH`"
             )
         return found or NO_POLICIES
 
@@ -143,7 +156,7 @@ class Present:
             self._ask(view.order, view.snapshot)
         if not instrument.legs:  # a combo falls into the budgets of its legs
             for key, probe in self._asks(order, instrument):
-                self.asked[key] = probe
+                self._now.asked[key] = probe
 
     def questions(self) -> Asked:
         """What to ask for each budget there is: of orders, and of positions that none explains."""
@@ -160,7 +173,7 @@ class Present:
                 account=account,
             )
             found.update(self._asks(order, instrument))
-        return {**found, **self.asked}
+        return {**found, **self._now.asked}
 
     def _asks(self, order: Order, instrument: Instrument) -> Iterator[tuple[Question, Order]]:
         """An order of nothing for each budget that an order falls into, and each side."""
@@ -168,7 +181,7 @@ class Present:
             probe = _nothing_of(order, instrument, side)
             subject = subject_of(probe, instrument)
             for bound in self.world.policies.for_(subject).bounds:
-                keys = self._keys[bound.name]
+                keys = self._now.keys[bound.name]
                 if keys is not None:
                     yield (bound.name, budget_of(keys, subject), side), probe
 
@@ -177,6 +190,17 @@ class Present:
         if self.lacking:
             raise ConfigError(self.lacking)
         return self.world.policies
+
+
+class _Counted:
+    """A book that counts under some policies, with the market and what to ask for each budget."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self.market = Market()
+        self.world = World(policies, self.market, _NoHours())
+        self.fold = Fold(ledger=self.world.book)
+        self.asked: Asked = {}
+        self.keys = {bound.name: keys_of(bound) for bound in policies.bounds}
 
 
 class _NoHours:

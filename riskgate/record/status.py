@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from riskgate.errors import ConfigError
+from riskgate.errors import HALTED, NOT_RECONCILED, ConfigError
 from riskgate.ledger.book import Book
 from riskgate.ledger.counting import Counting
 from riskgate.ledger.life import Life
@@ -27,8 +27,6 @@ from riskgate.model.report import ForeignOrder
 from riskgate.model.trading import Scope, Standing, TradingState
 from riskgate.policy.policies import PolicySet
 
-HALTED: Final = 5
-NOT_RECONCILED: Final = 6
 STOPPED: Final = frozenset({TradingState.HALTED, TradingState.KILLED})
 
 
@@ -100,7 +98,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     finished: tuple[str, ...] = ()
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Prospect(msgspec.Struct, frozen=True, kw_only=True):
     """What a kill or a flatten would do, by the record: nothing was done."""
 
     state: TradingState
@@ -198,8 +196,17 @@ def check_lift(book: Book, scope: Scope, *, latch: bool) -> None:
     """Raise ConfigError where nobody has set a state for exactly this scope, or no rule has."""
     if not any(one.scope == scope and one.latch is latch for one in book.facts.standings.values()):
         who = "no rule has latched" if latch else "nobody has halted"
-        stand = "; ".join(map(str, book.facts.standings.values())) or "nothing"
-        raise ConfigError(f"{who} `{scope}`; what holds is: {stand}")
+        standings = book.facts.standings.values()
+        stand = "; ".join(map(str, standings)) or "nothing"
+        hint = "; lift it with " + " or ".join(map(_lifted_with, standings)) if standings else ""
+        raise ConfigError(f"{who} `{scope}`; what holds is: {stand}{hint}")
+
+
+def _lifted_with(standing: Standing) -> str:
+    """The words after `riskgate resume` that name this standing: `--latch --account DU1`."""
+    stated = msgspec.structs.asdict(standing.scope).items()
+    words = [f"--{name} {value}" for name, value in stated if value is not None]
+    return f"`{' '.join(['riskgate resume', *(['--latch'] if standing.latch else []), *words])}`"
 
 
 def _strictest_first(one: Standing) -> tuple[int, str, str]:
@@ -218,12 +225,12 @@ def ended(book: Book, numbers: Iterable[int]) -> Ended:
     )
 
 
-def planned(fold: Fold, scope: Scope, *, close: bool = False, everything: bool = False) -> Plan:
+def planned(fold: Fold, scope: Scope, *, close: bool = False, everything: bool = False) -> Prospect:
     """What a kill or, with `close`, a flatten would do. Raise ConfigError as those do."""
     book = fold.ledger
     waiting = book.held() if close else ()
     covered = [life for life in (*book.working(), *waiting) if switch.covers(scope, life)]
-    return Plan(
+    return Prospect(
         state=TradingState.HALTED if close else TradingState.KILLED,
         scope=scope,
         cancels=tuple(f"{one.order_id} {one.text} ({one.status.value})" for one in covered),

@@ -27,13 +27,11 @@ from riskgate.model.decision import Action, Decision, Finding
 from riskgate.model.events import Decided, PolicyActivated, Recorded
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
+from riskgate.record.progress import STEP, Progress, untold
 from riskgate.record.recorded_policies import Read, RecordedPolicies
 from riskgate.replay.differing import Difference, Part, difference, parts
 from riskgate.replay.effects import MOST_TOLD, Effects
 from riskgate.replay.what_if import Limit, Peak, WhatIf
-
-STEP: Final = 500  # events between two reports of progress
-Progress = Callable[[int], None]
 
 
 class Ground(StrEnum):
@@ -112,7 +110,7 @@ class Under(msgspec.Struct, frozen=True):
 def replay(
     read: Read,
     under: Under | PolicySet | None = None,
-    progress: Progress = lambda _events: None,
+    progress: Progress = untold,
     chosen: Chosen = ALL,
 ) -> Replay:
     """Decide the chosen decisions of a journal again; `read` gives its events after a number.

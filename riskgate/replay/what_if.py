@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
 
 import msgspec
 
@@ -24,6 +23,7 @@ from riskgate.model.events import Decided, Recorded
 from riskgate.model.hours import Hours
 from riskgate.model.order import Order
 from riskgate.model.snapshot import LegView, Snapshot
+from riskgate.model.spans import A_DAY
 from riskgate.model.subject import Subject, telling_apart
 from riskgate.policy.evaluate import evaluate, explain
 from riskgate.policy.explaining import use_of
@@ -32,7 +32,6 @@ from riskgate.replay.differing import Part, otherwise
 from riskgate.replay.effects import Effects
 from riskgate.rulekit.tallies import DayTally
 
-A_DAY: Final = timedelta(days=1)
 Limit = tuple[str, str]  # a rule and its limit
 Answer = tuple[tuple[Part, ...], list[str]]
 

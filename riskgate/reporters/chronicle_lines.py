@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from riskgate.model.lifecycle import BEFORE_SENDING
 from riskgate.model.money import grouped
+from riskgate.model.spans import SECOND
+from riskgate.model.words import abridged
 from riskgate.reporters.findings import WORDS
 from riskgate.reporters.lines import WIDTH, wrapped
 from riskgate.reporters.use_tables import brief, use_lines
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from riskgate.record.chronicle import Chapter, Chronicle, Happening
 
 LABEL: Final = 13
-DIGITS: Final = 12  # of a digest: enough to tell policies apart
-SECOND: Final = timedelta(seconds=1)
 QUOTED: Final = ("bid", "ask", "last", "close")
 VALUES: Final = {
     "net_liquidation": "net liquidation",
@@ -73,7 +73,7 @@ def facts(chapter: Chapter) -> Facts:
     said: Facts = [
         ("terms", decided.text),
         ("reason", decided.reason),
-        ("policies", f"{decision.digest[:DIGITS]}{engine}"),
+        ("policies", f"{abridged(decision.digest)}{engine}"),
         ("explained", _basis(chapter)),
         ("again", _AGAIN.get(explanation.repeats, "")),
         ("group", f"submitted with order {decided.group}" if decided.group else ""),
@@ -103,7 +103,7 @@ _AGAIN: Final[Mapping[bool | None, str]] = {
 
 def _basis(chapter: Chapter) -> str:
     found = chapter.explanation
-    return f"{found.basis.value}{f' ({found.digest[:DIGITS]})' if found.digest else ''}"
+    return f"{found.basis.value}{f' ({abridged(found.digest)})' if found.digest else ''}"
 
 
 def _uses(chapter: Chapter, *, verbose: bool) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _uses(chapter: Chapter, *, verbose: bool) -> Iterator[str]:
         why = "it only reduces, or their limits are about other orders"
         yield from wrapped(f"not asked ({why}): {', '.join(found.not_asked)}", 2)
     if found.others:
-        yield from wrapped(OTHERS.format(found.digest[:DIGITS]), 2)
+        yield from wrapped(OTHERS.format(abridged(found.digest)), 2)
         yield from use_lines(found.others, because=verbose)
 
 

@@ -1,4 +1,7 @@
-"""CSV for spreadsheets: a header line, and amounts as they are on record."""
+"""CSV for spreadsheets: a header line, and amounts as they are on record.
+
+Rule 1: no cell is run: text that a spreadsheet would take for a formula is marked (`model.cells`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from riskgate.model.cells import harmless
 from riskgate.reporters.columns import cell
 from riskgate.reporters.inventory_tables import COLUMNS, inventory_rows
 from riskgate.reporters.json import plain
@@ -21,7 +25,7 @@ def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([[cell(row.get(name)) for name in columns] for row in found])
+    writer.writerows([[harmless(cell(row.get(name))) for name in columns] for row in found])
     return out.getvalue()
 
 
@@ -40,7 +44,7 @@ def records(found: Iterable[Mapping[str, Any]], sheet: Sheet) -> Iterator[str]:
 
 def _exact(value: object) -> str:
     """A value whole: nothing is rounded, and no fraction of a second is lost."""
-    return "" if value is None else plain(value)
+    return "" if value is None else harmless(plain(value))
 
 
 def controls(found: Inventory) -> str:

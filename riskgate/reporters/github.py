@@ -53,7 +53,9 @@ def _difference(item: Difference) -> str:
 
 
 def _command(item: Problem) -> str:
-    where = f"file={_property(item.path)},line={item.line},col={item.column}"
+    where = f"file={_property(item.path)}"
+    if item.line:
+        where += f",line={item.line},col={item.column}"
     return f"::{item.severity} {where},title={item.code}::{_message(item.text)}"
 
 

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from riskgate.policy.diffing.difference import Difference, Differences
     from riskgate.policy.explaining import Priced, Use
     from riskgate.policy.pages import Entry, Page
+    from riskgate.policy.problem import Problem
     from riskgate.record.audited import Audit
     from riskgate.record.chronicle import Chapter, Chronicle
     from riskgate.record.live_view import Frame
-    from riskgate.record.status import Ended, Held, Plan, State
+    from riskgate.record.status import Ended, Held, Prospect, State
     from riskgate.replay.replaying import Replay
     from riskgate.reporters.columns import Sheet
     from riskgate.reporting.content import DayReport
@@ -47,9 +48,15 @@ def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  
         "summary": checked.summary,
         "digest": checked.policies.digest if checked.policies else None,
         "files": list(checked.files),
-        "problems": [msgspec.structs.asdict(item) for item in checked.problems],
+        "problems": [_problem(item) for item in checked.problems],
     }
     return json.dumps(content, sort_keys=True) + "\n"
+
+
+def _problem(item: Problem) -> dict[str, Any]:
+    """One problem; line and column are null where there is no text to point into."""
+    place = {"line": item.line or None, "column": item.column or None}
+    return {**msgspec.structs.asdict(item), **place}
 
 
 def rows(found: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:  # noqa: ARG001  # one shape
@@ -303,7 +310,7 @@ def killed(report: KillReport) -> str:
     return json.dumps({**_built(report), **derived}, sort_keys=True) + "\n"
 
 
-def planned(of: Plan) -> str:
+def planned(of: Prospect) -> str:
     """What would be done."""
     return json.dumps(_built(of), sort_keys=True) + "\n"
 

@@ -33,13 +33,14 @@ AMOUNTS: Final[Mapping[str, Kind]] = {
     "unvalued": "whole",
 }
 COUNTED: Final = (
-    Column("decisions", "decisions"),
+    Column("decisions", "count"),
     Column("quantity", "quantity", 3, how=grouped),
     Column("notional", "notional", 2, 12),
 )
+LEAST: Final = {"strategy": 8, "symbol": 6}  # all five groups fit into 80 columns
 STOPPED: Final = (
     Column("outcome", "outcome"),
-    Column("rule", "rule", 0, 16),
+    Column("rule", "rule", 0, 13),
     Column("code", "code", 1),
     *COUNTED,
 )
@@ -84,15 +85,16 @@ def told(of: LimitsUsed, what: str) -> tuple[list[Row], Sheet]:
 
 def stopped_sheet(of: LimitsUsed) -> Sheet:
     """The columns of what was stopped: those of the groups come first."""
-    names = [str(name) for name in of.terms.by]
+    names = [str(name) for name in of.extent.by]
     groups: dict[str, Kind] = dict.fromkeys(names, "text")
     told: dict[str, Kind] = {**groups, "outcome": "text", "rule": "text", "code": "text"}
-    return Sheet((*(Column(name, name) for name in names), *STOPPED), {**told, **AMOUNTS})
+    given = (Column(name, name, 0, LEAST.get(name, 0)) for name in names)
+    return Sheet((*given, *STOPPED), {**told, **AMOUNTS})
 
 
 def stopped_rows(of: LimitsUsed) -> Iterator[Row]:
     """A row for each group, outcome, rule and code, the most orders first."""
-    names = [str(name) for name in of.terms.by]
+    names = [str(name) for name in of.extent.by]
     found = sorted(of.stopped, key=lambda one: (one.group, -one.amounts.decisions, one.name))
     for one in found:
         amounts = one.amounts

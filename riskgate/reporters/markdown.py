@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from riskgate.reporters.chronicle_lines import facts, happened, headline, summary
 from riskgate.reporters.difference_lines import TITLES, cells
 from riskgate.reporters.inventory_tables import inventory_sections
+from riskgate.reporters.markdown_text import escaped, head, row
 from riskgate.reporters.replay_pages import history_page, replay_page
 from riskgate.reporters.report_tables import report_lines
 from riskgate.reporters.rule_pages import index_sections, page_sections
@@ -40,8 +41,8 @@ def differences(apart: Differences, *, color: bool = False) -> str:  # noqa: ARG
     """A table with a row for each difference, fit for a comment on a pull request."""
     if not apart.found:
         return f"**riskgate diff**: {apart.summary}\n"
-    rows = (_row(cells(item)) for item in apart.found)
-    table = (_row(TITLES), _row(("---",) * len(TITLES)), *rows)
+    rows = (row(cells(item)) for item in apart.found)
+    table = (*head(TITLES), *rows)
     return "".join(f"{line}\n" for line in (f"**riskgate diff**: {apart.summary}", "", *table))
 
 
@@ -60,19 +61,19 @@ def chronicle(of: Chronicle, *, verbose: bool = False) -> str:  # noqa: ARG001  
     parts = [f"# Order {of.view.order_id}", "", *_facts(summary(of))]
     for number, chapter in enumerate(of.chapters, 1):
         found = chapter.explanation
-        parts += ["", f"## {number}. {_escaped(headline(chapter))}", "", *_facts(facts(chapter))]
+        parts += ["", f"## {number}. {escaped(headline(chapter))}", "", *_facts(facts(chapter))]
         parts += _uses("Every rule that applied", found.uses)
         parts += _uses("Under other policies, which were not in force", found.others)
         if found.not_asked:
-            parts += ["", f"Not asked: {_escaped(', '.join(found.not_asked))}"]
+            parts += ["", f"Not asked: {escaped(', '.join(found.not_asked))}"]
         if chapter.then:
             parts += ["", "### What happened next (UTC)", ""]
-            parts += (f"* {_escaped(happened(told))}" for told in chapter.then)
+            parts += (f"* {escaped(happened(told))}" for told in chapter.then)
     return "".join(f"{line}\n" for line in parts)
 
 
 def _facts(found: Iterable[tuple[str, str]]) -> Iterator[str]:
-    return (f"* {label}: {_escaped(text)}" for label, text in found)
+    return (f"* {label}: {escaped(text)}" for label, text in found)
 
 
 def _uses(title: str, uses: Sequence[Use]) -> Iterator[str]:
@@ -80,23 +81,12 @@ def _uses(title: str, uses: Sequence[Use]) -> Iterator[str]:
     if not uses:
         return
     titles = ("rule", "where", "answer", "limit of", *USED[1:], "because")
-    yield from ("", f"### {title}", "", _row(titles), _row(("---",) * len(titles)))
+    yield from ("", f"### {title}", "", *head(titles))
     for use in uses:
         said = in_words(use)
         finding = use.finding
         answer = " ".join(filter(None, (str(finding.verdict), aside(use), said)))
-        yield _row((finding.name, finding.where, answer, *limits(use), finding.because))
-
-
-def _row(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(_escaped(text) for text in texts)} |"
-
-
-def _escaped(text: str) -> str:
-    """Text that stays text: no markup, no column of its own."""
-    for mark in "\\`*_[]<>|":
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())
+        yield row((finding.name, finding.where, answer, *limits(use), finding.because))
 
 
 def controls(found: Inventory) -> str:

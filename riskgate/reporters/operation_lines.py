@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from riskgate.model.moments import to_the_second
 from riskgate.model.money import grouped
 from riskgate.model.spans import SECOND, ZERO, span
-from riskgate.model.words import counted
+from riskgate.model.words import abridged, counted
 from riskgate.reporters.chronicle_lines import happened
 from riskgate.reporters.lines import wrapped
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from riskgate.line.parents_terms import ParentProgress
     from riskgate.model.events import Reconciled
     from riskgate.record.chronicle import Chronicle
-    from riskgate.record.status import Ended, Held, Plan, State
+    from riskgate.record.status import Ended, Held, Prospect, State
 
 LABEL: Final = 12  # columns of the labels of `status`
 MOST: Final = 10  # how many of a kind are named
@@ -50,7 +51,7 @@ def _facts(of: State) -> Iterator[tuple[str, Sequence[str]]]:
     yield "of others", _some(of.foreign)
     yield "positions", _some([_position(one) for one in of.positions]) or ["flat"]
     names = ", ".join(of.policies) or "none were ever in force"
-    yield "policies", [f"{names} {f'({of.digest[:12]})' if of.digest else ''}".rstrip()]
+    yield "policies", [f"{names} {f'({abridged(of.digest)})' if of.digest else ''}".rstrip()]
     newest = "" if of.last_event is None else f", the last {_ago(of.last_event, around.now)} ago"
     yield (
         "journal",
@@ -65,7 +66,8 @@ def _reconcile(of: State) -> list[str]:
     if of.reconciled is None or of.reconciled_at is None:
         return ["never: nothing is approved before the first one"]
     verdict = "clean" if of.reconciled.clean else "NOT CLEAN"
-    head = f"{verdict}, {_ago(of.reconciled_at, of.around.now)} ago ({_at(of.reconciled_at)})"
+    ago = _ago(of.reconciled_at, of.around.now)
+    head = f"{verdict}, {ago} ago ({to_the_second(of.reconciled_at)})"
     return [head, *_some(of.reconciled.differences)]
 
 
@@ -105,7 +107,7 @@ def _verdict(report: KillReport) -> str:
     return f"nothing of ours works: proven by a reconcile; not flat{held}"
 
 
-def plan_lines(of: Plan) -> Iterator[str]:
+def plan_lines(of: Prospect) -> Iterator[str]:
     """What would be done, in the order in which it would be."""
     yield f"would set {of.state.value} for {of.scope}"
     for one in of.cancels:
@@ -136,8 +138,8 @@ def held_lines(found: Sequence[Held]) -> Iterator[str]:
         for why in one.why:
             yield from wrapped(f"held by {why}", 4)
         group = f", with the group of order {one.group}" if one.group else ""
-        yield from wrapped(f"submitted by {_name(one)} at {_at(one.since)}{group}", 4)
-        yield f"    expires at {_at(one.expires)}"
+        yield from wrapped(f"submitted by {_name(one)} at {to_the_second(one.since)}{group}", 4)
+        yield f"    expires at {to_the_second(one.expires)}"
     yield f"{counted(len(found), 'order')} held"
 
 
@@ -187,10 +189,6 @@ def _parent(one: ParentProgress) -> str:
     done = f"{grouped(one.filled)} of {grouped(one.quantity)} filled"
     why = f": {one.reason}" if one.reason else ""
     return f"{one.order_id} {one.order} by {one.plan}, {one.state}{why}, {done}"
-
-
-def _at(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _ago(then: datetime, now: datetime) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from riskgate.model.moments import to_the_microsecond
+from riskgate.model.words import abridged
+from riskgate.reporters.lines import wrapped
 from riskgate.reporters.use_tables import share
 from riskgate.version import VERSION
 
@@ -31,20 +34,29 @@ Row = tuple[str, int, int, int]
 
 
 def replay_lines(found: Replay, name: str) -> Iterator[str]:
-    """The first differences, and in the last lines what they come to."""
-    if found.is_what_if:
-        yield f"what if: {decisions(found.others)} under policies {found.asked[:12]} instead"
-    for item in found.first:
-        yield from _difference(item, "then" if found.is_what_if else "recorded")
-    if found.different > len(found.first):
-        yield f"... and {found.different - len(found.first):,} more"
-    if found.effects.total.all:
-        yield "what changes:"
-        yield from _effects(found.effects)
-        yield from (f"  {line}" for line in _peaks(found.peaks))
-        yield f"  {exposed(found.effects)}"
-        yield f"  {FACTS}"
+    """What the differences come to, and then the first of them.
+
+    The first line is the answer, and is one line however long the name of the journal is.
+    """
     yield f"{name}: {verdict(found)}"
+    yield from _within(_replay_lines(found))
+
+
+def history_lines(found: History) -> Iterator[str]:
+    """What the orders come to, and then the first that would not have left."""
+    return _within(_history_lines(found))
+
+
+def _within(lines: Iterator[str]) -> Iterator[str]:
+    """The same within the width of a terminal."""
+    for line in lines:
+        text = line.lstrip()
+        yield from wrapped(text, len(line) - len(text))
+
+
+def _replay_lines(found: Replay) -> Iterator[str]:
+    if found.is_what_if:
+        yield f"  what if: {decisions(found.others)} under policies {abridged(found.asked)} instead"
     counts = [f"{n:,} {GROUNDS[ground]}" for ground, n in sorted(found.grounds.items())]
     if counts:
         yield f"  {', '.join(counts)}"
@@ -54,17 +66,21 @@ def replay_lines(found: Replay, name: str) -> Iterator[str]:
     other = sorted(found.engines - {VERSION})
     if found.different and other:
         yield f"  decided by riskgate {', '.join(other)}; this is {VERSION}"
+    if found.effects.total.all:
+        yield "what changes:"
+        yield from _effects(found.effects)
+        yield from (f"  {line}" for line in _peaks(found.peaks))
+        yield f"  {exposed(found.effects)}"
+        yield f"  {FACTS}"
+    for item in found.first:
+        yield from _difference(item, "then" if found.is_what_if else "recorded")
+    if found.different > len(found.first):
+        yield f"... and {found.different - len(found.first):,} more"
 
 
-def history_lines(found: History) -> Iterator[str]:
-    """The first orders that would not have left, and what they come to."""
-    for item in found.effects.first:
-        yield from _difference(item, "then")
-    more = found.effects.total.all - len(found.effects.first)
-    if more > 0:
-        yield f"... and {more:,} more"
-    total = found.effects.total
+def _history_lines(found: History) -> Iterator[str]:
     yield f"{found.path}: {history_verdict(found)}"
+    total = found.effects.total
     if total.all:
         yield from _effects(found.effects)
     if found.skipped:
@@ -72,6 +88,11 @@ def history_lines(found: History) -> Iterator[str]:
     if found.ignored:
         yield f"  columns that mean nothing here: {', '.join(found.ignored)}"
     yield f"  digest {found.digest}"
+    for item in found.effects.first:
+        yield from _difference(item, "then")
+    more = total.all - len(found.effects.first)
+    if more > 0:
+        yield f"... and {more:,} more"
 
 
 def history_verdict(found: History) -> str:
@@ -80,8 +101,9 @@ def history_verdict(found: History) -> str:
     days = f"{found.days:,} day{'' if found.days == 1 else 's'} of an account"
     changed = found.effects.total
     return (
-        f"{count} on {days} under policies {found.policies[:12]}: {found.effects.denied:,} denied,"
-        f" {changed.tightened:,} tightened, {changed.loosened:,} loosened"
+        f"{count} on {days} under policies {abridged(found.policies)}:"
+        f" {found.effects.denied:,} denied, {changed.tightened:,} tightened,"
+        f" {changed.loosened:,} loosened"
     )
 
 
@@ -159,7 +181,7 @@ def _peaks(peaks: Mapping[Limit, Peak]) -> Iterator[str]:
 
 
 def _difference(item: Difference, then: str) -> Iterator[str]:
-    at = item.at.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+    at = to_the_microsecond(item.at)
     where = (
         f"row {item.seq}" if item.what == "order" else f"event {item.seq}, order {item.order_id}"
     )

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from riskgate.model.words import abridged
+from riskgate.reporters.columns import cut
+from riskgate.reporters.markdown_text import head, row
 from riskgate.reporters.replay_lines import (
     FACTS,
     MOST_ROWS,
@@ -37,7 +40,10 @@ def replay_page(found: Replay, name: str) -> str:
     """The verdict, what changes by rule, strategy and symbol, and the first examples."""
     lines = [f"**riskgate replay** of `{name}`: {verdict(found)}", ""]
     if found.is_what_if:
-        lines += [f"What if: {decisions(found.others)} under policies `{found.asked[:12]}`.", ""]
+        lines += [
+            f"What if: {decisions(found.others)} under policies `{abridged(found.asked)}`.",
+            "",
+        ]
         lines += [*_effects(found.effects), *_peaks(found), exposed(found.effects) + ".", ""]
         lines += [FACTS[0].upper() + FACTS[1:] + ".", ""]
     if found.untold:
@@ -95,19 +101,13 @@ def _examples(first: Sequence[Difference], count: int) -> Iterator[str]:
 
 
 def _table(titles: Sequence[str], found: Sequence[Cells]) -> Iterator[str]:
-    yield _row(titles)
-    yield _row(["---"] * len(titles))
-    yield from (_row(cells) for cells in found[:MOST_ROWS])
+    yield from head(titles)
+    yield from (row(map(_cell, cells)) for cells in found[:MOST_ROWS])
     if len(found) > MOST_ROWS:
-        yield _row([f"... and {len(found) - MOST_ROWS:,} more", *[""] * (len(titles) - 1)])
+        yield row([f"... and {len(found) - MOST_ROWS:,} more", *[""] * (len(titles) - 1)])
     yield ""
-
-
-def _row(cells: Cells) -> str:
-    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
 
 
 def _cell(value: object) -> str:
     shown = f"{value:,}" if isinstance(value, int) else str(value)
-    short = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
-    return " ".join(short.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return cut(shown, LONGEST)

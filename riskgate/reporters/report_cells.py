@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from shlex import quote
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from riskgate.model.money import grouped, text
 from riskgate.reporters.use_tables import aside, brief, in_words
@@ -13,8 +13,6 @@ from riskgate.reporting.content import Cell, Chart, Column, Kind, Origin, Shape,
 
 if TYPE_CHECKING:
     from riskgate.policy.explaining import Use
-
-DIGITS: Final = 12  # of a digest
 
 
 def shown(value: Cell, places: int | None = None) -> str:

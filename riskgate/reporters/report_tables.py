@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from riskgate.reporters.columns import CUT
 from riskgate.reporters.lines import wrapped
+from riskgate.reporters.markdown_text import escaped
 from riskgate.reporters.report_cells import origins, shown
 from riskgate.reporting.content import Column, DayReport, Figure, Kind, Section, Table
 
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 100
 LONGEST, SHORTEST, STEP = 64, 28, 4  # characters of a text in a cell
-CUT: Final = "..."
-MARKS: Final = "\\`*_[]<>|"
 
 
 def report_lines(of: DayReport) -> Iterator[str]:
@@ -135,10 +135,3 @@ def _prose(text: str) -> list[str]:
 
 def _item(text: str) -> list[str]:
     return wrapped(f"* {escaped(text)}", width=WIDTH)
-
-
-def escaped(text: str) -> str:
-    """Text that stays text: no markup, no column of its own."""
-    for mark in MARKS:
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())

@@ -24,10 +24,9 @@ def problems(checked: Checked, *, color: bool = False) -> str:  # noqa: ARG001  
 
 
 def _result(item: Problem) -> dict[str, Any]:
-    place = {
-        "artifactLocation": {"uri": quote(item.path)},
-        "region": {"startLine": item.line, "startColumn": item.column},
-    }
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(item.path)}}
+    if item.line:
+        place["region"] = {"startLine": item.line, "startColumn": item.column}
     return {
         "ruleId": item.code,
         "level": item.severity,

@@ -19,16 +19,10 @@ from riskgate.model.money import grouped
 from riskgate.model.order import Side
 from riskgate.reporters.columns import printable
 from riskgate.reporters.lines import wrapped
-from riskgate.reporters.quality_lines import took, uncharged
+from riskgate.reporters.quality_lines import BENCHMARKS, took, uncharged
 from riskgate.reporters.sheets import bps, price, worth
 
 LABEL: Final = 16
-BENCHMARKS: Final = {
-    "decision": "decision price",
-    "arrival": "arrival price",
-    "limit": "limit price",
-    "vwap": "interval VWAP",
-}
 WHY_NOT: Final = {
     "decision": "no price was known at the decision",
     "arrival": "no price is on record when it was sent",

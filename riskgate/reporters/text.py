@@ -28,7 +28,6 @@ from riskgate.reporters.operation_lines import (
 )
 from riskgate.reporters.replay_lines import history_lines, replay_lines
 from riskgate.reporters.rule_pages import page_lines
-from riskgate.reporters.watch_screen import screen
 
 if TYPE_CHECKING:
     from riskgate.authoring.checking import Answer
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from riskgate.record.audited import Audit
     from riskgate.record.chronicle import Chronicle
     from riskgate.record.live_view import Frame
-    from riskgate.record.status import Ended, Held, Plan, State
+    from riskgate.record.status import Ended, Held, Prospect, State
     from riskgate.replay.replaying import Replay
 
 MOST_WATCHED: Final = 10
@@ -52,11 +51,11 @@ COLORS: Final = {"error": 31, "warning": 33}
 def problems(checked: Checked, *, color: bool = False) -> str:
     """`path:line:column: error CODE text`, sorted, and a summary."""
     lines = [_colored(item) if color else str(item) for item in checked.problems]
-    return "".join(f"{line}\n" for line in (*lines, checked.summary))
+    return _text((*lines, checked.summary))
 
 
 def _colored(item: Problem) -> str:
-    where = f"\x1b[1m{item.path}:{item.line}:{item.column}:\x1b[0m"
+    where = f"\x1b[1m{item.where}:\x1b[0m"
     shade = COLORS.get(item.severity, 31)
     return f"{where} \x1b[{shade}m{item.severity} {item.code}\x1b[0m {item.text}"
 
@@ -96,7 +95,7 @@ def played(run: Run, *, color: bool = False) -> str:  # noqa: ARG001  # one shap
             lines += (f"    {finding}" for finding in of_step[-1].told)
     lines += (str(gap) for survey in run.surveys for gap in survey.gaps)
     lines += (run.summary, *(survey.summary for survey in run.surveys))
-    return "".join(f"{line}\n" for line in lines)
+    return _text(lines)
 
 
 def answer(said: Answer, *, verbose: bool = False, color: bool = False) -> str:
@@ -105,12 +104,12 @@ def answer(said: Answer, *, verbose: bool = False, color: bool = False) -> str:
     With `verbose` every rule that applied, in a table.
     """
     lines = answer_lines(said, verbose=verbose, color=color)
-    return "".join(f"{line}\n" for line in lines)
+    return _text(lines)
 
 
 def chronicle(of: Chronicle, *, verbose: bool = False) -> str:
     """One order's decisions, each rule with its headroom, and what happened next."""
-    return "".join(f"{line}\n" for line in chronicle_lines(of, verbose=verbose))
+    return _text(chronicle_lines(of, verbose=verbose))
 
 
 def kinds(entries: Sequence[Entry]) -> str:
@@ -121,79 +120,81 @@ def kinds(entries: Sequence[Entry]) -> str:
 
 def page(of: Page) -> str:
     """The full page of one rule kind."""
-    return "".join(f"{line}\n" for line in page_lines(of))
+    return _text(page_lines(of))
 
 
 def differences(apart: Differences, *, color: bool = False) -> str:
     """Each difference with who it is for, where it stands and why, and a summary."""
     lines = [line for item in apart.found for line in lines_of(item, color=color)]
-    return "".join(f"{line}\n" for line in (*lines, *wrapped(apart.summary, hang=4)))
+    return _text((*lines, *wrapped(apart.summary, hang=4)))
 
 
 def replayed(found: Replay, name: str) -> str:
     """What came out otherwise, and a summary."""
-    return "".join(f"{line}\n" for line in replay_lines(found, name))
+    return _text(replay_lines(found, name))
 
 
 def replayed_history(found: History) -> str:
     """What would not have left, and a summary."""
-    return "".join(f"{line}\n" for line in history_lines(found))
+    return _text(history_lines(found))
 
 
 def audited(found: Audit, name: str) -> str:
     """What is wrong with a journal, and a summary."""
-    return "".join(f"{line}\n" for line in audit_lines(found, name))
+    return _text(audit_lines(found, name))
 
 
 def status(of: State) -> str:
     """What holds now, the worst first, in at most eighty columns."""
-    return "".join(f"{line}\n" for line in status_lines(of))
+    return _text(status_lines(of))
 
 
 def watched(of: Frame, *, width: int = WIDTH, most: int = MOST_WATCHED) -> str:
     """One frame of `watch`, plain: so many columns, and so many rows of each list."""
+    from riskgate.reporters.watch_screen import screen  # noqa: PLC0415  # it brings the book
+
     return "".join(f"{line.text.rstrip()}\n" for line in screen(of, width, most=most))
 
 
 def killed(report: KillReport) -> str:
     """What became of each order of a kill, and what is proven."""
-    return "".join(f"{line}\n" for line in kill_lines(report))
+    return _text(kill_lines(report))
 
 
-def planned(of: Plan) -> str:
+def planned(of: Prospect) -> str:
     """What would be done."""
-    return "".join(f"{line}\n" for line in plan_lines(of))
+    return _text(plan_lines(of))
 
 
 def cancelled(found: Ended) -> str:
     """What became of cancels."""
-    return "".join(f"{line}\n" for line in ended_lines(found))
+    return _text(ended_lines(found))
 
 
 def held(found: Sequence[Held]) -> str:
     """The orders that wait for a person."""
-    return "".join(f"{line}\n" for line in held_lines(found))
+    return _text(held_lines(found))
 
 
 def reconciled(outcome: Reconciled) -> str:
     """Every difference, and a summary."""
-    return "".join(f"{line}\n" for line in reconciled_lines(outcome))
+    return _text(reconciled_lines(outcome))
 
 
 def answered(said: Answered) -> str:
     """What came of a request: a line for each order."""
-    return "".join(f"{line}\n" for line in said.text.splitlines())
+    return _text(said.text.splitlines())
 
 
 def evidence(of: Chronicle) -> str:
     """What the record knows of an order whose outcome is vouched for."""
-    return "".join(f"{line}\n" for line in evidence_lines(of))
+    return _text(evidence_lines(of))
 
 
 def controls(found: Inventory) -> str:
     """A paragraph for each rule, and what no armed limit covers."""
     legible = found._replace(armed=_legible(found.armed), not_armed=_legible(found.not_armed))
-    return "".join(f"{line}\n" for line in inventory_lines(legible))
+    return _text(inventory_lines(legible))
 
 
 def _legible(limits: Sequence[Armed]) -> tuple[Armed, ...]:
@@ -202,3 +203,7 @@ def _legible(limits: Sequence[Armed]) -> tuple[Armed, ...]:
         limit._replace(value=grouped(plain) if (plain := number(limit.value)) else limit.value)
         for limit in limits
     )
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from riskgate.ledger.budgets import in_short
 from riskgate.model.lifecycle import Status
+from riskgate.model.moments import to_the_second
 from riskgate.model.money import HUNDRED, grouped
 from riskgate.model.spans import SECOND, ZERO, span
 from riskgate.model.trading import TradingState
@@ -73,7 +74,7 @@ def screen(frame: Frame, width: int = WIDTH, height: int = ROOMY, most: int = RO
 def _top(frame: Frame, width: int) -> Iterator[Line]:
     """The state and what it rests on: always shown."""
     state, now = frame.state, frame.state.around.now
-    at = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    at = to_the_second(now)
     name = cut(printable(state.around.journal), max(0, width - len(at) - LABEL - 2))
     yield Line(f"{'riskgate':{LABEL}}{name}{at:>{max(0, width - LABEL - len(name))}}", HEAD)
     if frame.trouble:

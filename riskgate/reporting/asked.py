@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,8 @@ import msgspec
 from riskgate.analytics.facts import OrderFacts
 from riskgate.errors import PeriodError
 from riskgate.model.events import Decided
+from riskgate.model.spans import A_DAY
 
-A_DAY: Final = timedelta(days=1)
 FIRST, LAST = 1970, 2999
 YEARS: Final = range(FIRST, LAST + 1)  # beyond them zones and calendars end
 

@@ -12,7 +12,6 @@ from riskgate.reporting.content import Column, Kind
 NUMBER: Final = Kind.NUMBER
 USED: Final = Column("used", NUMBER, "%", 1, "used")
 BPS: Final = Column("slippage", NUMBER, "bp", 2, "slippage")
-PARTS: Final = ("delay", "execution", "opportunity", "fees")
 
 
 def main_currency(quality: ExecutionQuality) -> str:

@@ -13,12 +13,13 @@ from typing import Final
 import msgspec
 
 from riskgate.analytics.facts import OrderFacts
+from riskgate.analytics.figures import PARTS
 from riskgate.analytics.quality import ExecutionQuality
 from riskgate.model.words import counted
 from riskgate.record.limit_figures import LimitsUsed
 from riskgate.record.recorded_policies import Read
 from riskgate.reporting.asked import Asked
-from riskgate.reporting.columns import PARTS, main_currency, percent
+from riskgate.reporting.columns import main_currency, percent
 from riskgate.reporting.content import DayReport, Figure, Origin, Section
 from riskgate.reporting.cost_sections import costs_section, worst_section
 from riskgate.reporting.executed import Executed
@@ -155,7 +156,7 @@ def _figures(record: Record, used: LimitsUsed, of: ExecutionQuality) -> Iterator
         label="Near misses",
         value=nearly,
         places=0,
-        more=f"less than {used.terms.near:f} % of a limit left, each limit counted",
+        more=f"less than {used.extent.near:f} % of a limit left, each limit counted",
         note="near",
     )
     yield Figure(

@@ -257,7 +257,7 @@ def _near(used: LimitsUsed, asked: Asked) -> Table:
             )
             for one in used.near[:MOST_ROWS]
         ),
-        empty=f"no order that left came within {used.terms.near:f} % of a limit",
+        empty=f"no order that left came within {used.extent.near:f} % of a limit",
         stories=0,
     )
 

@@ -22,14 +22,14 @@ from riskgate.model.events import (
     Recorded,
     StateChanged,
 )
-from riskgate.record.limit_figures import LimitsUsed, Terms
+from riskgate.model.words import abridged
+from riskgate.record.limit_figures import Extent, LimitsUsed
 from riskgate.record.limits_used import LimitsMeter
 from riskgate.record.recorded_policies import Read, RecordedPolicies
 from riskgate.reporting.asked import Asked
 
 MOST_DENIED: Final = 20
 MOST_CHANGES: Final = 200
-DIGITS: Final = 12  # of a digest
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ class Record:
     def __init__(self, read: Read, asked: Asked) -> None:
         self._asked = asked
         self._meter = LimitsMeter(
-            read, Terms(since=asked.since, until=asked.until, zone=asked.zone)
+            read, Extent(since=asked.since, until=asked.until, zone=asked.zone)
         )
         self.texts = RecordedPolicies(read)
         self.events = 0
@@ -77,7 +77,7 @@ class Record:
         self._meter.take(event)
         if isinstance(payload, PolicyActivated):
             self.texts.note(event.seq, payload)
-            self._in_force = f"{', '.join(payload.policies)} ({payload.digest[:DIGITS]})"
+            self._in_force = f"{', '.join(payload.policies)} ({abridged(payload.digest)})"
         if self._asked.covers(event.at):
             self._happened(event)
 
@@ -129,6 +129,6 @@ def _changes(event: Recorded) -> Iterator[Change]:
         yield Change(at, f"the peak of {whose} is measured anew", payload.by, payload.reason)
     elif isinstance(payload, PolicyActivated):
         what = f"policies {', '.join(payload.policies)} came into force"
-        yield Change(at, what, payload.actor, payload.digest[:DIGITS])
+        yield Change(at, what, payload.actor, abridged(payload.digest))
     elif isinstance(payload, Reconciled) and not payload.settled:
         yield Change(at, "the books did not agree", "reconcile", "; ".join(payload.differences))

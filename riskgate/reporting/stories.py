@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from riskgate.errors import PolicyError
 from riskgate.model.events import Decided, LimitTripped, Reconciled, Recorded, StateChanged
 from riskgate.model.report import CancelNotSent, CommissionReport, ExecutionReport, stem_of
-from riskgate.policy.policies import PolicySet
 from riskgate.record.chronicle import Chronicle, chronicle
 from riskgate.record.limit_figures import LimitsUsed
-from riskgate.record.recorded_policies import Read, RecordedPolicies
+from riskgate.record.recorded_policies import Read
 from riskgate.reporting.executed import Executed
 from riskgate.reporting.record import Record
 
@@ -38,7 +36,7 @@ def stories(
         decided = _first(kept, number)
         if decided is None:
             continue
-        policies = _policies(record.texts, decided.decision.digest)
+        policies = record.texts.readable(decided.decision.digest)
         alone = decided.plan is None and not decided.block
         told = chronicle((lambda: kept) if alone else (lambda: read(0)), str(number), policies)
         if told is not None:
@@ -73,10 +71,3 @@ def _first(events: Iterable[Recorded], number: int) -> Decided | None:
     """The first decision of the day on an order."""
     decided = (event.payload for event in events if isinstance(event.payload, Decided))
     return next((one for one in decided if one.order_id == number), None)
-
-
-def _policies(texts: RecordedPolicies, digest: str) -> PolicySet | None:
-    try:
-        return texts.find(digest)
-    except PolicyError:  # of another version: what was breached is on record all the same
-        return None

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from riskgate.model.money import ZERO, grouped
-from riskgate.model.spans import written
+from riskgate.model.spans import SECOND, written
 from riskgate.rulekit.matching import Names, is_pattern, names
 from riskgate.rulekit.parameters import (
     Choice,
@@ -38,7 +38,6 @@ from riskgate.rulekit.shocks import described
 from riskgate.rulekit.tallies import Shock
 
 MOMENT: Final = timedelta(milliseconds=1)
-SECOND: Final = timedelta(seconds=1)
 SOME_DAY: Final = date(2000, 1, 1)
 CENT: Final = Decimal("0.01")
 ANY: Final = "*"

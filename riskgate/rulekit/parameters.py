@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple
 
 from riskgate.model.money import text
+from riskgate.model.spans import MICROSECOND, microseconds_of
 from riskgate.rulekit.matching import Names, names
 from riskgate.rulekit.tallies import Shock
 
@@ -23,8 +24,7 @@ NUMBER_TEXT: Final = r"^[-+]?\d+(_\d+)+(\.\d+)?$"
 DURATION_TEXT: Final = r"^\d+(\.\d+)?(ms|s|m|h|d)$"
 TIME_TEXT: Final = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 WINDOW_TEXT: Final = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?-([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
-MICROSECONDS: Final = {"ms": 1_000, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6}
-MICROSECONDS_A_DAY: Final = 24 * 3600 * 10**6
+LONGEST: Final = timedelta(days=10_000)
 
 
 class Window(NamedTuple):
@@ -121,13 +121,12 @@ class Duration:
 
 def duration(value: object) -> timedelta:
     """Read `500ms`, `5s`, `10m`, `1h` or `2d`."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value) if isinstance(value, str) else None
-    if match is None:
+    amount = microseconds_of(value) if isinstance(value, str) else None
+    if amount is None:
         raise ValueError(f"must be a duration such as 500ms, 5s, 10m, 1h or 2d; found `{value}`")
-    amount = Decimal(match[1]) * MICROSECONDS.get(match[2], MICROSECONDS_A_DAY)
-    if not 0 < amount <= 10_000 * MICROSECONDS_A_DAY:
+    if not 0 < amount <= LONGEST // MICROSECOND:
         raise ValueError(f"must be above zero and below 10000d; found `{value}`")
-    return timedelta(microseconds=int(amount))
+    return amount * MICROSECOND
 
 
 @dataclass(frozen=True)

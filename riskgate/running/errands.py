@@ -12,11 +12,12 @@ from collections.abc import Callable, Container, Iterable
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from riskgate.errors import OutcomeUnknown, RiskgateError
+from riskgate.errors import DENIED, NOT_RECONCILED, PARTLY, OutcomeUnknown, RiskgateError
 from riskgate.gate import Gate
 from riskgate.line.emergency import Exit
 from riskgate.model.events import Answered, Deed, Requested
 from riskgate.model.lifecycle import Status
+from riskgate.model.trading import Standing
 from riskgate.ticket import Ticket
 
 STALE: Final = timedelta(seconds=60)
@@ -24,9 +25,6 @@ AHEAD: Final = timedelta(seconds=5)  # by which the clocks of two processes may 
 ALL: Final = frozenset(Deed)
 UNJUDGED: Final = frozenset({Deed.RECONCILE, Deed.RESUME})  # what a gate without policies may do
 FARING: Final = 3.0  # seconds that an answer waits for the end of its orders
-DENIED: Final = 3  # the exit codes of the command line (experience.md)
-NOT_RECONCILED: Final = 6
-PARTLY: Final = 8
 
 
 class Outcome(NamedTuple):
@@ -84,6 +82,11 @@ def _reconcile(gate: Gate, request: Requested) -> Outcome:  # noqa: ARG001  # th
 
 
 def _resume(gate: Gate, request: Requested) -> Outcome:
+    before = [
+        one
+        for one in gate.ledger.facts.standings.values()
+        if request.latch and one.latch and one.scope == request.scope
+    ]
     lifted = gate.resume(
         reason=request.reason,
         by=request.by,
@@ -92,9 +95,17 @@ def _resume(gate: Gate, request: Requested) -> Outcome:
         latch=request.latch,
     )
     if lifted:
-        return Outcome(ok=True, text="resumed")
+        return Outcome(ok=True, text="\n".join(("resumed", *map(_again, before))))
     why = "not resumed: the reconcile was not clean; see `riskgate reconcile`, or use --override"
     return Outcome(ok=False, text=why, code=NOT_RECONCILED)
+
+
+def _again(latched: Standing) -> str:
+    """What becomes of a rule whose latch was lifted: nobody has asked it again yet."""
+    return (
+        f"{latched.by} had set it: {latched.reason}; it is asked again with the next order or"
+        " report of the account, and sets it again where that still holds"
+    )
 
 
 def _approve(gate: Gate, request: Requested) -> Outcome:

@@ -15,10 +15,10 @@ from decimal import Decimal
 
 import msgspec
 
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.contracts import Listing
 from riskgate.simulator.prices import Prices
 
-ZERO = Decimal(0)
 # The part of the value that is margin, where it is not the account's own rate.
 RATES = {"FUT": Decimal("0.06"), "CASH": Decimal("0.03")}
 CENT = Decimal("0.01")

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Literal
 from xml.etree import ElementTree as ET
 
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.permitted import AccountCode, Checked, Size
 
-ZERO = Decimal(0)
 Method = Literal["EqualQuantity", "NetLiq", "AvailableEquity", "Ratio", "Percent", "Shares"]
 
 

@@ -14,11 +14,11 @@ from decimal import Decimal
 
 import msgspec
 
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.contracts import Listing
 from riskgate.simulator.terms import Asked, Terms
 from riskgate.simulator.wire.kinds import Record, plain
 
-ZERO = Decimal(0)
 PRE_SUBMITTED, SUBMITTED, FILLED = "PreSubmitted", "Submitted", "Filled"
 PENDING_SUBMIT = "PendingSubmit"
 PENDING_CANCEL, CANCELLED, INACTIVE = "PendingCancel", "Cancelled", "Inactive"

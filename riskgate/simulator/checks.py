@@ -13,6 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from riskgate.simulator import algos
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.book import (
     CANCELLED,
     FILLED,
@@ -33,7 +34,6 @@ REJECTED = 201
 INVALID = 321
 SMALLEST_BLOCK = 50
 BEYOND_REASON = Decimal(10) ** 15
-ZERO = Decimal(0)
 UP_TO_MID = "competeAgainstBestOffset"
 SMALLEST_PART = Decimal("0.0001")
 TIMES_IN_FORCE = frozenset(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
+from riskgate.simulator.amounts import HUNDRED
 from riskgate.simulator.book import Book, LiveOrder
 from riskgate.simulator.moments import moment
 from riskgate.simulator.triggers import prices_that_count
@@ -17,7 +18,6 @@ from riskgate.simulator.wire.kinds import Record
 from riskgate.simulator.world import World
 
 TIME, EXECUTION = 3, 5  # price is 1, margin 4, volume 6, the change in percent 7
-HUNDRED = Decimal(100)
 
 
 def are_met(order: LiveOrder, book: Book, world: World) -> bool:

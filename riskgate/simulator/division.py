@@ -13,6 +13,7 @@ import msgspec
 
 from riskgate.simulator.accounts import Trade
 from riskgate.simulator.allocation import more_shares, shares
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.book import Execution, LiveOrder
 from riskgate.simulator.contracts import Catalogue, Listing
 from riskgate.simulator.legs import Leg, charged, leg_prices
@@ -20,7 +21,6 @@ from riskgate.simulator.options import Commission, Options
 from riskgate.simulator.prices import Prices
 from riskgate.simulator.world import World
 
-ZERO = Decimal(0)
 FREE = Commission(ZERO)
 
 

@@ -29,7 +29,8 @@ class Greeks(msgspec.Struct, frozen=True):
     theta: float
 
 
-def _normal(x: float) -> float:
+def normal(x: float) -> float:
+    """The distribution function of the standard normal."""
     return (1 + erf(x / sqrt(2))) / 2
 
 
@@ -46,11 +47,11 @@ def greeks(option: Option, under: float, volatility: float) -> Greeks:
         return Greeks(inner, float(sign) if inner else 0.0, 0.0, 0.0, 0.0)
     above = log(under / option.strike) / spread + spread / 2
     below = above - spread
-    price = sign * (under * _normal(sign * above) - option.strike * _normal(sign * below))
+    price = sign * (under * normal(sign * above) - option.strike * normal(sign * below))
     dense = _density(above)
     return Greeks(
         price=price,
-        delta=sign * _normal(sign * above),
+        delta=sign * normal(sign * above),
         gamma=dense / (under * spread),
         vega=under * dense * sqrt(option.years) / 100,
         theta=-under * dense * volatility / (2 * sqrt(option.years)) / 365,

@@ -12,11 +12,10 @@ from decimal import ROUND_FLOOR, Decimal
 
 import msgspec
 
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.book import FILLED, Book, LiveOrder
 from riskgate.simulator.terms import Terms
 
-ZERO = Decimal(0)
-HUNDRED = Decimal(100)
 CANCEL, REDUCE_BLOCKED, REDUCE = 1, 2, 3
 OCA_TYPES = frozenset({0, CANCEL, REDUCE_BLOCKED, REDUCE})
 HEDGES = frozenset({"D", "B", "F", "P"})

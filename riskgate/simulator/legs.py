@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-ZERO = Decimal(0)
+from riskgate.simulator.amounts import ZERO
 
 
 class Leg(msgspec.Struct, frozen=True):

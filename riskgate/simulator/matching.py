@@ -10,13 +10,13 @@ from decimal import ROUND_CEILING, Decimal
 
 import msgspec
 
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.book import LiveOrder
 from riskgate.simulator.options import Options
 from riskgate.simulator.prices import Prices, Quote
 from riskgate.simulator.styles import style_of
 from riskgate.simulator.wire.kinds import Record
 
-ZERO = Decimal(0)
 IMMEDIATE = frozenset({"IOC", "FOK"})
 
 

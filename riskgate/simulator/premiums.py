@@ -18,8 +18,6 @@ from riskgate.simulator.hours import years_between
 from riskgate.simulator.prices import NO_QUOTE, Quote
 from riskgate.simulator.world import World
 
-ZERO = Decimal(0)
-
 
 class Known(msgspec.Struct, frozen=True):
     """A premium, and what it was worked out from."""

@@ -13,6 +13,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from riskgate.simulator.accounts import Account, Position, Trade
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.book import CANCELLED, FILLED, Echo, Execution, LiveOrder
 from riskgate.simulator.prices import Prices
 from riskgate.simulator.styles import TRAIL, style_of
@@ -29,7 +30,6 @@ from riskgate.simulator.wire.kinds import (
 from riskgate.simulator.wire.layout import names_in
 from riskgate.simulator.wire.orders import COMPLETED_ORDER, OPEN_ORDER
 
-ZERO = Decimal(0)
 ZONED_SINCE = 174  # the version from which execution times carry their zone
 _MARK = "\x01"  # stands for the status
 _OPEN_NAMES = names_in(OPEN_ORDER)

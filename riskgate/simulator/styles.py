@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from math import erf, exp, log, sqrt
+from math import exp, log, sqrt
 from typing import TypeAlias
 
 import msgspec
 
+from riskgate.simulator.amounts import HUNDRED, ZERO
 from riskgate.simulator.book import LiveOrder
+from riskgate.simulator.greeks import normal
 from riskgate.simulator.prices import Prices, Quote
 from riskgate.simulator.wire.kinds import INFINITE
 
-ZERO = Decimal(0)
 FINEST = Decimal("0.0001")
-HUNDRED = Decimal(100)
 PROTECTION_TICKS = 20  # how far from the touch an order with protection goes
 DAYS_A_YEAR = 365
 RATE = 0.0  # no interest in the model of option prices
@@ -165,11 +165,7 @@ def option_value(stock: float, strike: float, deviation: float) -> float:
     if deviation <= 0:
         return max(stock - strike, 0.0)
     above = log(stock / strike) / deviation + deviation / 2
-    return stock * _normal(above) - strike * exp(-RATE) * _normal(above - deviation)
-
-
-def _normal(x: float) -> float:
-    return (1 + erf(x / sqrt(2))) / 2
+    return stock * normal(above) - strike * exp(-RATE) * normal(above - deviation)
 
 
 class Style(msgspec.Struct, frozen=True):

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import msgspec
 
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.wire.codec import Message
 from riskgate.simulator.wire.kinds import INFINITE, Record, Value
 
-ZERO = Decimal(0)
 BUY = "BUY"
 # Where zero is a distance, and unset is something else.
 OFFSETS = frozenset(

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 import msgspec
 
+from riskgate.simulator.amounts import HUNDRED
 from riskgate.simulator.book import LiveOrder
 from riskgate.simulator.prices import Quote
 from riskgate.simulator.styles import TOUCH, TRAIL, style_of
 from riskgate.simulator.terms import Terms
 
-HUNDRED = Decimal(100)
 DOUBLE_BID_ASK, LAST, DOUBLE_LAST, BID_ASK, LAST_OR_BID_ASK, MIDDLE = 1, 2, 3, 4, 7, 8
 METHODS = frozenset({0, 1, 2, 3, 4, 7, 8})
 _DOUBLE = {DOUBLE_BID_ASK, DOUBLE_LAST}

@@ -12,6 +12,7 @@ import pytest
 
 from tests.browser.chromium import Chromium, Page
 
+pytestmark = pytest.mark.slow  # a browser is started
 ROOT = Path(__file__).parents[2]
 SIZES = """
 [...document.querySelectorAll('.plot')].map(plot => {

@@ -12,6 +12,7 @@ from riskgate.reporters import html
 from tests.browser.chromium import Chromium, Page
 from tests.browser.sample import CHARTS, EMPTY, REPORT
 
+pytestmark = pytest.mark.slow  # a browser is started
 WIDE, NARROW = 1280, 390
 widths = pytest.mark.parametrize("width", [WIDE, NARROW])
 Opened = Callable[..., Page]

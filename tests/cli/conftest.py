@@ -18,7 +18,7 @@ from riskgate.wiring import ConnectedGate, connect
 from tests.cli.desk import POLICY, SETTINGS
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 GOOD: Final = """\
 riskgate: 1
 policy: house

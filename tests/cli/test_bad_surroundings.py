@@ -22,7 +22,7 @@ from riskgate.wiring import ConnectedGate
 if TYPE_CHECKING:
     from tests.cli.conftest import Held, Settings
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 
 
 # -- the broker -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from riskgate.authoring import policy_files
 from riskgate.journal.archive import open_for_reading
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 COMMAND: Final = (sys.executable, "-m", "riskgate")
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
+SELDOM: Final = ("1.", "3.", "4.", "6.", "7.", "8.", "9.", "10.")
+SCENES: Final = ["5.", *(pytest.param(scene, marks=pytest.mark.slow) for scene in SELDOM)]
 
 
+@pytest.mark.slow
 def test_a_journal_that_another_process_holds_ends_the_demo_after_five_seconds(
     folder: Path, apart: Typed, held: Held
 ) -> None:
@@ -35,7 +39,7 @@ def test_a_journal_that_another_process_holds_ends_the_demo_after_five_seconds(
     with held(folder / "x.sqlite"):
         began = time.monotonic()
         done = apart("demo", "--journal", "x.sqlite")
-        assert 5 <= time.monotonic() - began < 20
+        assert 5 <= time.monotonic() - began < 60
     assert done.returncode == 7
     assert len(done.stderr.splitlines()) == 1
     assert "another process has held it for more than 5 s" in done.stderr
@@ -46,7 +50,7 @@ def test_a_journal_that_another_process_holds_ends_the_demo_after_five_seconds(
 # -- Ctrl-C and closed pipes ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scene", ["1.", "3.", "4.", "5.", "6.", "7.", "8.", "9."])
+@pytest.mark.parametrize("scene", SCENES)
 def test_ctrl_c_in_the_demo_is_one_line_and_leaves_a_whole_journal(
     folder: Path, apart: Typed, scene: str
 ) -> None:
@@ -63,7 +67,7 @@ def test_ctrl_c_in_the_demo_is_one_line_and_leaves_a_whole_journal(
         demo.send_signal(signal.SIGINT)
         _, complaints = demo.communicate(timeout=PATIENCE)
     ends = [(130, "interrupted\n")]
-    if scene == "9.":
+    if scene == "10.":
         ends.append((0, ""))  # it may have come to its end in the same moment
     assert (demo.returncode, complaints) in ends
     with open_for_reading(folder / "x.sqlite") as archive:
@@ -94,9 +98,7 @@ def test_a_reader_that_goes_away_ends_the_demo_quietly(folder: Path) -> None:
 
 def test_the_demo_runs_again_on_its_journal_and_on_another(folder: Path, apart: Typed) -> None:
     for journal, mornings in ("x.sqlite", 1), ("x.sqlite", 2), ("y.sqlite", 1):
-        began = time.monotonic()
         done = apart("demo", "--journal", journal)
-        assert time.monotonic() - began < 40
         assert (done.returncode, done.stderr) == (0, "")
         with closing(sqlite3.connect(folder / journal)) as opened:
             count = {
@@ -104,7 +106,7 @@ def test_the_demo_runs_again_on_its_journal_and_on_another(folder: Path, apart: 
                 for table in ("orders", "executions", "decisions")
             }
             rows = opened.execute("SELECT status FROM orders ORDER BY order_id").fetchall()
-        assert count["executions"] == 6 * mornings
+        assert count["executions"] == 24 * mornings
         assert count["decisions"] >= count["orders"] == len(rows) > 0
         assert rows[: len(rows) // mornings] * mornings == rows
 
@@ -119,9 +121,26 @@ def test_the_demo_shows_the_whole_life_of_orders_within_eighty_columns(
     assert [line for line in lines if len(line) > 80] == []
     became = [line.removeprefix("   -> ").split(",")[0] for line in lines if "   -> " in line]
     filled, resting = "Filled 100 of 100", ["Held", "Submitted", "Submitted", "Cancelled"]
-    assert became == [filled, "Denied", "Denied", *resting, "Denied", filled]
+    assert became == [filled, "Denied", "Denied", *resting, "Denied", filled, "Filled 50 of 50"]
     assert "never sent" not in done.stdout
     assert "HALTED  the trading state is HALTED for all" in done.stdout
+
+
+def test_the_demo_under_the_shipped_policies_is_as_narrow_and_leaves_a_journal_only(
+    tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = typed("demo", "--journal", "x.sqlite").stdout
+    shipped = str(policy_files.shipped_policies())
+    wide = [line for line in said.splitlines() if len(line) > 80 and shipped not in line]
+    assert wide == []
+    assert said.count(shipped) == 2  # told once, and in the command that copies them
+    assert "  us-equities/double-click  shipped/us-equities.yaml:" in said
+    # the empty lock stays: taken away, two gates could hold it
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.sqlite", "x.sqlite.gate-1.lock"]
+    why = typed("why", "3", "--journal", "x.sqlite").stdout
+    assert "shipped/us-equities.yaml:" in why
+    assert [line for line in why.splitlines() if len(line) > 80] == []
 
 
 def test_the_demo_ends_with_the_account_as_the_simulator_reports_it(
@@ -129,8 +148,8 @@ def test_the_demo_ends_with_the_account_as_the_simulator_reports_it(
 ) -> None:
     done = typed("demo", "--journal", str(folder / "x.sqlite"), "--format", "json")
     account = json.loads(done.stdout.splitlines()[-1])["account"]
-    # two cents lost on each of a hundred shares, and a dollar of commission for each order
-    assert (account["net_liquidation"], account["day_pnl"]) == ("4999996", "-4")
+    # two cents lost on each of 150 AAPL, four on each of 75 SPY, a dollar for each of 8 orders
+    assert (account["net_liquidation"], account["day_pnl"]) == ("4999986", "-14")
 
 
 def test_what_the_demo_says_to_type_next_can_be_typed(folder: Path, typed: Typed) -> None:

@@ -77,6 +77,25 @@ def test_what_each_rule_stopped_is_counted_with_its_value(desk: Path, typed: Typ
     assert found["denied", "house/size"]["notional"] == "40,400 USD"
 
 
+@pytest.mark.parametrize("strategy", ["a", "a-strategy-with-a-long-name"])
+def test_all_five_groups_fit_into_eighty_columns(
+    desk: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch, strategy: str
+) -> None:
+    del desk
+    monkeypatch.setenv("COLUMNS", "80")
+    calendars = ExchangeCalendars()
+    store = open_journal("long.sqlite")
+    policies = policy_files.load(["house.yaml"], calendars)
+    Rehearsal(policies, given_of(GIVEN), calendars, store).submit(
+        f"BUY 101 AAPL LMT 190 strategy={strategy}"
+    )
+    store.close()
+    by = "account,strategy,symbol,hour,day"
+    said = typed("denials", "--journal", "long.sqlite", "--by", by).stdout.splitlines()
+    assert max(map(len, said)) <= 80
+    assert {"account", "day", "outcome", "rule", "count"} <= set(said[0].split())
+
+
 def test_it_can_be_told_apart_and_cut_to_a_period(desk: Path, typed: Typed) -> None:
     del desk
     found = denials(typed, "--by", "strategy,symbol", "--until", "2026-03-02T15:00:20Z")

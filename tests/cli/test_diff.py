@@ -111,7 +111,7 @@ def test_loosened_is_all_that_may_let_through_what_was_stopped(
         (("HEAD", "nothere"), 2, "`nothere` is neither a path here"),
         (("HEAD", "empty"), 2, "no `empty` in `HEAD`"),
         (("HEAD", "policies", "--fail-on", "worse"), 2, "`worse` is none of loosened"),
-        ((), 2, "missing argument 'OLD'"),
+        ((), 2, "missing argument `OLD`"),
     ],
 )
 @pytest.mark.usefixtures("change")
@@ -146,7 +146,7 @@ def test_a_revision_without_a_policy_file_is_a_problem(
     git("add", "-A")
     git("commit", "-q", "-m", "y")
     assert (
-        "HEAD:empty:1:1: error RG021 holds no policy file"
+        "HEAD:empty: error RG021 holds no policy file"
         in typed("diff", "HEAD:empty", "policies").stderr
     )
 

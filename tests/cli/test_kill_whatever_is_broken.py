@@ -40,7 +40,7 @@ broker: {{port: {port}, client_id: 1, connect_timeout: 1}}
 """
 SAID: Final = ("--by", "m.ruiz", "--reason", "a test")
 ORDERS: Final = 5
-SOON: Final = 1.5  # seconds to the last cancel, also when the journal is locked; usually 0.1
+SOON: Final = 4.0  # seconds to the last cancel, also when the journal is locked; usually 0.1
 Broken = Callable[[str], AbstractContextManager[None]]
 
 

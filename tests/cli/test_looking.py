@@ -110,6 +110,30 @@ def test_exported_files_give_the_same_facts_as_the_journal(
 
 
 @pytest.mark.usefixtures("traded")
+def test_dev_stdout_in_a_pipe_is_standard_output(typed: Typed) -> None:
+    piped = typed("orders", "--format", "csv").stdout
+    assert typed("orders", "--format", "csv", "-o", "/dev/stdout").stdout == piped != ""
+
+
+def test_a_spreadsheet_runs_nothing_that_a_strategy_wrote_and_it_reads_back(
+    gate: ConnectedGate, typed: Typed, desk: Path
+) -> None:
+    hostile = "=HYPERLINK(A1)"
+    gate.submit(TOO_LARGE, strategy=hostile, actor="bot")
+    with open_for_reading("desk.sqlite") as archive:
+        assert gate.wait_for(lambda: len(archive.orders()) == 1, 10)
+    orders, fills = desk / "orders.csv", desk / "fills.csv"
+    for command, file in (("orders", orders), ("fills", fills)):
+        assert typed(command, "-o", str(file)).returncode == 0
+    with orders.open(newline="") as file_:
+        (row,) = csv.DictReader(file_)
+    assert row["strategy"] == f"'{hostile}"
+    assert (row["quantity"], row["limit_price"]) == ("900", "150")
+    (facts,) = facts_of_files(orders, fills)
+    assert facts.strategy == hostile
+
+
+@pytest.mark.usefixtures("traded")
 def test_without_pyarrow_there_is_one_line_and_no_file(
     typed: Typed, desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,7 @@ def test_a_terminal_shows_progress_and_leaves_nothing_of_it(folder: Path) -> Non
     assert b"\x1b[K" not in done.stdout
 
 
+@pytest.mark.slow
 def test_the_policies_that_ship_with_riskgate_are_pinned_in_every_limit(typed: Typed) -> None:
     done = typed("test", str(ROOT / "policies"), "--coverage", "--mutate")
     assert done.returncode == 0, done.stdout

@@ -93,7 +93,7 @@ def test_json_tells_where_the_figures_come_from(typed: Typed, journal: Path) -> 
 def test_a_story_is_what_why_tells(typed: Typed, journal: Path) -> None:
     stories = content(typed)["stories"]
     assert isinstance(stories, list)
-    assert len(stories) == 5
+    assert len(stories) == 11
     for story in stories:
         done = typed("why", str(story["order_id"]), "--journal", str(journal), "--format", "json")
         why = json.loads(done.stdout)

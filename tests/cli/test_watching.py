@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Typed
 
 HERE: Final = Path(__file__).parent
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 LEAVES: Final = b"\x1b[?1049l"  # the terminal is as it was
 POLICY: Final = """\
 riskgate: 1
@@ -294,6 +294,18 @@ def test_a_live_view_shows_a_new_order_and_ctrl_c_leaves_the_terminal_as_it_was(
     assert b"     3 Submitted" in watch.seen
     watch.process.send_signal(signal.SIGINT)
     assert watch.ends() == 0
+    assert watch.seen.rstrip().endswith(LEAVES)
+    assert b"Traceback" not in watch.seen
+
+
+def test_sigterm_leaves_the_terminal_as_it_was(
+    elsewhere: Apartly, terminal: Callable[..., Terminal]
+) -> None:
+    del elsewhere
+    watch = terminal("watch", "--interval", "60")
+    assert watch.shows(lambda seen: b"ACTIVE for all" in seen)
+    watch.process.send_signal(signal.SIGTERM)
+    assert watch.ends() == 143
     assert watch.seen.rstrip().endswith(LEAVES)
     assert b"Traceback" not in watch.seen
 

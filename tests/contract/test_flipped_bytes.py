@@ -6,6 +6,7 @@ must say the very same, value by value and type by type.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -23,7 +24,7 @@ from tests.contract.busy_desk import Desk
 
 SEED: Final = 11
 DECISIONS: Final = 25
-FLIPS: Final = 2_000
+FLIPS: Final = int(os.environ.get("RISKGATE_FLIPS", "200"))
 TABLES: Final = ("events", "orders", "executions", "meta", "decisions")
 COLUMNS: Final = ("seq", "at_ns", "kind", "order_id", "body", "previous", "hash")
 
@@ -75,6 +76,7 @@ def flipped(content: bytes, offset: int, random: Random) -> bytes:
     return content[:offset] + bytes([content[offset] ^ change]) + content[offset + 1 :]
 
 
+@pytest.mark.counted
 @pytest.mark.timeout(300)
 def test_a_byte_flipped_anywhere_in_the_file_is_found_or_says_nothing(
     whole: bytes, tmp_path: Path
@@ -103,6 +105,7 @@ def test_each_byte_of_the_head_is_found_or_says_nothing(whole: bytes, tmp_path: 
     assert set(unseen) <= {96, 97, 98, 99}  # the version of SQLite that wrote last
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_each_byte_of_each_column_of_an_event_is_found_as_that_event(
     whole: bytes, tmp_path: Path

@@ -162,6 +162,7 @@ def test_it_is_in_the_inventory_of_controls(typed: Typed) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_contract_test_plays_its_examples(typed: Typed, tmp_path: Path) -> None:
     contract = Path("tests") / "contract" / "test_rule_kinds.py"
     for name in (contract, Path("pyproject.toml")):

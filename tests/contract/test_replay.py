@@ -54,6 +54,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return traded(tmp_path_factory.mktemp("desk"), MANY)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_ten_thousand_decisions_are_reproduced_each_and_quickly(many: Path) -> None:
     started = time.process_time()
@@ -68,6 +69,7 @@ def test_ten_thousand_decisions_are_reproduced_each_and_quickly(many: Path) -> N
     assert took < found.decisions / A_SECOND, f"{took:.1f} s for {found.decisions} decisions"
 
 
+@pytest.mark.slow
 def test_the_desk_did_all_that_can_be_decided(many: Path) -> None:
     """A replay of a dull journal would prove little."""
     seen: Counter[str] = Counter()
@@ -93,12 +95,14 @@ def test_the_desk_did_all_that_can_be_decided(many: Path) -> None:
     assert [name for name in WANTED if seen[name] < ENOUGH] == [], seen
 
 
+@pytest.mark.slow
 def test_the_journal_of_the_desk_is_whole_and_its_tables_agree(many: Path) -> None:
     found = audit(many)
     assert (found.faults, found.remarks) == ((), ())
     assert found.events > MANY
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_journal(many: Path, tmp_path: Path) -> None:
     peaks = [peak(path) for path in (traded(tmp_path, FEW), many)]
     assert peaks[1] - peaks[0] < 20_000, peaks  # KiB

@@ -1,110 +1,85 @@
-"""The README runs as written: its commands, its Python, its settings file."""
+"""The README is typed as it stands: its two commands, its picture, its five journeys."""
 
-import os
+from __future__ import annotations
+
+import importlib.util
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from riskgate.simulator import running
+from tests.docs.typed import ROOT, Reader
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"<!-- (run|file|command): ([^ ]+) -->\n```\w+\n(.*?)```", re.DOTALL)
-BLOCKS: list[tuple[str, str, str]] = BLOCK.findall(README)
-OPEN = """
-riskgate: 1
-policy: open
-timezone: UTC
-currency: USD
-rules:
-  - {id: size, kind: fat_finger, max_quantity: 500, because: a test}
-"""
-COMMANDS = [(int(mark), text) for kind, mark, text in BLOCKS if kind == "run" and mark.isdigit()]
+JOURNEYS = dict(re.findall(r"^### (.+?)\n(.*?)(?=^##)", README, re.DOTALL | re.MULTILINE))
+LONGEST = 170
+SMALL = 60_000
+BROKEN = 11
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """What a reader has after `git clone`, as far as the commands of the README need it."""
-    for name in ("policies", "schemas", "examples"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
+def command(name: str) -> str:
+    """The block after `<!-- command: NAME -->`."""
+    (found,) = re.findall(rf"<!-- command: {name} -->\n```bash\n(.*?)```", README, re.DOTALL)
+    return str(found).strip()
 
 
-def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    scripts = str(Path(sys.executable).parent)
-    path = f"{scripts}{os.pathsep}{os.environ['PATH']}"
-    surroundings = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        words, cwd=folder, env=surroundings, capture_output=True, text=True, timeout=60, check=False
-    )
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the demo prints to somebody who has cloned the project."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in ("policies", "schemas"):
+        shutil.copytree(ROOT / name, folder / name)
+    return Reader(folder).types("riskgate demo", 0)
 
 
-def block(kind: str, mark: str) -> str:
-    found = [text for k, m, text in BLOCKS if (k, m) == (kind, mark)]
-    assert len(found) == 1, f"one `{kind}: {mark}` block in the README"
-    return found[0]
+@pytest.mark.parametrize("title", JOURNEYS)
+def test_a_journey_is_typed_as_it_is_written(title: str, tmp_path: Path) -> None:
+    Reader(tmp_path).reads(JOURNEYS[title])
 
 
-@pytest.mark.parametrize(("code", "script"), COMMANDS, ids=[text[:40] for _, text in COMMANDS])
-def test_a_command_of_the_readme_ends_as_it_says(code: int, script: str, folder: Path) -> None:
-    module = f"{sys.executable} -m riskgate"
-    done = run(["bash", "-ec", re.sub(r"^riskgate", module, script, flags=re.MULTILINE)], folder)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+def test_there_are_five_journeys() -> None:
+    assert [re.sub(r"\[|\].*", "", title) for title in JOURNEYS] == [
+        "You write strategies",
+        "You own the limits",
+        "You run the CI",
+        "You are on call",
+        "You audit",
+    ]
 
 
-def test_the_demo_command_ends_in_the_demo_and_the_demo_works(folder: Path) -> None:
-    command = block("command", "demo")
-    assert command.strip().endswith("&& .venv/bin/riskgate demo")
-    done = run([sys.executable, "-m", "riskgate", "demo"], folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "denied  BUY 60000 AAPL LMT 250 DAY" in done.stdout
-    assert "Filled 100 of 100" in done.stdout
-    assert (folder / "riskgate-demo.sqlite").exists()
+def test_the_first_command_ends_in_the_demo() -> None:
+    assert command("demo").endswith("&& .venv/bin/riskgate demo")
 
 
-def test_the_test_command_is_the_one_that_ci_runs() -> None:
-    command = block("command", "test")
-    assert command.strip().endswith("&& .venv/bin/pytest")
+def test_the_second_command_is_the_one_that_ci_runs() -> None:
+    assert command("test").endswith("&& .venv/bin/pytest")
     assert "command: test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def test_the_python_of_the_readme_trades_against_the_simulator(folder: Path) -> None:
-    with running() as tws:
-        settings = block("file", "riskgate.yaml").replace("7497", str(tws.port))
-        (folder / "riskgate.yaml").write_text(settings, encoding="utf-8")
-        done = run([sys.executable, "-c", block("run", "python")], folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[0] in {"allow", "deny"}
-    if done.stdout.startswith("deny"):
-        assert "us-equities/regular-hours" in done.stdout
-
-
-def test_the_large_order_of_the_readme_is_worked_off_on_the_simulator(folder: Path) -> None:
-    shutil.rmtree(folder / "policies")
-    (folder / "policies").mkdir()
-    (folder / "policies" / "open.yaml").write_text(OPEN, encoding="utf-8")
-    with running() as tws:
-        settings = block("file", "riskgate.yaml").replace("7497", str(tws.port))
-        (folder / "riskgate.yaml").write_text(settings, encoding="utf-8")
-        done = run([sys.executable, "-c", block("run", "slices")], folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    said, *levels = done.stdout.splitlines()
-    assert said == "allow allow"
-    assert "189 60" in levels
-
-
-def test_the_refusal_shown_in_the_readme_is_what_the_demo_prints(folder: Path) -> None:
+def test_the_refusal_that_is_shown_is_what_the_demo_prints(demo: str) -> None:
     shown = README.split("```text\n")[1].split("```")[0].splitlines()
-    done = run([sys.executable, "-m", "riskgate", "demo"], folder)
-    missing = [line for line in shown if line not in done.stdout.splitlines()]
-    assert missing == []
+    assert [line for line in shown if line not in demo.splitlines()] == []
+    _, third, _ = re.split(r"\n3\. |\n4\. ", demo)
+    assert len(re.findall(r"^  \S+/\S+  policies/", third, re.MULTILINE)) == BROKEN
+
+
+def test_the_picture_is_of_what_the_demo_prints(demo: str) -> None:
+    picture = (ROOT / "docs" / "img" / "demo.svg").read_text(encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("draw", ROOT / "docs" / "img" / "draw.py")
+    assert spec is not None
+    assert spec.loader is not None
+    drawing = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(drawing)
+    assert drawing.drawn(demo) == picture, "python docs/img/draw.py"
+    assert len(picture) < SMALL
+    assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:
-    targets = re.findall(r"\]\(([^)#]+)\)", README)
+    targets = re.findall(r"\]\(([^)#]+)[)#]", README)
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_readme_is_read_in_three_minutes() -> None:
+    assert len(README.splitlines()) <= LONGEST

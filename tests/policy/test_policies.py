@@ -71,6 +71,7 @@ def test_a_run_over_the_folder_says_how_many_passed() -> None:
     assert text.played(run) == told
 
 
+@pytest.mark.slow
 def test_no_limit_can_move_by_a_step_unnoticed_and_nothing_looks_suspicious() -> None:
     beside = Beside(now=datetime.now(UTC), journal=MemoryJournal)
     assert [str(item) for item in lint([ROOT / "policies"], CALENDARS, beside).problems] == []

@@ -15,7 +15,7 @@ from tests.simulation.runs import Outcome, run
 MOST = 300  # seeds that a bug may hide from
 Bug = Callable[[pytest.MonkeyPatch], None]
 
-pytestmark = pytest.mark.usefixtures("silent")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("silent")]
 
 
 @pytest.fixture(scope="module")

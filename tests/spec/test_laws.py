@@ -5,6 +5,7 @@ The worlds are those of the differential test, so every kind, selector and mode 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,7 +38,8 @@ from tests.spec.random_worlds import (
     compiled,
 )
 
-WORLDS = 60
+WORLDS = int(os.environ.get("RISKGATE_WORLDS", "20"))
+pytestmark = pytest.mark.counted
 ORDERS = 12
 
 

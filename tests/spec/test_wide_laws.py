@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 
 from riskgate.journal.coding import encode
 from riskgate.journal.journal import open_journal
@@ -24,7 +26,8 @@ from tests.spec.random_worlds import compiled
 from tests.spec.wide_policies import KINDS, a_wide_policy
 from tests.spec.wide_worlds import a_stage, an_order, look, tale
 
-SEEDS = 25
+SEEDS = int(os.environ.get("RISKGATE_TALES", "10"))
+pytestmark = pytest.mark.counted
 STEPS, ORDERS = 15, 12
 Policy = dict[str, Any]
 # What one order is worth is compared with what it was meant to be worth, in both directions:

@@ -132,3 +132,16 @@ def test_without_pyarrow_one_line_says_what_to_install(
     for use in (lambda: list(parquet.encoded(KINDS, ROWS)), lambda: list(parquet.rows(path))):
         with pytest.raises(ConfigError, match=wanted):
             use()
+
+
+def test_a_coded_column_says_the_same_by_its_different_values(path: Path) -> None:
+    parquet.write(path, KINDS, [*ROWS, *ROWS])
+    (plain,) = parquet.batches(path)
+    (found,) = parquet.batches(path, coded=True)
+    name = found[0]
+    assert [name.words[place] for place in name.places] == plain[0]
+    assert sorted(map(str, name.words)) == ["", "None", "a"]
+    part = name[2:4]
+    assert len(part) == 2
+    assert [part.words[place] for place in part.places] == plain[0][2:4]
+    assert found[2:] == plain[2:]

@@ -38,7 +38,7 @@ def test_a_wait_is_bounded_by_its_timeout(stage: Stage) -> None:
     ticket = stage.gate.submit("BUY 10 AAPL LMT 190")
     begun = time.monotonic()
     assert ticket.wait(timeout=0.05) is Status.PENDING_SUBMIT
-    assert 0.05 <= time.monotonic() - begun < 5
+    assert 0.05 <= time.monotonic() - begun < 30
 
 
 def test_a_refused_order_is_finished_at_once(stage: Stage) -> None:

@@ -13,6 +13,7 @@ import importlib.util
 import os
 import socket
 import sys
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -102,12 +103,17 @@ def _imported(name: str) -> Library:
 
     `asyncio.run` leaves the thread without one; a test may have called it before.
     """
-    if name not in sys.modules:
-        try:
-            asyncio.get_event_loop_policy().get_event_loop()
-        except RuntimeError:
-            asyncio.set_event_loop(asyncio.new_event_loop())  # which the library keeps
+    if name not in sys.modules and current_loop() is None:
+        asyncio.set_event_loop(asyncio.new_event_loop())  # which the library keeps
     return importlib.import_module(name)
+
+
+def current_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop of this thread, if it has one; up to Python 3.13 the main thread is given one."""
+    with warnings.catch_warnings(), suppress(RuntimeError):
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return asyncio.get_event_loop_policy().get_event_loop()
+    return None
 
 
 def habits() -> Habits:

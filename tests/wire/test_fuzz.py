@@ -27,7 +27,7 @@ from tests.wire.heard import Hearing
 if TYPE_CHECKING:
     from tests.wire.conftest import Wire, WireConnect
 
-FRAMES = int(os.environ.get("RISKGATE_FUZZ", "10000"))
+FRAMES = int(os.environ.get("RISKGATE_FUZZ", "2000"))
 BATCH = 50  # frames on one connection
 MEGABYTES = 300  # how much the process may grow
 HEARING = Hearing(
@@ -159,6 +159,7 @@ def round_trip(client: Wire, number: int) -> None:
     client.send("cancelOrder", {"orderId": number})
 
 
+@pytest.mark.counted
 @pytest.mark.timeout(1200)
 def test_damaged_frames_neither_stop_the_server_nor_a_client_that_behaves(
     sim: Running, wire: WireConnect, caplog: pytest.LogCaptureFixture

@@ -16,7 +16,7 @@ from riskgate.errors import ConfigError
 
 LIBRARIES: Final = ("ib_insync", "ib_async")
 CHOICE: Final = "RISKGATE_IB_CLIENT"
-MISSING: Final = "no IB client library; pip install 'riskgate-ib[ib]'"
+MISSING: Final = 'no IB client library; pip install "riskgate-ib[ib]"'
 
 
 def load(choice: str | None = None) -> raw.Module:

@@ -4,7 +4,8 @@ Rule 1: a file of a newer version is refused, never guessed at.
 Rule 2: a step is a function from one version to the next, and runs in the opening transaction.
 Rule 3: no step touches an event. Tables that repeat the record are made empty, and are filled from
 it by the first turn, as always when they are behind. Who only looks at an older file sees such
-tables as well, made in memory (see `journal.older`); the file is left as it is.
+tables as well, made in memory (see `journal.older`), and so does who looks before that turn; the
+file is left as it is.
 """
 
 from __future__ import annotations

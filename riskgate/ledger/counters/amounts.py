@@ -20,11 +20,15 @@ class Amounts:
 
     def copy(self) -> dict[str, Decimal]:
         """The sums as they are now, without zeros."""
-        return {name: value for name, value in self.by_currency.items() if value}
+        amounts = self.by_currency
+        if all(amounts.values()):
+            return amounts.copy()
+        return {name: value for name, value in amounts.items() if value}
 
     def less(self, currency: str, amount: Decimal) -> dict[str, Decimal]:
         """A copy without some amount of one currency, and without zeros."""
+        if not amount:
+            return self.copy()
         rest = self.by_currency
-        if amount:
-            rest = {**rest, currency: rest.get(currency, ZERO) - amount}
+        rest = {**rest, currency: rest.get(currency, ZERO) - amount}
         return {name: value for name, value in rest.items() if value}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from riskgate.ledger.counters.amounts import Amounts
-from riskgate.ledger.counters.news import Question
+from riskgate.ledger.counters.news import Question, Telling
 from riskgate.model.instrument import Instrument
 from riskgate.model.money import ZERO
 from riskgate.model.readings import Holding, HoldingsReading
@@ -31,14 +32,18 @@ class _Budget:
         self.unmarked_longs: set[Key] = set()
         self.unmarked_shorts: set[Key] = set()
 
-    def put(self, cell: Key, holding: Holding) -> None:
+    def put(self, cell: Key, holding: Holding, _mark: Decimal | None = None) -> None:
         """Replace what a holding adds to the sums, in units."""
-        before = self.quantities.get(cell, NO_QUANTITIES)
-        longs, shorts = holding.position + holding.buys, holding.sells - holding.position
-        now = (max(ZERO, longs), max(ZERO, shorts))
-        self.quantities[cell] = now
-        self.longs += now[0] - before[0]
-        self.shorts += now[1] - before[1]
+        longs_before, shorts_before = self.quantities.get(cell, NO_QUANTITIES)
+        position, buys, sells = holding.position, holding.buys, holding.sells
+        longs, shorts = position + buys, sells - position
+        longs = max(ZERO, longs)
+        shorts = max(ZERO, shorts)
+        self.quantities[cell] = (longs, shorts)
+        if longs != longs_before:
+            self.longs += longs - longs_before
+        if shorts != shorts_before:
+            self.shorts += shorts - shorts_before
 
     def value(self, cell: Key, unit_mark: Decimal | None, currency: str) -> None:
         """Replace what a holding adds to the sums, in money; without a mark it is unmarked."""
@@ -72,12 +77,15 @@ class HoldingsCounter:
         self, cell: Subject, holding: Holding, instrument: Instrument, mark: Decimal | None
     ) -> None:
         """A holding changed, or its mark did."""
+        self.telling(cell, instrument)(holding, mark)
+
+    def telling(self, cell: Subject, instrument: Instrument) -> Telling:
+        """The same of one cell, which is told of again and again."""
         budget = self._budgets[self._budget_of(cell)]
         key = key_of(cell, by_strategy=self.by_strategy)
-        budget.put(key, holding)
-        if self.valued:
-            unit = None if mark is None else abs(mark) * instrument.multiplier
-            budget.value(key, unit, cell.currency)
+        if not self.valued:
+            return partial(budget.put, key)
+        return partial(_put, (budget, key), (instrument.multiplier, cell.currency))
 
     def read(self, question: Question) -> HoldingsReading:
         """The order's own holding, and the rest of its budget."""
@@ -86,8 +94,10 @@ class HoldingsCounter:
         budget = self._budgets.get(self._budget_of(subject))
         if budget is None:
             return HoldingsReading(own)
-        key = key_of(subject, by_strategy=self.by_strategy)
+        key = (subject.account, subject.instrument, subject.strategy if self.by_strategy else "")
         longs, shorts = budget.quantities.get(key, NO_QUANTITIES)
+        if not self.valued:
+            return HoldingsReading(own, budget.longs - longs, budget.shorts - shorts)
         part = budget.values.get(key, NO_PART)
         return HoldingsReading(
             own,
@@ -98,6 +108,18 @@ class HoldingsCounter:
             instruments_but(budget.unmarked_longs, key),
             instruments_but(budget.unmarked_shorts, key),
         )
+
+
+def _put(
+    where: tuple[_Budget, Key],
+    unit: tuple[Decimal, str],
+    holding: Holding,
+    mark: Decimal | None,
+) -> None:
+    """A holding changed, or its mark did; a unit is so many of what is priced, in a currency."""
+    (budget, key), (multiplier, currency) = where, unit
+    budget.put(key, holding)
+    budget.value(key, None if mark is None else abs(mark) * multiplier, currency)
 
 
 def key_of(cell: Subject, *, by_strategy: bool) -> Key:

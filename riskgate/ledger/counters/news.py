@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -12,6 +13,18 @@ from riskgate.model.money import ZERO
 from riskgate.model.order import Order
 from riskgate.model.readings import Holding, Reading
 from riskgate.model.subject import Subject
+
+
+@runtime_checkable
+class HearsAlike(Protocol):
+    """Finds beforehand what the orders of one subject are to it."""
+
+    def of(self, subject: Subject) -> Budget:
+        """Whom to tell of such orders; what it is told is what it would be told with a subject."""
+        ...
+
+
+Telling = Callable[[Holding, Decimal | None], None]
 
 
 class Mention(NamedTuple):
@@ -60,6 +73,15 @@ class Traded(NamedTuple):
     heard: datetime
 
 
+class Budget(NamedTuple):
+    """Whom to tell of orders of one subject: what they hold, their fills, and of their day."""
+
+    claim: Callable[[Claim, Claim], None]
+    fill: Callable[[Traded, datetime], None]
+    executed: Callable[[int, datetime], None]
+    sent: Callable[[datetime], None]
+
+
 class Question(NamedTuple):
     """What a reading is for: an order, its holdings (`own` is its strategy's part), and when."""
 
@@ -90,6 +112,15 @@ class HearsHoldings(Protocol):
         self, cell: Subject, holding: Holding, instrument: Instrument, mark: Decimal | None
     ) -> None:
         """A holding changed, or its mark (a price, negative where it can be) did."""
+        ...
+
+
+@runtime_checkable
+class HearsCells(HearsHoldings, Protocol):
+    """The same, and finds beforehand what a cell is to it."""
+
+    def telling(self, cell: Subject, instrument: Instrument) -> Telling:
+        """Whom to tell of this cell's holding and mark."""
         ...
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.wire.fields import (
     Many,
     Rows,
@@ -15,8 +14,6 @@ from riskgate.simulator.wire.fields import (
     reals,
     texts,
 )
-
-ZERO = Decimal(0)
 
 _HEAD: Rows = (
     *ints("conId", 0),

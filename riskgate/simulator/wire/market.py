@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from riskgate.simulator.wire.contract import PAIR, ZERO
+from riskgate.simulator.amounts import ZERO
+from riskgate.simulator.wire.contract import PAIR
 from riskgate.simulator.wire.fields import (
     Field,
     Fixed,

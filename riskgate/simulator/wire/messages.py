@@ -5,7 +5,8 @@ Contracts, market data and news are in `market`.
 
 from __future__ import annotations
 
-from riskgate.simulator.wire.contract import CONTRACT_11, CONTRACT_PORTFOLIO, ZERO
+from riskgate.simulator.amounts import ZERO
+from riskgate.simulator.wire.contract import CONTRACT_11, CONTRACT_PORTFOLIO
 from riskgate.simulator.wire.fields import (
     Fixed,
     Many,

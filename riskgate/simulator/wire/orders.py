@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from riskgate.simulator.amounts import ZERO
 from riskgate.simulator.wire.contract import (
     CONTRACT_11,
     CONTRACT_12,
@@ -33,7 +34,6 @@ from riskgate.simulator.wire.fields import (
 )
 from riskgate.simulator.wire.kinds import INFINITE, REAL, TEXT, UNSET_INT, UNSET_REAL, Value
 
-ZERO = Decimal(0)
 RFQ = (187, 190)  # the versions with two or three fields that nothing was ever put into
 PEGGED_TO_BENCHMARK = ("PEG BENCH", "PEGBENCH")
 PEGGED_TO_MIDPOINT = ("PEG MID", "PEGMID")

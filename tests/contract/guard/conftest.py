@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -20,10 +20,10 @@ from riskgate.guarding import guard
 from riskgate.journal.archive import open_for_reading
 from riskgate.model.events import Note
 from riskgate.simulator import Fault, Faults, Running, quote, running
-from tests.wire.conftest import client_library
+from tests.wire.conftest import client_library, current_loop
 
 Its: TypeAlias = Any  # an object of the library; which one is known at run time
-PATIENCE = 10.0
+PATIENCE = 30.0
 AAPL = quote("189.99", "190.01", "190.00", "189.00")
 MSFT = quote("409.99", "410.01", "410.00", "409.00")
 LIMITS = """
@@ -124,9 +124,7 @@ def _nothing_stays_behind() -> Iterator[None]:
 def _loop() -> Iterator[None]:
     """A loop of the test's own in this thread, as a script has."""
     client_library()
-    before: asyncio.AbstractEventLoop | None = None
-    with suppress(RuntimeError):  # there is none any more
-        before = asyncio.get_event_loop_policy().get_event_loop()
+    before = current_loop()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield
@@ -152,6 +150,7 @@ def make_script(_loop: None, tmp_path: Path) -> Iterator[MakeScript]:
                 journal=str(tmp_path / "journal.sqlite"),
                 policies=(str(tmp_path / "limits.yaml"),),
                 kill_file=str(tmp_path / "kill"),
+                actor="bot",
                 kill_signal="none",
                 **settings,
             )

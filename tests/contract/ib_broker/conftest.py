@@ -23,7 +23,7 @@ from riskgate.ports import Clock
 from riskgate.simulator import Fault, Faults, Options, Running, quote, running
 
 R = TypeVar("R")
-PATIENCE = 5.0
+PATIENCE = 20.0
 
 
 @dataclass

@@ -21,8 +21,8 @@ AAPL = Terms(symbol="AAPL")
 
 def test_one_symbol_is_ready_well_before_its_time_is_up(house: House) -> None:
     begun = time.monotonic()
-    assert house.broker.prepare([Terms(symbol="MSFT")], 5) == ()
-    assert time.monotonic() - begun < 4
+    assert house.broker.prepare([Terms(symbol="MSFT")], 60) == ()
+    assert time.monotonic() - begun < 30
     quoted = house.market.quote("MSFT")
     assert quoted is not None
     assert quoted.mid is not None
@@ -188,8 +188,8 @@ def test_data_that_is_not_subscribed_is_not_ready(open_house: OpenHouse) -> None
     house = open_house(options=Options(live_data=False), start=False)
     house.broker.start(house.heard)
     begun = time.monotonic()
-    assert house.broker.prepare([AAPL], 5) == (AAPL,)
-    assert time.monotonic() - begun < 4
+    assert house.broker.prepare([AAPL], 60) == (AAPL,)
+    assert time.monotonic() - begun < 30
     assert house.market.resolve(AAPL) is not None
 
 

@@ -29,7 +29,7 @@ from riskgate.ticket import Ticket
 from riskgate.wiring import ConnectedGate, connect
 
 MORNING = datetime(2025, 1, 6, 15, 0, tzinfo=UTC)
-PATIENCE = 10.0
+PATIENCE = 30.0
 AAPL = quote("189.99", "190.01", "190.00", "189.00")
 LIMITS = """
 riskgate: 1

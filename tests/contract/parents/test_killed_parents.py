@@ -28,7 +28,7 @@ from riskgate.simulator import Running, running
 WORKER: Final = Path(__file__).with_name("worker.py")
 MORNING: Final = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 TWAP: Final = "work BUY 103 AAPL MKT DAY | twap duration=300s slices=10"
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 LIMITS: Final = """\
 riskgate: 1
 policy: worked
@@ -162,6 +162,7 @@ def test_killed_after_its_fourth_slice_it_resumes_and_ends_with_exactly_the_pare
     floor.check()
 
 
+@pytest.mark.slow
 def test_what_was_missed_while_nobody_worked_is_caught_up_in_time(floor: Floor) -> None:
     with floor.worker() as worker:
         begin(worker, 4)
@@ -172,6 +173,7 @@ def test_what_was_missed_while_nobody_worked_is_caught_up_in_time(floor: Floor) 
     floor.check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_killed_while_a_slice_leaves_it_is_never_sent_twice_and_never_lost(
     floor: Floor, moment: str
@@ -188,6 +190,7 @@ def test_killed_while_a_slice_leaves_it_is_never_sent_twice_and_never_lost(
     floor.check()
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_ends_with_exactly_the_parent(floor: Floor) -> None:
     with floor.worker() as worker:
         begin(worker, 1)

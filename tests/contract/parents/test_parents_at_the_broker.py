@@ -25,7 +25,7 @@ from riskgate.simulator import Running, quote, running
 from riskgate.wiring import ConnectedGate, connect
 
 MORNING: Final = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 SAID: Final = {"by": "ann", "reason": "a test"}
 TWAP: Final = "twap duration=100s slices=10"
 LIMITS: Final = """\

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -90,10 +91,11 @@ KINDS: dict[object, parquet.Kind] = {decimal: "decimal", moment: "moment", flag:
 
 
 def as_parquet(path: Path, rows: Iterable[Row]) -> Path:
-    found = list(rows)
-    kinds = {name: KINDS.get(COLUMNS[name].read, "text") for name in found[0]}
+    left = iter(rows)
+    first = next(left)
+    kinds = {name: KINDS.get(COLUMNS[name].read, "text") for name in first}
     with path.open("wb") as file:
-        for part in parquet.encoded(kinds, (tuple(row.values()) for row in found)):
+        for part in parquet.encoded(kinds, (tuple(row.values()) for row in chain([first], left))):
             file.write(part)
     return path
 

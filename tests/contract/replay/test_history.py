@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource
 import tracemalloc
 from collections import defaultdict
 from datetime import date, timedelta
@@ -32,7 +33,9 @@ from tests.contract.replay.histories import (
     replayed,
 )
 
-ORDERS = int(os.environ.get("RISKGATE_REPLAY_ORDERS", "20000"))
+ORDERS = int(os.environ.get("RISKGATE_REPLAY_ORDERS", "5000"))
+PATIENCE = 600 + ORDERS // 1_000  # seconds
+MOST_KB = 500 * 1024  # of memory, in one process
 HELD = """\
 riskgate: 1
 policy: desk
@@ -54,18 +57,28 @@ def alone(many: Path) -> History:
     return replayed(many)
 
 
+def peak_kb(process: int) -> int:
+    """The most memory that a process ever had; 0 where the system does not say."""
+    status = Path(f"/proc/{process}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+
+
 def plain(found: History) -> dict[str, Any]:
     content: dict[str, Any] = msgspec.to_builtins(found)
     return content
 
 
-@pytest.mark.timeout(600)
-def test_two_processes_come_to_the_same(many: Path, alone: History) -> None:
+@pytest.mark.slow
+@pytest.mark.timeout(PATIENCE)
+def test_two_processes_come_to_the_same_in_500_mb_each(many: Path, alone: History) -> None:
     assert plain(replayed(many, Ways(jobs=2))) == plain(alone)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MOST_KB
 
 
-@pytest.mark.timeout(600)
-def test_a_dask_cluster_comes_to_the_same(many: Path, alone: History) -> None:
+@pytest.mark.slow
+@pytest.mark.timeout(PATIENCE)
+def test_a_dask_cluster_of_two_comes_to_the_same_in_500_mb_each(many: Path, alone: History) -> None:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=2,
@@ -76,9 +89,13 @@ def test_a_dask_cluster_comes_to_the_same(many: Path, alone: History) -> None:
         worker_dashboard_address=None,
     ) as cluster:
         found = replayed(many, Ways(dask=cluster.scheduler_address))
+        peaks = [peak_kb(worker.process.pid) for worker in cluster.workers.values()]
     assert plain(found) == plain(alone)
+    assert len(peaks) == 2
+    assert max(peaks) < MOST_KB
 
 
+@pytest.mark.counted
 def test_the_history_meets_every_rule(alone: History) -> None:
     """Equal results of dull orders would prove little."""
     assert alone.orders == ORDERS
@@ -224,12 +241,14 @@ def test_what_is_no_history_is_told(tmp_path: Path) -> None:
         replayed(tmp_path / "x.parquet")
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_not_there_is_told(many: Path) -> None:
     pytest.importorskip("distributed")
     with pytest.raises(ConfigError, match=r"no Dask cluster at `tcp://127.0.0.1:1`"):
         replayed(many, Ways(dask="tcp://127.0.0.1:1"))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_orders_of_a_day(tmp_path: Path) -> None:
     """Four times the orders of one account's day; what has ended is forgotten."""
     peaks = []

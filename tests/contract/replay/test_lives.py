@@ -61,7 +61,9 @@ class ByTheBook(Lives):
         )
         self._book.apply(event, decision.as_of)
 
-    def filled(self, row: int, quantity: object, price: object, at: datetime) -> None:
+    def filled(
+        self, row: int, quantity: object, price: object, at: datetime, *, over: bool = False
+    ) -> None:
         decision, instrument = self._told[row]
         order = decision.order
         assert order is not None
@@ -76,6 +78,8 @@ class ByTheBook(Lives):
             at=at,
         )
         self._book.apply(fill, at)
+        if over and quantity != order.quantity:
+            self.ended(row, Status.CANCELLED, at)
 
     def ended(self, row: int, status: Status, at: datetime) -> None:
         ends = Status.CANCELLED if status is Status.FILLED else status

@@ -52,6 +52,7 @@ def lint_of(path: Path, beside: Beside) -> Checked:
     return linting.lint([path], CALENDARS, beside)
 
 
+@pytest.mark.slow
 def test_the_shipped_policies_are_not_suspicious() -> None:
     checked = lint_of(ROOT / "policies", WITH_TESTS)
     assert (checked.problems, checked.summary) == ((), "3 files, nothing suspicious")
@@ -113,6 +114,7 @@ def test_what_was_decided_is_held_against_the_limits(linted: Linted) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [

@@ -89,16 +89,16 @@ def test_a_circle_of_links_is_harmless_and_a_linked_folder_counts() -> None:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("nowhere", "nowhere:1:1: error RG020 no such file or directory"),
+        ("nowhere", "nowhere: error RG020 no such file or directory"),
         (
             "empty",
-            "empty:1:1: error RG021 holds no policy file; policy files end in .yaml or .yml",
+            "empty: error RG021 holds no policy file; policy files end in .yaml or .yml",
         ),
         (
             "notes.txt",
-            "notes.txt:1:1: error RG021 is no policy file; policy files end in .yaml or .yml",
+            "notes.txt: error RG021 is no policy file; policy files end in .yaml or .yml",
         ),
-        ("x" * 300, f"{'x' * 300}:1:1: error RG020 file name too long"),
+        ("x" * 300, f"{'x' * 300}: error RG020 file name too long"),
     ],
 )
 def test_a_path_without_a_policy_is_an_error_that_names_it(path: str, expected: str) -> None:
@@ -127,14 +127,14 @@ def test_a_policy_test_is_no_policy_but_its_shape_can_be_checked() -> None:
 def test_a_link_that_leads_nowhere_is_an_error_not_a_missing_limit() -> None:
     Path("desk/gone.yaml").symlink_to("nowhere.yaml")
     assert problems("desk") == [
-        "desk/gone.yaml:1:1: error RG020 cannot be read: no such file or directory"
+        "desk/gone.yaml: error RG020 cannot be read: no such file or directory"
     ]
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_pipe_is_not_opened() -> None:
     os.mkfifo("desk/pipe.yaml")
-    assert problems("desk") == ["desk/pipe.yaml:1:1: error RG020 is no regular file"]
+    assert problems("desk") == ["desk/pipe.yaml: error RG020 is no regular file"]
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(
@@ -149,7 +149,7 @@ def test_a_folder_that_cannot_be_listed_is_an_error(
 
     (folder / "desk" / "secret").mkdir()
     monkeypatch.setattr(os, "scandir", closed)  # tests may run as root, whom no folder refuses
-    assert problems("desk") == ["desk/secret:1:1: error RG020 cannot be read: permission denied"]
+    assert problems("desk") == ["desk/secret: error RG020 cannot be read: permission denied"]
 
 
 @pytest.mark.usefixtures("folder")
@@ -200,7 +200,13 @@ def test_the_summary_counts_files_and_errors() -> None:
     put("desk/b.yaml", POLICY.format("b"))
     assert policy_files.check(["desk"], CALENDARS).summary == "2 files, no problems"
     checked = policy_files.check(["desk", "nowhere"], CALENDARS)
-    assert checked.summary == "1 error in 1 of 3 files"
+    assert checked.summary == "1 error in 1 path, 2 files read"
+    put("desk/c.yaml", "")
+    Path("desk/d.yaml").symlink_to("gone.yaml")
+    checked = policy_files.check(["desk", "nowhere"], CALENDARS)
+    assert checked.summary == "3 errors in 2 of 4 files and 1 path"
+    Path("empty").mkdir()
+    assert policy_files.check(["empty"], CALENDARS).summary == "1 error in 1 path"
 
 
 @pytest.mark.usefixtures("folder")
@@ -214,7 +220,29 @@ def test_an_unknown_calendar_is_said_with_what_was_probably_meant() -> None:
 def test_the_shipped_policies_are_valid_policies() -> None:
     shipped = policy_files.shipped_policies()
     assert policy_files.find([shipped])
-    assert shipped.resolve() == (Path(__file__).parents[3] / "policies").resolve()
+    ours = Path(__file__).parents[3] / "policies"  # the same in a checkout, a copy elsewhere
+    assert {path.name: path.read_text() for path in shipped.iterdir()} == {
+        path.name: path.read_text() for path in ours.iterdir()
+    }
+
+
+def test_the_shipped_policies_are_named_shortly_where_they_are_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "lib" / "site-packages" / "riskgate"
+    monkeypatch.setattr(policy_files, "__file__", str(package / "authoring" / "policy_files.py"))
+    put(str(package / "shipped" / "policies" / "a.yaml"), POLICY.format("a"))
+    put(str(tmp_path / "own" / "b.yaml"), POLICY.format("b"))
+    shipped = policy_files.shipped_policies()
+    loaded = policy_files.load([shipped, tmp_path / "own"], CALENDARS)
+    assert [bound.where for bound in loaded.bounds] == [
+        "shipped/a.yaml:6",
+        f"{tmp_path}/own/b.yaml:6",
+    ]
+    assert list(loaded.texts) == ["shipped/a.yaml", f"{tmp_path}/own/b.yaml"]
+    put(str(shipped / "a.yaml"), POLICY.format("A"))
+    (problem,) = policy_files.check([shipped], CALENDARS).problems
+    assert problem.path == str(shipped / "a.yaml")  # who names a file wants to open it
 
 
 def test_the_shipped_policies_are_found_in_a_checkout_and_in_an_installation(

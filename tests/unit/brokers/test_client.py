@@ -33,7 +33,7 @@ def test_without_a_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     for name in client.LIBRARIES:
         monkeypatch.setattr(client, "LIBRARIES", ("no_such_library",))
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ConfigError, match=r"no IB client library; pip install 'riskgate-ib\[ib\]'"):
+    with pytest.raises(ConfigError, match=r'no IB client library; pip install "riskgate-ib\[ib\]"'):
         named()
 
 

@@ -18,7 +18,7 @@ from riskgate.ledger.market import Market
 from riskgate.model.report import Report
 from riskgate.ports import Listener
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 @dataclass

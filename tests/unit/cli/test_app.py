@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -85,15 +86,22 @@ def test_the_shell_completes_names_without_importing_them() -> None:
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run(["--version"]) == 0
-    assert capsys.readouterr().out == f"riskgate {VERSION}\n"
+    said = capsys.readouterr().out
+    assert re.fullmatch(rf"riskgate {VERSION} \(Python 3\.\d+\.\d+(, ib_\w+ [\d.]+)*\)\n", said)
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["valdate"], "error: no such command 'valdate'"),
-        (["validate"], "error: missing argument 'PATH...'; `riskgate validate --help` says more"),
-        (["schema", "--colour"], "error: no such option"),
+        (
+            ["valdate"],
+            "error: no such command `valdate`; did you mean `validate`?; `riskgate",
+        ),
+        (["nonsense"], "error: no such command `nonsense`; `riskgate --help` says more"),
+        (["validate"], "error: missing argument `PATH...`; `riskgate validate --help` says more"),
+        (["schema", "--colour"], "error: no such option `--colour`; `riskgate schema --help`"),
+        (["kill", "--raeson", "x"], "error: no such option `--raeson`; did you mean `--reason`?;"),
+        (["resolve", "3"], "error: missing option `--as`; choose from: filled, dead;"),
     ],
 )
 def test_a_wrong_command_line_is_one_line_and_exit_2(

@@ -230,11 +230,26 @@ def test_instruments_that_cannot_be_are_named_before_what_is_said_of_them(tmp_pa
     assert said.startswith("2:3: error RG401 `2026-13-19` is no date")
 
 
-def test_without_a_state_the_one_line_says_what_to_write() -> None:
+def test_without_a_state_the_one_line_says_what_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(command, [ORDER, "--policies", str(ROOT / "policies")])
     assert isinstance(done.exception, ConfigError)
     assert "prices: {AAPL: 189.99 x 190.01}" in str(done.exception)
     assert "--state state.yaml" in str(done.exception)
+
+
+def test_without_a_state_the_one_that_is_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "state.yaml").write_text("prices: {AAPL: 190 x 190}\n")
+    done = CliRunner().invoke(command, [ORDER, "--policies", str(ROOT / "policies")])
+    assert str(done.exception) == (
+        "what are the prices and positions? those of `state.yaml` are used with"
+        " `--state state.yaml`"
+    )
 
 
 def bare(folder: Path) -> str:

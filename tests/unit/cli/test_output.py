@@ -87,6 +87,19 @@ def test_a_link_is_followed_and_what_is_no_file_is_left_as_it_is(tmp_path: Path)
     assert not Path(os.devnull).is_file()
 
 
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_standard_output_has_more_names_than_one(name: str) -> None:
+    assert chosen("-o", name, "--format", "csv") == "csv None"
+
+
+def test_a_pipe_that_is_named_as_a_file_is_written_to() -> None:
+    read, to = os.pipe()
+    write(["a", "b"], Path(f"/dev/fd/{to}"))
+    os.close(to)
+    with open(read, "rb") as pipe:  # noqa: PTH123  # a descriptor
+        assert pipe.read() == b"ab"
+
+
 def test_a_folder_cannot_be_written_over(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written: is a directory"):
         write(["a"], tmp_path)

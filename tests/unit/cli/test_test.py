@@ -104,7 +104,7 @@ def test_junit_has_a_suite_for_each_file() -> None:
             "size.test.yaml:11:10: error RG402 `size/oder` is neither a rule",
         ),
         ("expect: deny", "expct: deny", "size.test.yaml:10:5: error RG102 unknown key `expct`"),
-        ("[size.yaml]", "[seize.yaml]", "seize.yaml:1:1: error RG020"),
+        ("[size.yaml]", "[seize.yaml]", "seize.yaml: error RG020"),
         ("12:00:00-05:00", "12:00:00", "size.test.yaml:3:8: error RG107"),
         ("2026-03-02T", "2026-13-02T", "size.test.yaml:5:5: error RG401"),
         ("cases:", "cases: []\nmore:", "size.test.yaml:4:8: error RG108"),

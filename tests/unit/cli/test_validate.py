@@ -44,7 +44,20 @@ def test_nothing_found_is_exit_2() -> None:
     Path("empty").mkdir()
     code, out = validate("empty", "good.yaml")
     assert code == 2
-    assert out.startswith("empty:1:1: error RG021 holds no policy file")
+    assert out.startswith("empty: error RG021 holds no policy file")
+    assert out.endswith("1 error in 1 path, 1 file read\n")
+
+
+@pytest.mark.parametrize("name", ["text", "github", "sarif", "junit", "json"])
+def test_a_folder_has_no_line_in_any_format(name: str) -> None:
+    Path("empty").mkdir()
+    code, out = validate("empty", "--format", name)
+    assert code == 2
+    assert "holds no policy file" in out
+    for line in ("empty:1", "empty:0", "line=", "col=", "startLine", "region", '"line": 0'):
+        assert line not in out
+    if name in ("text", "github", "json"):
+        assert "1 error in 1 path" in out
 
 
 def test_the_shape_of_tests_beside_the_policy_is_checked() -> None:

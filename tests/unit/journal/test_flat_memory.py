@@ -100,6 +100,7 @@ def exported(opened: Archive, folder: Path) -> int:
     return total
 
 
+@pytest.mark.slow
 def test_figures_of_a_journal_and_of_its_export_stream(
     journal_of: Callable[[int], Path], tmp_path: Path
 ) -> None:

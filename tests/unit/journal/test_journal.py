@@ -284,7 +284,7 @@ def open_to_all() -> Iterator[Path]:
 def as_nobody(program: str, path: Path) -> str:
     """What a program prints that runs without a superuser's rights; it finds `path` and `show`."""
     start = f"""
-import os, sys
+import os, sys, urllib.parse  # what is imported late may lie where nobody may read
 from pathlib import Path
 from riskgate.errors import JournalError
 from riskgate.journal.archive import open_for_reading

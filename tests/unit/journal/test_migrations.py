@@ -112,6 +112,8 @@ def test_a_file_that_is_brought_up_is_whole_and_its_tables_wait_for_the_first_tu
             assert turn.is_behind
             assert len(turn.tail) == 2
         assert stored(copy) == []
+        with open_for_reading(old) as before, open_for_reading(copy) as after:
+            assert list(after.orders()) == list(before.orders()) != []  # readers need not wait
     found = audit(copy)
     assert found.faults == ()
     assert "the tables were brought to event 0 of 2" in found.remarks[0]

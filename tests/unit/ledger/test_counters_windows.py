@@ -129,3 +129,13 @@ def test_nothing_is_kept_of_what_nobody_asks_about(make: Make) -> None:
     for number in range(100):
         counter.message("new", asked(parent=number + 1), NOON + number * SECOND)
     assert len(counter._messages) == len(counter._siblings) == 1
+
+
+def test_the_same_order_under_other_names_is_counted_by_those(make: Make) -> None:
+    """What was asked last is remembered, and may be told of under other names."""
+    counter = make("new", per=("account",))
+    mine, theirs = asked(), asked(account="DU2")
+    theirs = theirs._replace(order=mine.order)
+    assert count(counter, of=mine) == 0
+    counter.message("new", theirs, NOON)
+    assert (count(counter, of=mine), count(counter, of=theirs)) == (0, 1)

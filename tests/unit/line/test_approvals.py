@@ -264,3 +264,11 @@ def test_another_spelling_of_a_name_is_not_another_person(holding: Stage, name: 
 def test_a_name_that_looks_like_a_code_is_only_a_name(holding: Stage) -> None:
     number = held(holding, actor="\\Uffffffff")
     assert holding.gate.approve(number, by="\\xzz", reason="fine")[0].allowed
+
+
+def test_what_nobody_knows_the_submitter_of_nobody_can_approve(holding: Stage) -> None:
+    """Whoever asks may be the one who submitted it: doubt denies."""
+    number = held(holding, actor="\u200b")
+    with pytest.raises(ConfigError, match=f"nobody knows who submitted order {number}.*`actor`"):
+        holding.gate.approve(number, by="m.ruiz", reason="fine")
+    holding.gate.refuse(number, by="m.ruiz", reason="nobody's")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskgate.model.spans import span, written
+from riskgate.model.spans import microseconds_of, span, written
 from riskgate.rulekit.parameters import duration
 
 
@@ -48,3 +48,16 @@ def test_a_length_that_a_policy_sets_is_written_in_one_unit(length: timedelta, s
 @given(st.timedeltas(timedelta(microseconds=1), timedelta(days=9_999)))
 def test_what_is_written_reads_as_the_same_length(length: timedelta) -> None:
     assert duration(written(length)) == length
+
+
+@pytest.mark.parametrize(
+    ("text", "microseconds"),
+    [("500ms", 500_000), ("0.5s", 500_000), ("1m", 60_000_000), ("2d", 172_800_000_000)],
+)
+def test_a_length_is_read_in_one_unit(text: str, microseconds: int) -> None:
+    assert microseconds_of(text) == microseconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "5 s", "-5s", "5us", "1h30m", "٣s", "1.s"])
+def test_what_is_no_length_is_none(text: str) -> None:
+    assert microseconds_of(text) is None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.unit.conftest import Stage
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 @pytest.fixture

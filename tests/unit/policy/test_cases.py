@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from riskgate.errors import PolicyError
 from riskgate.model.decision import Action, Decision, Finding
 from riskgate.model.instrument import Instrument
 from riskgate.policy.cases import (
@@ -18,7 +17,6 @@ from riskgate.policy.cases import (
     mismatches,
     moment_of,
     quote_of,
-    read_given,
     read_tests,
     unknown_names,
 )
@@ -208,16 +206,6 @@ def test_a_moment_has_an_offset() -> None:
     assert moment_of("2026-03-02T10:00:00-05:00") == NOW
     with pytest.raises(ValueError, match="offset"):
         moment_of("10:00")
-
-
-def test_a_state_file_is_given_at_top_level() -> None:
-    document, _ = parse(b"strategy: s\n", "state.yaml")
-    assert document is not None
-    assert read_given(document).strategy == "s"
-    document, _ = parse(b"now: soon\n", "state.yaml")
-    assert document is not None
-    with pytest.raises(PolicyError, match=r"state\.yaml: .*soon"):
-        read_given(document)
 
 
 def decided(*breaches: Finding) -> Decision:

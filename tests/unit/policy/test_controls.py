@@ -113,7 +113,8 @@ def test_cases_are_found_by_the_rules_they_name() -> None:
 
 @pytest.mark.parametrize("kind", list(kinds()))
 def test_every_limit_of_every_kind_maps_to_a_control(kind: str) -> None:
-    assert [name for name in kinds()[kind].limits() if not covering(kind, name)] == []
+    unmapped = [name for name in kinds()[kind].limits() if not covering(kind, name)]
+    assert not unmapped, f"{kind}: CONTROLS in riskgate/policy/controls.py names them nowhere"
 
 
 @pytest.mark.parametrize("glob", [glob for control in CONTROLS for glob in control.met_by])

@@ -14,6 +14,7 @@ from riskgate.model.events import AccountReported, PolicyActivated, Recorded
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 from riskgate.model.report import ForeignOrder
+from riskgate.policy.policies import PolicySet
 from riskgate.record.limits_now import LimitNow, Wanted, limits_now
 from riskgate.record.present import Present
 from tests.unit.conftest import ACCOUNT, NOON, Stage
@@ -335,6 +336,32 @@ def test_a_record_that_grows_is_folded_no_more_than_once(desk: Stage) -> None:
     assert (len(heard), present.fold.events) == (first + 1, first + 1)
     assert read == [0, 0, first, first]  # the second finds the policies' texts
     assert limits_now(present, desk.clock.now()) == tuple(now(desk))
+
+
+def test_policies_that_come_back_go_on_from_where_they_were_left(
+    desk: Stage, compile_text: Callable[[str], PolicySet]
+) -> None:
+    """Two gates with different policies on one journal take turns."""
+    traded(desk)
+    asked_for: list[int] = []
+    journal = desk.journal.inner.another()
+
+    def reading(after: int) -> list[Recorded]:
+        asked_for.append(after)
+        return list(journal.read(after))
+
+    present = Present(reading)
+    present.catch_up()
+    both = (compile_text(TEXT.replace("max_long: 200", "max_long: 400")), desk.policies)
+    for turn in range(6):
+        desk.gate.reload(both[turn % 2])
+        desk.gate.submit(f"BUY {turn + 1} MSFT LMT 400")
+        before = present.fold.events
+        asked_for.clear()
+        present.catch_up()
+        if turn:  # both have been counted under
+            assert min(asked_for) >= before - 4
+        assert limits_now(present, desk.clock.now()) == tuple(now(desk))
 
 
 def test_other_policies_count_all_over_again(desk: Stage, compile_text: object) -> None:

@@ -134,6 +134,8 @@ def test_only_what_was_set_can_be_lifted(stage: Stage) -> None:
     check_lift(stage.gate.ledger, Scope(symbol="AAPL"), latch=False)
     with pytest.raises(ConfigError, match="nobody has halted `all`; what holds is: HALTED for"):
         check_lift(stage.gate.ledger, Scope(), latch=False)
+    with pytest.raises(ConfigError, match="lift it with `riskgate resume --symbol AAPL`"):
+        check_lift(stage.gate.ledger, Scope(), latch=False)
     with pytest.raises(ConfigError, match="no rule has latched"):
         check_lift(stage.gate.ledger, Scope(symbol="AAPL"), latch=True)
 

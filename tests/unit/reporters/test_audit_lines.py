@@ -39,12 +39,12 @@ def test_a_replay_that_differs_tells_the_first_and_how_many_and_who_decided() ->
         engines={"0.0.1", VERSION},
     )
     assert text.replayed(found, "j.db").splitlines() == [
-        "event 9, order 4 (modify, 2026-03-02 12:00:00.000000 UTC): BUY 1 X MKT",
-        "  action: recorded deny; again allow",
-        "... and 11 more",
         "j.db: 12 of 20 decisions came out otherwise",
         "  20 from snapshots",
         f"  decided by riskgate 0.0.1; this is {VERSION}",
+        "event 9, order 4 (modify, 2026-03-02 12:00:00.000000 UTC): BUY 1 X MKT",
+        "  action: recorded deny; again allow",
+        "... and 11 more",
     ]
     said = json.loads(as_json.replayed(found, "j.db"))
     assert (said["identical"], said["different"]) == (False, 12)
@@ -55,8 +55,8 @@ def test_a_replay_that_differs_tells_the_first_and_how_many_and_who_decided() ->
 def test_a_what_if_says_so_and_what_it_cannot_tell() -> None:
     found = Replay(decisions=1, others=1, asked="c0ffee" * 9, untold=1, uncounted={"p/b", "p/a"})
     assert text.replayed(found, "j.db").splitlines() == [
-        "what if: 1 decision under policies c0ffeec0ffee instead",
         "j.db: 0 of 1 decision would have come out otherwise",
+        "  what if: 1 decision under policies c0ffeec0ffee instead",
         "  1 cannot be told: what these count was not recorded: p/a, p/b",
     ]
 

@@ -47,7 +47,10 @@ def test_a_what_if_tells_by_what_and_how_full_limits_are() -> None:
         first=one.first,
         peaks={("desk/size", "max_quantity"): Peak(Decimal(80), Decimal(160))},
     )
-    assert text.replayed(found, "j.db").splitlines()[3:] == [
+    lines = text.replayed(found, "j.db").splitlines()
+    assert lines == [
+        "j.db: 1 of 4 decisions would have come out otherwise",
+        "  what if: 4 decisions under policies c0ffeec0ffee instead",
         "what changes:",
         "  tightened 1, loosened 0, the same for other reasons 0",
         "  allow to deny 1",
@@ -55,16 +58,26 @@ def test_a_what_if_tells_by_what_and_how_full_limits_are() -> None:
         "  strategy momo: 1 tightened, 0 loosened",
         "  symbol S0: 1 tightened, 0 loosened",
         "  most used of desk/size max_quantity: 80 % then, 160 % now",
-        (
-            "  at most 3 of the answers that are the same could have followed suit: they rest on"
-            " something that a changed order counts in"
-        ),
-        (
-            "  each order was met by the market, account and book of then; what would have followed"
-            " from another answer is not played on"
-        ),
-        "j.db: 1 of 4 decisions would have come out otherwise",
+        "  at most 3 of the answers that are the same could have followed suit: they rest",
+        "    on something that a changed order counts in",
+        "  each order was met by the market, account and book of then; what would have",
+        "    followed from another answer is not played on",
+        "row 0 (order, 2026-03-02 12:00:00.000000 UTC): BUY 1 X | Y MKT DAY",
+        "  action: then allow; again deny",
     ]
+
+
+def test_the_answer_comes_first_and_lines_fit_a_terminal() -> None:
+    many = effects(30)
+    found = Replay(decisions=90, others=90, different=30, effects=many, first=many.first)
+    for written in (
+        text.replayed(found, "j.db"),
+        text.replayed_history(History(path="h.csv", policies="", orders=90, effects=many)),
+    ):
+        lines = written.splitlines()
+        assert lines[0].startswith(("j.db: 30 of 90 decisions", "h.csv: 90 orders on"))
+        wide = [line for line in lines if len(line) > 80]
+        assert all("x" * 300 in line or "deny" * 20 in line for line in wide)  # one word
 
 
 def test_a_history_tells_its_digest_and_what_was_not_read() -> None:
@@ -78,7 +91,12 @@ def test_a_history_tells_its_digest_and_what_was_not_read() -> None:
         ignored=("venue",),
         effects=effects(),
     )
-    assert text.replayed_history(found).splitlines()[-3:] == [
+    lines = text.replayed_history(found).splitlines()
+    assert lines[0].startswith(
+        "h.csv: 5 orders on 1 day of an account under policies c0ffeec0ffee:"
+    )
+    bad = lines.index("  1 bad row skipped")
+    assert lines[bad : bad + 3] == [
         "  1 bad row skipped",
         "  columns that mean nothing here: venue",
         "  digest abc",

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from riskgate.analytics.facts import OrderFacts
 from riskgate.ledger.order_facts import facts_of
 from riskgate.model.events import Recorded
-from riskgate.reporting.asked import A_DAY, Asked
+from riskgate.model.spans import A_DAY
+from riskgate.reporting.asked import Asked
 from riskgate.reporting.content import DayReport, Section
 from riskgate.reporting.gather import NOTHING, Source, day_report
 

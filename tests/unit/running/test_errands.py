@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from riskgate.errors import JournalError
+from riskgate.journal.memory import MemoryJournal
+from riskgate.model.account import Account
 from riskgate.model.events import Answered, Deed, Requested
 from riskgate.model.trading import Scope, TradingState
+from riskgate.policy.policies import PolicySet
 from riskgate.running import errands
-from tests.unit.conftest import FlakyJournal, Stage
+from tests.unit.conftest import ACCOUNT, FlakyJournal, Stage
+
+FALLING = """
+riskgate: 1
+policy: desk
+timezone: UTC
+currency: USD
+rules:
+  - {id: fall, kind: loss, max_drawdown_percent: 10, then: halt, because: test}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +61,22 @@ def test_a_request_is_taken_on_and_then_answered_once(stage: Stage) -> None:
         ("r1", False, False),
         ("r1", True, True),
     ]
+
+
+def test_who_lifts_a_latch_is_told_what_set_it_and_that_nobody_has_asked_again(
+    compile_text: Callable[[str], PolicySet],
+) -> None:
+    stage = Stage(compile_text(FALLING), FlakyJournal(MemoryJournal()))
+    for worth in ("100000", "80000"):
+        account = Account(id=ACCOUNT, net_liquidation=Decimal(worth), at=stage.clock.now())
+        stage.market.set_account(account)
+        stage.gate.judge_accounts()
+    said = answer(stage, Deed.RESUME, latch=True, scope=Scope(account=ACCOUNT))
+    assert said.ok
+    assert said.text.startswith("resumed\ndesk/fall had set it: max_drawdown_percent 20 % > ")
+    assert "it is asked again with the next order or report" in said.text
+    stage.gate.halt(reason="smoke", by="m.ruiz")
+    assert answer(stage, Deed.RESUME, id="r2").text == "resumed"
 
 
 def test_of_two_gates_one_takes_it_on(stage: Stage) -> None:

@@ -19,9 +19,9 @@ What to do
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 
+from riskgate.model.spans import MICROSECOND, SECOND
 from riskgate.policy.lint.desk import Desk, Suspicion
 from riskgate.policy.policies import Bound
 from riskgate.rulekit.bounds import LOWER
@@ -30,8 +30,6 @@ from riskgate.rulekit.tallies import WindowTally
 
 CODE = "RG320"
 PACE = Decimal(50)  # messages a second, IB's own limit
-SECOND = timedelta(seconds=1)
-MICROSECOND = timedelta(microseconds=1)
 
 
 def find(desk: Desk) -> Iterator[Suspicion]:

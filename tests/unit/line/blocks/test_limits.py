@@ -6,10 +6,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from riskgate.record.limits_now import LimitNow, limits_now
+from riskgate.record.limits_used import limits_used
 from riskgate.record.present import Present
+from tests.unit.conftest import compiled
+from tests.unit.line.blocks.conftest import LIMITS
 
 if TYPE_CHECKING:
     from tests.unit.line.blocks.conftest import House
+
+SHADOW = "  - {id: dark, kind: fat_finger, max_quantity: 30, mode: shadow, because: test}\n"
 
 
 def now(house: House) -> dict[tuple[str, str], LimitNow]:
@@ -20,6 +25,30 @@ def now(house: House) -> dict[tuple[str, str], LimitNow]:
     assert limits_now(present, house.clock.now()) == found
     assert house.facts(present.world.book) == before
     return {(one.rule, f"{one.limit_name} {one.budget}"): one for one in found}
+
+
+def stopped(house: House) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """What each rule stopped: how many decisions, and for how many units."""
+    found = limits_used(house.journal.inner.another().read)
+    return {
+        (str(one.outcome), one.rule): (one.amounts.decisions, one.amounts.quantity)
+        for one in found.stopped
+    }
+
+
+def test_what_stopped_members_and_their_block_counts_their_units_once(house: House) -> None:
+    """60 and 40 are over a shadow limit of 30, and so are the 100 of both."""
+    house.gate.reload(compiled(LIMITS + SHADOW))
+    house.block()
+    assert stopped(house) == {("would deny", "desk/dark"): (3, Decimal(100))}
+    found = limits_used(house.journal.inner.another().read)
+    assert (found.total().decisions, found.total().quantity) == (3, Decimal(100))
+
+
+def test_what_stopped_a_block_alone_counts_the_units_of_the_block(house: House) -> None:
+    house.gate.reload(compiled(LIMITS.replace("max_quantity: 300", "max_quantity: 90")))
+    house.block()
+    assert stopped(house)["denied", "desk/size"] == (1, Decimal(100))
 
 
 def numbers(one: LimitNow) -> tuple[Decimal | None, ...]:

@@ -108,6 +108,12 @@ def test_waivers_of_rules_that_are_off_end_too(found: Found) -> None:
     assert found(text) == ["desk.yaml:10 RG310", "desk.yaml:16 RG307"]
 
 
+def test_a_group_that_is_used_twice_is_used(found: Found) -> None:
+    groups = "groups: {a: ['@b', X], b: [Y]}\n"
+    match = "match: {symbol: ['@a', '@b']}, max_q"
+    assert found(groups + "rules:\n" + SIZE.replace("max_q", match)) == []
+
+
 def test_a_group_within_a_used_group_is_used(found: Found) -> None:
     text = "groups: {a: ['@b'], b: [X], c: ['@d'], d: [Y]}\nrules:\n" + SIZE.replace(
         "max_q", "match: {symbol: '!@a'}, max_q"
@@ -258,7 +264,12 @@ def test_only_what_counts_messages_is_compared_with_the_brokers_pace(
 def test_the_words_of_a_case_are_those_of_its_world_and_its_orders() -> None:
     (test,) = cases_of(
         """
-given: {account: {id: DU1}, strategy: a, positions: {KO: 5}, working: [SELL 1 GE LMT 9 DAY]}
+given:
+  account: {id: DU1}
+  strategy: a
+  positions: {KO: 5}
+  instruments: {NQ: {sec_type: FUT, multiplier: 20, min_tick: 0.25, expiry: 2026-06-19}}
+  working: [SELL 1 GE LMT 9 DAY]
 cases:
   - name: all
     steps:
@@ -269,7 +280,8 @@ cases:
         "desk",
     )
     words = by_key(words_of(test.case))
-    assert words["symbol"] == {"KO", "GE", "AAPL", "MSFT", "ES"}
+    assert words["symbol"] == {"KO", "GE", "AAPL", "MSFT", "ES", "NQ"}
+    assert words["underlying"] >= {"NQ"}
     assert words["account"] == {"DU1", "DU2"}
     assert words["strategy"] == {"a", "b"}
     assert words["tag"] == {"t"}
