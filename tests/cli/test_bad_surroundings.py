@@ -66,6 +66,7 @@ def test_a_client_id_in_use_is_named(settings: Settings, sim: Running) -> None:
     assert sim.received("placeOrder") == ()
 
 
+@pytest.mark.slow
 def test_a_second_gate_with_the_same_client_id_is_refused(settings: Settings, sim: Running) -> None:
     with connect(settings(sim.port)), refused(ConfigError) as caught:
         connect(settings(sim.port))
@@ -133,6 +134,7 @@ def gate(settings: Settings, sim: Running) -> Iterator[ConnectedGate]:
         yield opened
 
 
+@pytest.mark.slow
 def test_an_order_that_cannot_be_recorded_is_denied_and_not_sent_and_the_gate_goes_on(
     folder: Path, sim: Running, gate: ConnectedGate, held: Held
 ) -> None:
@@ -147,6 +149,7 @@ def test_an_order_that_cannot_be_recorded_is_denied_and_not_sent_and_the_gate_go
         assert archive.verify() is None
 
 
+@pytest.mark.slow
 def test_what_the_broker_says_while_the_journal_is_held_is_recorded_afterwards(
     folder: Path, sim: Running, gate: ConnectedGate, held: Held
 ) -> None:

@@ -36,6 +36,7 @@ def test_a_held_order_is_listed_with_why_by_whom_and_until_when(
     assert "1 order held" in typed("approvals", "list").stdout
 
 
+@pytest.mark.slow
 def test_an_approval_is_decided_by_the_gate_that_runs(gate: ConnectedGate, typed: Typed) -> None:
     ticket = gate.submit("BUY 200 AAPL LMT 150", actor="bot")
     own = typed("approvals", "approve", str(ticket.order_id), "--by", "bot", "--reason", "mine")

@@ -50,6 +50,7 @@ def test_a_journal_that_another_process_holds_ends_the_demo_after_five_seconds(
 # -- Ctrl-C and closed pipes ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES)
 def test_ctrl_c_in_the_demo_is_one_line_and_leaves_a_whole_journal(
     folder: Path, apart: Typed, scene: str
@@ -76,6 +77,7 @@ def test_ctrl_c_in_the_demo_is_one_line_and_leaves_a_whole_journal(
     assert (again.returncode, again.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_ends_the_demo_quietly(folder: Path) -> None:
     with subprocess.Popen(
         [*COMMAND, "demo", "--journal", "x.sqlite"],
@@ -96,6 +98,7 @@ def test_a_reader_that_goes_away_ends_the_demo_quietly(folder: Path) -> None:
 # -- the demo, again and again --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_demo_runs_again_on_its_journal_and_on_another(folder: Path, apart: Typed) -> None:
     for journal, mornings in ("x.sqlite", 1), ("x.sqlite", 2), ("y.sqlite", 1):
         done = apart("demo", "--journal", journal)

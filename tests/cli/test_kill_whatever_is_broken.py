@@ -190,6 +190,7 @@ def test_the_kill_signal_cancels_everything(
         assert took < SOON
 
 
+@pytest.mark.slow
 @broken
 @pytest.mark.usefixtures("apart_gate")
 def test_the_command_kills_a_gate_that_runs_and_tells_the_truth(
@@ -207,6 +208,7 @@ def test_the_command_kills_a_gate_that_runs_and_tells_the_truth(
             assert "not on record" in done.stdout
 
 
+@pytest.mark.slow
 @broken
 def test_the_command_cancels_what_a_dead_gate_left_whatever_is_broken(
     apart_gate: Apartly, sim: Running, surroundings: Broken, typed: Typed, state: str
@@ -221,6 +223,7 @@ def test_the_command_cancels_what_a_dead_gate_left_whatever_is_broken(
         assert "confirmed cancelled or done: " in done.stdout
 
 
+@pytest.mark.slow
 def test_the_kill_signal_does_not_wait_for_a_main_thread_that_waits_for_the_journal(
     apart_gate: Apartly, sim: Running, surroundings: Broken
 ) -> None:

@@ -53,6 +53,7 @@ def rows(typed: Typed, *words: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 @pytest.mark.parametrize("width", [80, 200])
 def test_what_is_piped_is_plain_and_fits(
@@ -68,6 +69,7 @@ def test_what_is_piped_is_plain_and_fits(
         assert all(line.isprintable() for line in lines), command
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 @pytest.mark.parametrize("format_", ["csv", "json", "jsonl"])
 def test_a_file_holds_what_is_written_to_a_pipe(typed: Typed, desk: Path, format_: str) -> None:
@@ -79,6 +81,7 @@ def test_a_file_holds_what_is_written_to_a_pipe(typed: Typed, desk: Path, format
     assert not list(desk.glob(".out*"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_parquet_holds_the_same_rows_in_a_file_and_in_a_pipe(typed: Typed, desk: Path) -> None:
     arrow = pytest.importorskip("pyarrow.parquet")
@@ -95,6 +98,7 @@ def test_parquet_holds_the_same_rows_in_a_file_and_in_a_pipe(typed: Typed, desk:
     assert arrow.read_table(io.BytesIO(piped.stdout)).num_rows == len(rows(typed, "fills"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_exported_files_give_the_same_facts_as_the_journal(
@@ -109,12 +113,14 @@ def test_exported_files_give_the_same_facts_as_the_journal(
     assert [len(facts.fills) for facts in expected] == [2, 2, 2, 0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_dev_stdout_in_a_pipe_is_standard_output(typed: Typed) -> None:
     piped = typed("orders", "--format", "csv").stdout
     assert typed("orders", "--format", "csv", "-o", "/dev/stdout").stdout == piped != ""
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_runs_nothing_that_a_strategy_wrote_and_it_reads_back(
     gate: ConnectedGate, typed: Typed, desk: Path
 ) -> None:
@@ -133,6 +139,7 @@ def test_a_spreadsheet_runs_nothing_that_a_strategy_wrote_and_it_reads_back(
     assert facts.strategy == hostile
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_without_pyarrow_there_is_one_line_and_no_file(
     typed: Typed, desk: Path, monkeypatch: pytest.MonkeyPatch
@@ -146,6 +153,7 @@ def test_without_pyarrow_there_is_one_line_and_no_file(
     assert not list(desk.glob("*.parquet*"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_tables_begin_with_the_newest_and_files_with_the_oldest(typed: Typed) -> None:
     for command in ("orders", "tca"):
@@ -169,12 +177,14 @@ FILTERS: Final[tuple[tuple[tuple[str, ...], list[int]], ...]] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_filters_say_which_orders(typed: Typed) -> None:
     for words, expected in FILTERS:
         assert [row["order_id"] for row in rows(typed, "orders", *words)] == expected, words
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_a_name_that_nobody_traded_is_told_with_the_nearest(typed: Typed) -> None:
     for command in ("orders", "fills", "stats", "tca"):
@@ -188,6 +198,7 @@ def test_a_name_that_nobody_traded_is_told_with_the_nearest(typed: Typed) -> Non
         assert none.stderr == f"no such {what} on record\n"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_positions_say_what_works_towards_them(typed: Typed) -> None:
     aapl, msft = rows(typed, "positions")
@@ -199,6 +210,7 @@ def test_positions_say_what_works_towards_them(typed: Typed) -> None:
     assert len(typed("positions", "--account", "DU1234567").stdout.splitlines()) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_stats_add_up_over_any_grouping(typed: Typed) -> None:
     (whole,) = rows(typed, "stats")
@@ -211,6 +223,7 @@ def test_stats_add_up_over_any_grouping(typed: Typed) -> None:
     assert [line.split()[0] for line in table] == ["symbol", "AAPL", "MSFT", "all"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_an_hour_is_that_of_the_zone(typed: Typed) -> None:
     (utc,) = rows(typed, "stats", "--by", "hour")
@@ -225,6 +238,7 @@ def test_an_hour_is_that_of_the_zone(typed: Typed) -> None:
     assert "did you mean `America/New_York`?" in wrong.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_tca_measures_what_left_and_its_parts_are_the_whole(typed: Typed) -> None:
     found = rows(typed, "tca")
@@ -236,6 +250,7 @@ def test_tca_measures_what_left_and_its_parts_are_the_whole(typed: Typed) -> Non
     assert [(row["order_id"], row["shortfall"]) for row in denied] == [(5, None)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_tca_of_one_order_is_in_words(typed: Typed) -> None:
     told = typed("tca", "--order", "1").stdout
@@ -246,6 +261,7 @@ def test_tca_of_one_order_is_in_words(typed: Typed) -> None:
     assert "no order 99 on record; `riskgate orders` lists what is there" in unknown.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_the_markets_trades_give_an_interval_vwap(typed: Typed, desk: Path) -> None:
     first = rows(typed, "orders")[0]
@@ -265,6 +281,7 @@ def test_the_markets_trades_give_an_interval_vwap(typed: Typed, desk: Path) -> N
     assert "none.csv` cannot be read: no such file or directory" in broken.stderr
 
 
+@pytest.mark.slow
 def test_csv_of_orders_has_every_column_and_every_digit(
     typed: Typed, traded: ConnectedGate
 ) -> None:
@@ -297,6 +314,7 @@ def test_no_journal_is_one_line_and_7(typed: Typed, command: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_the_journal_is_not_written_over(typed: Typed, desk: Path) -> None:
     for command in (*LISTS, "stats"):
@@ -306,6 +324,7 @@ def test_the_journal_is_not_written_over(typed: Typed, desk: Path) -> None:
     assert (desk / "desk.sqlite").read_bytes().startswith(b"SQLite format 3")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traded")
 def test_on_a_terminal_the_table_is_ruled_and_says_the_same(
     typed: Typed, monkeypatch: pytest.MonkeyPatch

@@ -112,6 +112,7 @@ def test_17_reduce_only_lets_only_reductions_through(gate: ConnectedGate, typed:
     assert typed("status").returncode == 0
 
 
+@pytest.mark.slow
 def test_15_an_exit_is_at_most_the_position(gate: ConnectedGate, typed: Typed) -> None:
     holds(gate)
     over = typed("exit", "AAPL", "--quantity", "31", *SAID)
@@ -250,6 +251,7 @@ def test_where_nobody_listens_each_ends_with_7(
     assert said.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_gate_that_runs_and_does_not_answer_is_named(
     gate: ConnectedGate, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

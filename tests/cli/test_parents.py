@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from riskgate.line.parents import ParentTicket
 from riskgate.model.lifecycle import Status
 from riskgate.model.work import WorkState
@@ -49,6 +51,7 @@ def test_they_are_listed_with_their_progress(gate: ConnectedGate, typed: Typed) 
     assert max(map(len, table.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_one_is_paused_resumed_and_cancelled_in_the_gate_that_runs(
     gate: ConnectedGate, sim: Running, typed: Typed
 ) -> None:

@@ -48,6 +48,7 @@ def content(typed: Typed, *words: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 def test_the_demo_gives_a_page_for_its_last_day(typed: Typed, journal: Path) -> None:
     done = typed("report")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -163,6 +163,7 @@ def test_it_ends_as_well_when_it_is_terminated() -> None:
             process.kill()
 
 
+@pytest.mark.slow
 def test_a_replay_does_not_take_what_it_would_not_heed(tmp_path: Path) -> None:
     tape = str(tmp_path / "session.jsonl")
     with (
@@ -176,6 +177,7 @@ def test_a_replay_does_not_take_what_it_would_not_heed(tmp_path: Path) -> None:
         assert f"--replay: does not go with {words[0]}" in refused("--replay", tape, *words)
 
 
+@pytest.mark.slow
 def test_a_session_is_recorded_and_played_back(tmp_path: Path) -> None:
     tape = str(tmp_path / "session.jsonl")
     with (

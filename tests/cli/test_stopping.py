@@ -59,6 +59,7 @@ def test_a_kill_without_a_gate_connects_and_cancels(
     assert left_working(sim) == []
 
 
+@pytest.mark.slow
 def test_a_kill_of_a_symbol_leaves_the_others(
     gate: ConnectedGate, sim: Running, typed: Typed
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_kill_that_leaves_a_position_does_not_say_flat(gate: ConnectedGate, ty
     assert "not flat" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_cancel_that_gets_lost_ends_with_8_and_is_repeated(desk: Path, typed: Typed) -> None:
     faults = Faults(plan=[Fault("cancelOrder", Silent(), nth=1)])
     with running(faults=faults) as deaf:
@@ -91,6 +93,7 @@ def test_a_cancel_that_gets_lost_ends_with_8_and_is_repeated(desk: Path, typed: 
             assert ticket.wait(10) is Status.CANCELLED
 
 
+@pytest.mark.slow
 def test_a_kill_reaches_the_orders_of_others_only_when_it_is_global(
     gate: ConnectedGate, sim: Running, typed: Typed
 ) -> None:
@@ -158,6 +161,7 @@ def test_a_kill_never_reads_the_policies(
 # -- flatten --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_19_after_a_kill_and_a_flatten_no_resting_order_is_left_that_could_refill(
     gate: ConnectedGate, sim: Running, typed: Typed
 ) -> None:
@@ -192,6 +196,7 @@ def test_a_flatten_cancels_before_it_closes(
     assert gate.ledger.facts.standings[Scope(), ""].state is TradingState.HALTED
 
 
+@pytest.mark.slow
 def test_a_flatten_sends_nothing_while_an_order_works(desk: Path, typed: Typed) -> None:
     faults = Faults(plan=[Fault("cancelOrder", Silent())])
     with running(faults=faults) as mute:
@@ -230,6 +235,7 @@ def test_a_dry_run_says_which_orders_would_close_what_is_held(
     assert [one.split()[:2] for one in plan["sends"]] == [["SELL", "30"]]
 
 
+@pytest.mark.slow
 def test_a_kill_without_a_gate_cancels_although_the_story_is_not_whole(
     gate: ConnectedGate, sim: Running, typed: Typed
 ) -> None:
@@ -241,6 +247,7 @@ def test_a_kill_without_a_gate_cancels_although_the_story_is_not_whole(
     assert left_working(sim) == []
 
 
+@pytest.mark.slow
 def test_a_kill_of_a_name_that_nobody_has_says_so(
     gate: ConnectedGate, sim: Running, typed: Typed
 ) -> None:

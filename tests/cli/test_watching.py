@@ -284,6 +284,7 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
         one.close()
 
 
+@pytest.mark.slow
 def test_a_live_view_shows_a_new_order_and_ctrl_c_leaves_the_terminal_as_it_was(
     elsewhere: Apartly, terminal: Callable[..., Terminal]
 ) -> None:
@@ -298,6 +299,7 @@ def test_a_live_view_shows_a_new_order_and_ctrl_c_leaves_the_terminal_as_it_was(
     assert b"Traceback" not in watch.seen
 
 
+@pytest.mark.slow
 def test_sigterm_leaves_the_terminal_as_it_was(
     elsewhere: Apartly, terminal: Callable[..., Terminal]
 ) -> None:
@@ -310,6 +312,7 @@ def test_sigterm_leaves_the_terminal_as_it_was(
     assert b"Traceback" not in watch.seen
 
 
+@pytest.mark.slow
 def test_a_live_view_ends_by_itself_after_a_while(
     elsewhere: Apartly, terminal: Callable[..., Terminal]
 ) -> None:

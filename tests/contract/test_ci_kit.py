@@ -236,6 +236,7 @@ def test_a_step_of_the_action_passes_on_good_policies_and_fails_on_bad_ones(
     assert ran(name, desk).returncode != 0
 
 
+@pytest.mark.slow
 def test_the_action_says_what_a_change_loosens(desk: Path) -> None:
     policy = desk / "policies" / "us-equities.yaml"
     text, count = re.subn(r"max_long: [\d_]+", "max_long: 999_999", policy.read_text())

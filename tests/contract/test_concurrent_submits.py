@@ -133,6 +133,7 @@ def test_28_threads_on_one_gate_never_exceed_the_limit_together(tmp_path: Path) 
     assert gate.ledger.holdings.of(ACCOUNT, "AAPL").buys == LIMIT // 3 * 3
 
 
+@pytest.mark.slow
 def test_28_processes_on_one_journal_never_exceed_the_limit_together(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     open_journal(path).close()

@@ -136,6 +136,7 @@ def test_every_decision_of_a_shipped_case_reads_back_and_is_decided_again(
     decided_again(test.policies, found)
 
 
+@pytest.mark.slow
 def test_nearly_every_shipped_case_has_a_decision_to_make_again() -> None:
     count = 0
     for test in CASES:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from riskgate.authoring import policy_tests
 from riskgate.authoring.playing import play
 from riskgate.calendars import ExchangeCalendars
@@ -17,6 +19,7 @@ CALENDARS = ExchangeCalendars()
 ENOUGH = 100
 
 
+@pytest.mark.slow
 def test_every_decision_repeats_from_its_record_and_each_breach_of_it_is_told() -> None:
     seen = 0
     for test in policy_tests.find([ROOT / "policies"], CALENDARS):

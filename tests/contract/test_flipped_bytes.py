@@ -76,6 +76,7 @@ def flipped(content: bytes, offset: int, random: Random) -> bytes:
     return content[:offset] + bytes([content[offset] ^ change]) + content[offset + 1 :]
 
 
+@pytest.mark.slow
 @pytest.mark.counted
 @pytest.mark.timeout(300)
 def test_a_byte_flipped_anywhere_in_the_file_is_found_or_says_nothing(
@@ -94,6 +95,7 @@ def test_a_byte_flipped_anywhere_in_the_file_is_found_or_says_nothing(
     assert len(unseen) < FLIPS // 3
 
 
+@pytest.mark.slow
 def test_each_byte_of_the_head_is_found_or_says_nothing(whole: bytes, tmp_path: Path) -> None:
     random = Random(SEED)
     path = written(tmp_path / "journal.db", whole)

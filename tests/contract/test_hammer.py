@@ -246,6 +246,7 @@ def assert_true_at_the_end(gate: ConnectedGate, sim: Running) -> None:
         assert cell.buys == cell.sells == 0
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(10 * PATIENCE + 10 * SECONDS)
 def test_eight_threads_of_one_gate_never_exceed_a_limit_together(tmp_path: Path) -> None:
     with running(options=Options(fills=Fills(chunks=2))) as sim, watched(sim) as seen:

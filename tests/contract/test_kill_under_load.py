@@ -230,6 +230,7 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
     assert set(threading.enumerate()) <= before
 
 
+@pytest.mark.slow
 def test_a_kill_behind_500_queued_and_30_live_orders_leaves_nothing(floor: Floor) -> None:
     live = floor.rest(LIVE)
     floor.submit(QUEUED + AT_ONCE_AT_MOST - LIVE)
@@ -245,6 +246,7 @@ def test_a_kill_behind_500_queued_and_30_live_orders_leaves_nothing(floor: Floor
         assert archive.verify() is None
 
 
+@pytest.mark.slow
 def test_a_kill_while_eight_threads_submit_lets_nothing_leave_after_it(floor: Floor) -> None:
     floor.rest(LIVE)
 
@@ -263,6 +265,7 @@ def test_a_kill_while_eight_threads_submit_lets_nothing_leave_after_it(floor: Fl
     assert max(killed.seconds) < bound(len(before)), len(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scope", [Scope(symbol="MSFT"), Scope(strategy="theirs"), Scope(account=ACCOUNT, symbol="MSFT")]
 )
@@ -287,6 +290,7 @@ def test_a_kill_of_one_scope_leaves_the_others_alone(floor: Floor, scope: Scope)
     assert refused.decision.by == ("KILLED",)
 
 
+@pytest.mark.slow
 def test_the_legs_of_a_basket_that_wait_are_dropped_together(floor: Floor) -> None:
     floor.submit(AT_ONCE_AT_MOST)  # after these the bucket is empty
     legs = floor.gate.submit_basket(
@@ -297,6 +301,7 @@ def test_the_legs_of_a_basket_that_wait_are_dropped_together(floor: Floor) -> No
     assert {one.order_id for one in legs} <= set(killed.report.never_sent)
 
 
+@pytest.mark.slow
 def test_cancels_leave_while_a_reconcile_waits_for_its_answer(floor: Floor) -> None:
     live = floor.rest(FEW)
     asked = len(floor.sim.received("reqCompletedOrders"))
@@ -309,6 +314,7 @@ def test_cancels_leave_while_a_reconcile_waits_for_its_answer(floor: Floor) -> N
     assert max(killed.seconds) < AT_ONCE
 
 
+@pytest.mark.slow
 def test_without_a_session_nothing_is_cancelled_until_there_is_one_again(floor: Floor) -> None:
     live = floor.rest(FEW)
     floor.sim.happen(Restart(seconds=2))
@@ -323,6 +329,7 @@ def test_without_a_session_nothing_is_cancelled_until_there_is_one_again(floor: 
     assert sorted(number for number, _ in floor.cancels()) == live
 
 
+@pytest.mark.slow
 def test_cancels_that_the_broker_holds_while_its_link_is_lost_are_pending(floor: Floor) -> None:
     live = floor.rest(FEW)
     floor.sim.happen(Outage(2))
@@ -333,6 +340,7 @@ def test_cancels_that_the_broker_holds_while_its_link_is_lost_are_pending(floor:
     floor.wait_for(lambda: all(floor.status(one) is Status.CANCELLED for one in live))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [
@@ -368,6 +376,7 @@ def test_a_fill_that_crosses_the_cancel_is_counted_and_the_report_is_not_flat(fl
     assert [quantity for _, _, quantity in killed.report.positions] == [1]
 
 
+@pytest.mark.slow
 def test_cancels_leave_at_once_while_another_process_locks_the_journal(floor: Floor) -> None:
     live = floor.rest(FEW)
     with locked(floor.journal), at_work(lambda: floor.gate.submit(RESTING.format(symbol="AAPL"))):

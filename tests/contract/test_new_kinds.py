@@ -126,6 +126,7 @@ def test_it_is_in_the_schema(typed: Typed) -> None:
     assert "odd_lot" in schema["$defs"]["rule"]["properties"]["kind"]["enum"]
 
 
+@pytest.mark.slow
 def test_its_policies_are_validated(typed: Typed, tmp_path: Path) -> None:
     assert typed("validate", "desk.yaml").returncode == 0
     (tmp_path / "bad.yaml").write_text(POLICY.replace("max_odd", "max_ood"))

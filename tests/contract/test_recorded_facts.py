@@ -19,6 +19,7 @@ from tests.contract.busy_desk import Desk
 DECISIONS: Final = 150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [3, 4])
 def test_the_tables_of_a_busy_desk_say_what_its_events_come_to(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "journal.db"

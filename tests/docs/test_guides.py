@@ -14,6 +14,7 @@ PAGES = sorted([*(DOCS / "tutorials").glob("*.md"), *(DOCS / "guides").glob("*.m
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_runs_as_it_is_written(page: Path, tmp_path: Path) -> None:
     Reader(tmp_path).reads(page.read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ def test_the_example_has_twenty_lines() -> None:
     assert len(EXAMPLE.read_text().splitlines()) <= 20
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("ib_insync"), reason="is written for ib_insync")
 def test_the_example_passes(tmp_path: Path) -> None:
     shutil.copy(EXAMPLE, tmp_path)

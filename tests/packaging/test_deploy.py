@@ -166,6 +166,7 @@ def test_a_strategy_with_a_wrong_policy_ends_with_a_code_that_is_not(
     assert started.returncode == 2, said
 
 
+@pytest.mark.slow
 def test_the_backup_is_a_verified_copy_and_one_a_day(tmp_path: Path) -> None:
     text = (DEPLOY / "riskgate-backup.service").read_text(encoding="utf-8")
     (line,) = values(text, "ExecStart")

@@ -64,6 +64,7 @@ def played(*paths: Path) -> Run:
     return Run(cases=tuple(case.played for case in watched))
 
 
+@pytest.mark.slow
 def test_a_run_over_the_folder_says_how_many_passed() -> None:
     run = played(ROOT / "policies")
     files = len({test.case.path for test in CASES})
@@ -77,6 +78,7 @@ def test_no_limit_can_move_by_a_step_unnoticed_and_nothing_looks_suspicious() ->
     assert [str(item) for item in lint([ROOT / "policies"], CALENDARS, beside).problems] == []
 
 
+@pytest.mark.slow
 def test_every_limit_is_asked_passed_and_breached_by_some_case() -> None:
     survey = coverage.survey(coverage.watch(CASES, CALENDARS, MemoryJournal))
     assert [str(gap) for gap in survey.gaps] == []

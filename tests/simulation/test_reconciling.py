@@ -94,6 +94,7 @@ def meanwhile(action: Callable[[int], object]) -> Iterator[None]:
         thread.join(PATIENCE)
 
 
+@pytest.mark.slow
 def test_a_fill_while_positions_are_compared_is_no_difference(
     gate: ConnectedGate, sim: Running, journal: Path
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_fill_while_positions_are_compared_is_no_difference(
         assert not any(isinstance(event.payload, PositionsReported) for event in archive.read())
 
 
+@pytest.mark.slow
 def test_an_order_on_its_way_while_the_story_is_told_is_not_unknown(
     gate: ConnectedGate, sim: Running, journal: Path
 ) -> None:

@@ -64,12 +64,14 @@ def test_one_seed_step_by_step() -> None:
     assert outcome.broken is None, outcome.said
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_world() -> None:
     for seed in AGAIN:
         assert run(seed).digest == run(seed).digest
     assert run(1).digest != run(2).digest
 
 
+@pytest.mark.slow
 def test_another_process_plays_the_same_world() -> None:
     here = [run(seed).digest for seed in AGAIN]
     command = [sys.executable, "-c", OTHER_PROCESS, str(ROOT), *map(str, AGAIN)]

@@ -182,6 +182,7 @@ CHANGES: tuple[Change, ...] = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(seed=st.integers(0, 2**32), changes=st.lists(st.sampled_from(CHANGES), max_size=3))
 def test_a_milder_or_harsher_answer_to_any_order_is_told(
@@ -203,6 +204,7 @@ def test_a_milder_or_harsher_answer_to_any_order_is_told(
         assert second <= first or any(item.may_stop_more for item in told.found)
 
 
+@pytest.mark.slow
 def test_the_order_of_files_is_no_difference_and_what_differs_differs_both_ways() -> None:
     for seed in range(40):
         random = Random(seed)
@@ -265,6 +267,7 @@ def at_each_limit(policies: list[Policy]) -> list[Order]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=120, derandomize=True, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_of_one_rule_it_is_told_exactly_when_some_order_gets_another_answer(

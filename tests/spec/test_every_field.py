@@ -138,6 +138,7 @@ def with_(one: Met, struct: Order | Snapshot, way: tuple[str, ...], new: object)
     return one._replace(seen=put(struct, way, new))
 
 
+@pytest.mark.slow
 def test_no_value_of_any_field_is_let_through_that_the_whole_way_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -157,6 +158,7 @@ def test_no_value_of_any_field_is_let_through_that_the_whole_way_does_not(
     assert different == []
 
 
+@pytest.mark.slow
 @pytest.mark.counted
 @pytest.mark.parametrize("often", [NEVER, 0])
 def test_several_fields_at_once_under_every_kind_of_rule(

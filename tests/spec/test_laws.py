@@ -187,6 +187,7 @@ rules:
 """
 
 
+@pytest.mark.slow
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 300), min_size=1, max_size=25),

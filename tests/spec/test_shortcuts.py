@@ -339,6 +339,7 @@ cases:
 """
 
 
+@pytest.mark.slow
 def test_so_do_all_limits_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "OFTEN", 0)
     quick = 0

@@ -180,6 +180,7 @@ def test_decisions_read_back_from_the_journal_are_made_again(seed: int, tmp_path
     assert count == len(made)
 
 
+@pytest.mark.slow
 def test_the_tales_reach_groups_holds_approvals_and_latches(tmp_path: Path) -> None:
     events = {"DENY": 0, "group": 0, "HOLD": 0, "approved": 0, "modify": 0, "StateChanged": 0}
     for seed in range(25):

@@ -360,6 +360,7 @@ print(calendars.hours("XNYS", datetime(2026, 3, 2, 15, tzinfo=UTC)).sessions[0].
 """
 
 
+@pytest.mark.slow
 def test_only_the_first_process_imports_the_library(tmp_path: Path) -> None:
     first = run(USE, cache_home=tmp_path)
     later = run(USE, cache_home=tmp_path)

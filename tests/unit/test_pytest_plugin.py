@@ -52,6 +52,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
     return run
 
 
+@pytest.mark.slow
 def test_every_case_is_a_test_with_its_own_name(ran: Ran) -> None:
     code, lines = ran("--collect-only", "-q")
     assert code == 0
@@ -61,11 +62,13 @@ def test_every_case_is_a_test_with_its_own_name(ran: Ran) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_one_case_is_run_by_its_id(ran: Ran) -> None:
     code, lines = ran("-q", "tests/desk.test.yaml::beyond it")
     assert (code, lines[-1].startswith("1 passed")) == (0, True)
 
 
+@pytest.mark.slow
 def test_a_failure_says_what_came_and_shows_no_traceback(ran: Ran) -> None:
     Path("desk.yaml").write_text(POLICY.replace("100", "99"))
     code, lines = ran()
@@ -87,6 +90,7 @@ def test_a_finding_of_several_failures_is_shown_once(ran: Ran) -> None:
     assert sum("at the limit: " in line for line in lines if line.startswith("tests/")) == 2
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_a_file_is_told_with_its_place(ran: Ran) -> None:
     Path("tests/desk.test.yaml").write_text(CASES.replace("expect: allow", "expct: allow"))
     code, lines = ran()

@@ -277,6 +277,7 @@ class Traffic:
         self._over.set()
 
 
+@pytest.mark.slow
 def test_in_traffic_each_decision_carries_exactly_one_digest_and_is_made_by_that_set(
     staged: Staged, compile_text: Compile
 ) -> None:

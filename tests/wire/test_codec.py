@@ -154,6 +154,7 @@ NOISE = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(messages(REQUEST_TABLE), st.data())
 def test_a_damaged_request_is_read_or_refused_and_nothing_else(

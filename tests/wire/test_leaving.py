@@ -75,6 +75,7 @@ def test_a_client_that_never_closes_its_side_is_dropped_at_last(
         sim.wait_for(lambda: len(sim._simulator.gateway.connections) == 1)
 
 
+@pytest.mark.slow
 def test_a_client_that_never_reads_costs_no_more_than_the_bound(
     sim: Running, wire: WireConnect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def prices_seen(seed: int, symbols: tuple[str, ...] = ()) -> list[tuple[Decimal,
         return [(one.price, one.at) for one in sim.executions()]
 
 
+@pytest.mark.slow
 def test_a_walk_is_the_same_for_the_same_seed_whatever_else_walks() -> None:
     first = prices_seen(7)
     assert len(first) > 30

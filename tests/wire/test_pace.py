@@ -30,6 +30,7 @@ def burning() -> Iterator[None]:
         other.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("burning")
 def test_the_client_library_at_its_own_pace_is_never_dropped(play: Play, join: Connect) -> None:
     with running(options=Options(pace=50)) as sim:
@@ -65,6 +66,7 @@ def test_a_client_library_that_is_set_faster_is_told_100_and_dropped(
         assert sim.clients() == frozenset()
 
 
+@pytest.mark.slow
 def test_a_clock_that_stands_still_drops_nobody(play: Play, join: Connect) -> None:
     clock = VirtualClock(datetime(2025, 1, 6, 15, 0, tzinfo=UTC))
     with running(clock=clock, options=Options(pace=50)) as sim:

@@ -244,6 +244,7 @@ def told(wire_to: WireConnect, seed: int) -> list[bytes]:
         return found
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(wire_to: WireConnect) -> None:
     first = told(wire_to, 1)
     assert told(wire_to, 1) == first

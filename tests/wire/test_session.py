@@ -66,6 +66,7 @@ def test_a_client_connects_and_trades_at_every_version(
         play(scenario)
 
 
+@pytest.mark.slow
 def test_a_raw_client_trades_at_each_version_it_can_negotiate(wire: WireConnect) -> None:
     for version in range(MIN_VERSION, MAX_VERSION + 1):
         client = wire(version, version)

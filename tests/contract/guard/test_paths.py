@@ -111,6 +111,7 @@ def found() -> set[tuple[str, str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_every_path_to_the_broker_is_written_down() -> None:
     seen = found()
     assert sorted(seen - (OURS | GUARDED)) == []

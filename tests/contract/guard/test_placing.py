@@ -6,6 +6,8 @@ import copy
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from riskgate.brokers.ib.questions import FIRST_REQUEST
 from riskgate.execution.pacer import RATE
 from riskgate.model.lifecycle import Status
@@ -147,6 +149,7 @@ def test_an_order_can_be_cancelled_while_its_contract_is_made_ready(script: Scri
     assert script.sent() == []
 
 
+@pytest.mark.slow
 def test_an_order_that_must_wait_for_its_turn_gets_its_id_when_it_leaves(script: Script) -> None:
     contract = script.stock()
     script.ib.disconnectedEvent += lambda: None
@@ -195,6 +198,7 @@ def test_global_cancel_reaches_everything_on_the_account(script: Script) -> None
     assert script.gate.ledger.facts.standings == {}  # nothing is halted by it
 
 
+@pytest.mark.slow
 def test_a_burst_is_paced_and_nothing_of_it_waits_in_the_library(script: Script) -> None:
     contract = script.stock()
     trades = [

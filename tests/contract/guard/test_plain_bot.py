@@ -54,6 +54,7 @@ def test_the_two_bots_differ_in_exactly_one_line() -> None:
     ]
 
 
+@pytest.mark.slow
 @only_for_ib_insync
 def test_the_plain_bot_sends_what_its_finger_slips_on(tmp_path: Path) -> None:
     with running({"AAPL": quote("189.99", "190.01", "190.00", "189.00")}) as tws:
@@ -62,6 +63,7 @@ def test_the_plain_bot_sends_what_its_finger_slips_on(tmp_path: Path) -> None:
         assert tws.positions() == {"AAPL": 10_100}
 
 
+@pytest.mark.slow
 @only_for_ib_insync
 def test_the_guarded_bot_does_the_same_but_for_what_is_denied(tmp_path: Path) -> None:
     with running({"AAPL": quote("189.99", "190.01", "190.00", "189.00")}) as tws:

@@ -361,6 +361,7 @@ def test_an_async_script_runs_as_it_did(make_script: MakeScript) -> None:
     assert len(script.sent()) == 1
 
 
+@pytest.mark.slow
 def test_two_scripts_on_one_journal_need_two_client_ids(make_script: MakeScript) -> None:
     script = make_script()
     script.connect(client_id=7)

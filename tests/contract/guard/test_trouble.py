@@ -15,6 +15,7 @@ from tests.contract.guard.conftest import Its, MakeScript, Script, messages
 from tests.wire.conftest import client_library
 
 
+@pytest.mark.slow
 def test_an_order_that_cannot_be_recorded_is_denied_and_can_be_tried_again(
     script: Script,
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_change_that_the_broker_refuses_leaves_the_trade_as_the_order_is(
     script.until(lambda: script.quantities() == [1, 5, 7])
 
 
+@pytest.mark.slow
 def test_an_order_does_not_wait_behind_what_its_script_asks(script: Script) -> None:
     for _ in range(300):  # more than leave in the time that an order is made ready
         script.ib.client.reqCurrentTime()

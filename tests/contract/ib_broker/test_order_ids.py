@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+import pytest
 
 from riskgate.brokers.ib.broker import IbBroker
 from riskgate.model.lifecycle import Status
@@ -51,6 +52,7 @@ def overtaken(house: House) -> None:
         has_status(house, order_id, Status.SUBMITTED)
 
 
+@pytest.mark.slow
 def test_the_ids_on_the_wire_grow_whatever_overtakes_what(house: House) -> None:
     overtaken(house)
     house.place("BUY 4 AAPL LMT 180 DAY", 4)
@@ -67,6 +69,7 @@ def test_the_ids_on_the_wire_grow_whatever_overtakes_what(house: House) -> None:
     assert said == dict(sent)
 
 
+@pytest.mark.slow
 def test_an_order_that_was_overtaken_is_changed_cancelled_and_filled_as_itself(
     house: House,
 ) -> None:
@@ -89,6 +92,7 @@ def test_an_order_that_was_overtaken_is_changed_cancelled_and_filled_as_itself(
     assert (became["rg-3"], became["rg-4"]) == ("Submitted", "Submitted")
 
 
+@pytest.mark.slow
 def test_after_a_restart_an_overtaken_order_is_known_by_its_reference(house: House) -> None:
     overtaken(house)
     house.broker.stop()

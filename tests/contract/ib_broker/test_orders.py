@@ -205,6 +205,7 @@ def test_a_modify_waits_for_the_echo_and_only_the_newest_is_sent(open_house: Ope
     assert len(house.sent()) == 2
 
 
+@pytest.mark.slow
 def test_an_order_that_the_library_holds_back_is_told_as_sent_before_the_alarm(
     house: House,
 ) -> None:
@@ -253,6 +254,7 @@ def test_a_refused_modify_leaves_the_order_and_says_so(house: House) -> None:
     house.wait_for(lambda: house.heard.of(OrderEcho)[-1].limit_price == Decimal(181))
 
 
+@pytest.mark.slow
 def test_a_modify_never_follows_an_order_that_was_rejected(open_house: OpenHouse) -> None:
     """TWS would take it for a new order."""
     late = Fault("placeOrder", Reject(201, "Order rejected - reason:no"))
@@ -271,6 +273,7 @@ def test_a_modify_never_follows_an_order_that_was_rejected(open_house: OpenHouse
 # -- waiting --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_broker_that_counts_messages_does_not_complain(open_house: OpenHouse) -> None:
     house = open_house(options=Options(pace=50), messages_per_second=20, max_queue_time=10.0)
     for order_id in range(1, 41):
@@ -281,6 +284,7 @@ def test_a_broker_that_counts_messages_does_not_complain(open_house: OpenHouse) 
     assert len(house.sent()) == 40
 
 
+@pytest.mark.slow
 def test_two_hundred_orders_are_paced_in_their_order(open_house: OpenHouse) -> None:
     house = open_house(max_queue_time=30.0)
     for order_id in range(1, 201):
@@ -292,6 +296,7 @@ def test_two_hundred_orders_are_paced_in_their_order(open_house: OpenHouse) -> N
     assert stamps[-1] - stamps[0] >= 4.0
 
 
+@pytest.mark.slow
 def test_an_order_whose_turn_comes_too_late_is_never_sent(open_house: OpenHouse) -> None:
     house = open_house(messages_per_second=5, max_queue_time=0.3)
     for order_id in range(1, 31):
@@ -305,6 +310,7 @@ def test_an_order_whose_turn_comes_too_late_is_never_sent(open_house: OpenHouse)
     assert sorted(numbers) == list(range(1, 31))
 
 
+@pytest.mark.slow
 def test_a_full_queue_takes_no_more_orders_but_every_cancel(open_house: OpenHouse) -> None:
     house = open_house(queue_bound=3)
     house.hold()
@@ -316,6 +322,7 @@ def test_a_full_queue_takes_no_more_orders_but_every_cancel(open_house: OpenHous
     house.wait_for(lambda: bool(house.heard.of(CancelNotSent)))
 
 
+@pytest.mark.slow
 def test_what_is_withdrawn_cannot_leave_and_the_rest_does(open_house: OpenHouse) -> None:
     house = open_house(messages_per_second=20)
     house.hold()
@@ -330,6 +337,7 @@ def test_what_is_withdrawn_cannot_leave_and_the_rest_does(open_house: OpenHouse)
     assert house.sent() == [f"rg-{order_id}" for order_id in range(1, 21, 2)]
 
 
+@pytest.mark.slow
 def test_the_cancel_of_an_order_that_waits_drops_it(open_house: OpenHouse) -> None:
     house = open_house()
     house.hold()
@@ -343,6 +351,7 @@ def test_the_cancel_of_an_order_that_waits_drops_it(open_house: OpenHouse) -> No
     assert house.sim.received("cancelOrder") == ()
 
 
+@pytest.mark.slow
 def test_a_cancel_overtakes_the_orders_that_wait(house: House) -> None:
     house.place("BUY 1 AAPL LMT 180 DAY", 1)
     has_status(house, 1, Status.SUBMITTED)
@@ -355,6 +364,7 @@ def test_a_cancel_overtakes_the_orders_that_wait(house: House) -> None:
     assert names[:2] == ["placeOrder", "cancelOrder"]
 
 
+@pytest.mark.slow
 def test_orders_that_reduce_go_before_orders_that_open(house: House) -> None:
     house.hold()
     for order_id in range(1, 11):

@@ -139,6 +139,7 @@ def test_what_was_watched_is_watched_again_in_the_next_session(house: House) -> 
     assert shown.bid == Decimal("199.99")
 
 
+@pytest.mark.slow
 def test_a_start_that_waits_ends_when_the_broker_is_stopped(open_house: OpenHouse) -> None:
     clock = VirtualClock(MORNING)
     house = open_house(clock=clock, start=False, connect_timeout=60.0)
@@ -163,6 +164,7 @@ def test_a_start_that_waits_ends_when_the_broker_is_stopped(open_house: OpenHous
     assert not house.broker.in_session
 
 
+@pytest.mark.slow
 def test_49_a_half_open_socket_is_noticed_by_its_heartbeat_and_given_up(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -206,6 +206,7 @@ def test_the_heart_beats_by_itself(open_house: OpenHouse) -> None:
     house.sim.wait_for(lambda: len(house.sim.received("cancelAccountUpdatesMulti")) >= 2)
 
 
+@pytest.mark.slow
 def test_a_pacing_complaint_is_told_and_stops_all_sending(house: House) -> None:
     session = house.broker._desk
     assert session is not None

@@ -331,6 +331,7 @@ def test_a_bracket_that_is_told_of_late_is_not_sent_again(house: House) -> None:
     assert len(house.sim.received("placeOrder")) == 3
 
 
+@pytest.mark.slow
 def test_every_leg_is_one_of_the_outboxs_messages(house: House) -> None:
     gate = house.open(messages_per_second=2)
     legs = bracket(gate)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from riskgate.model.lifecycle import Status
 from riskgate.model.report import Fill
 from riskgate.simulator import quote
@@ -44,6 +46,7 @@ def test_43_a_modify_that_is_refused_leaves_the_old_order_and_its_room(house: Ho
     assert held(gate) == 60
 
 
+@pytest.mark.slow
 def test_44_a_cancel_that_is_refused_or_not_answered_keeps_the_order_and_its_room(
     house: House,
 ) -> None:
@@ -128,6 +131,7 @@ def test_51_a_second_live_order_of_a_modify_counts_as_foreign(house: House) -> N
     assert gate.submit("BUY 31 AAPL LMT 140 DAY").decision.by == ("desk/held",)
 
 
+@pytest.mark.slow
 def test_52_a_kill_behind_a_burst_lets_nothing_leave_that_waits(house: House) -> None:
     many = 90
     gate = house.open(max_queue_time=30.0)

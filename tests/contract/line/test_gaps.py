@@ -113,6 +113,7 @@ def test_49_a_socket_dropped_in_mid_order_leaves_it_working_or_unknown_until_pro
     assert gate.submit("BUY 41 AAPL LMT 140 DAY").allowed is not after
 
 
+@pytest.mark.slow
 def test_49_an_order_into_a_half_open_socket_keeps_its_room_until_it_is_proven_lost(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +140,7 @@ def test_49_an_order_into_a_half_open_socket_keeps_its_room_until_it_is_proven_l
     assert gate.submit("BUY 100 AAPL LMT 140 DAY").allowed
 
 
+@pytest.mark.slow
 def test_55_fills_of_a_night_are_found_through_positions(house: House) -> None:
     gate = house.open()
     ticket = gate.submit("BUY 60 AAPL LMT 150 GTC")

@@ -109,6 +109,7 @@ def test_a_group_survives_a_restart_of_the_gate(house: House) -> None:
     assert [view.status for view in again.orders()] == [Status.FILLED, Status.CANCELLED]
 
 
+@pytest.mark.slow
 def test_a_kill_drops_a_group_that_waits_and_cancels_one_that_works(house: House) -> None:
     gate = house.open(max_queue_time=30.0)
     first = pair(gate)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from riskgate.model.lifecycle import Status
 from riskgate.simulator import (
     Options,
@@ -26,6 +28,7 @@ from tests.contract.line.conftest import (
 )
 
 
+@pytest.mark.slow
 def test_50_ids_grow_through_two_restarts_that_roll_them_back(house: House) -> None:
     gate = house.open()
     placed: list[Ticket] = []
@@ -55,6 +58,7 @@ def test_50_a_new_gate_on_the_journal_begins_above_what_was_sent(house: House) -
     assert house.ids_on_the_wire() == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.slow
 def test_50_gates_of_several_clients_share_one_growing_sequence(house: House) -> None:
     one, two = house.open(1), house.open(2)
     for _ in range(3):
@@ -82,6 +86,7 @@ def overtaken(gate: ConnectedGate) -> list[Ticket]:
     return tickets
 
 
+@pytest.mark.slow
 def test_ids_grow_through_restarts_where_one_order_overtakes_another(house: House) -> None:
     gate = house.open(max_queue_time=10.0)
     tickets = overtaken(gate)
@@ -98,6 +103,7 @@ def test_ids_grow_through_restarts_where_one_order_overtakes_another(house: Hous
     assert {tickets[1].ref, tickets[2].ref} < left
 
 
+@pytest.mark.slow
 def test_a_kill_cancels_orders_that_were_overtaken_before_a_restart(house: House) -> None:
     gate = house.open(max_queue_time=10.0)
     tickets = overtaken(gate)

@@ -64,6 +64,7 @@ def test_37_nothing_is_approved_until_the_book_is_proven_again(house: House) -> 
     assert len(house.ids_on_the_wire()) == 1
 
 
+@pytest.mark.slow
 def test_37_while_there_is_no_session_the_reason_is_in_the_denial(house: House) -> None:
     gate = house.open(reconnect_wait=60.0, reconnect_max=60.0)
     house.sim.happen(Restart(0, 3600))

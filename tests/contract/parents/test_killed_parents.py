@@ -150,6 +150,7 @@ def begin(worker: Worker, slices: int) -> str:
     return said
 
 
+@pytest.mark.slow
 def test_killed_after_its_fourth_slice_it_resumes_and_ends_with_exactly_the_parent(
     floor: Floor,
 ) -> None:

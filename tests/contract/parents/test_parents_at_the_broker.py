@@ -103,6 +103,7 @@ def bought(floor: Floor) -> Decimal:
     return sum((one.shares for one in floor.sim.executions()), Decimal(0))
 
 
+@pytest.mark.slow
 def test_the_gates_own_thread_works_a_twap_off_to_the_last_share(floor: Floor) -> None:
     ticket = floor.works("BUY 95 AAPL MKT DAY", TWAP)
     for number in range(1, 11):
@@ -178,6 +179,7 @@ def test_an_iceberg_shows_its_tip_only(floor: Floor) -> None:
     assert [order.quantity for order in floor.sim.orders()] == [40, 40, 20]
 
 
+@pytest.mark.slow
 def test_the_markets_volume_is_heard_from_the_broker(floor: Floor) -> None:
     volumes = floor.gate.world.market.volumes
 

@@ -105,6 +105,7 @@ def test_the_history_meets_every_rule(alone: History) -> None:
     assert 0 < alone.effects.denied < ORDERS
 
 
+@pytest.mark.slow
 def test_a_csv_says_the_same_as_a_parquet_file(tmp_path: Path) -> None:
     rows = list(orders(3_000))
     both = [

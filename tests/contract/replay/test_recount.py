@@ -58,6 +58,7 @@ def compared(events: list[Recorded], recorded: RecordedPolicies) -> tuple[Counte
     return same, other
 
 
+@pytest.mark.slow
 def test_unchanged_rules_read_what_they_read_then(journal: Path) -> None:
     with open_for_reading(journal) as archive:
         recorded = RecordedPolicies(archive.read)

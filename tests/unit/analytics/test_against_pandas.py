@@ -199,6 +199,7 @@ def test_the_counts_and_rates(found: ExecutionQuality, counted: list[OrderFacts]
     assert close(found.cancel_rate, count["Cancelled"] / sent)
 
 
+@pytest.mark.slow
 def test_the_order_efficiency(found: ExecutionQuality, orders: pd.DataFrame) -> None:
     messages = len(orders) + orders.modifies.sum() + orders.cancels.sum()
     assert close(found.order_efficiency, messages / ((orders.executions > 0).sum() + 1))

@@ -173,6 +173,7 @@ def grown(count: int) -> int:
     return held
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_orders_once_times_are_in_classes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -141,6 +141,7 @@ def told(journal: SqliteJournal, story: Iterable[Payload]) -> Book:
     return book
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     first=st.lists(st.sampled_from(ORDERS), unique=True, min_size=1),
@@ -183,6 +184,7 @@ moments = st.none() | st.integers(0, 10**9).map(lambda us: AT + timedelta(micros
 amounts = st.none() | st.decimals(-1000, 1000, allow_nan=False, places=4)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_every_field_of_a_view_comes_through_the_tables(data: st.DataObject) -> None:

@@ -347,6 +347,7 @@ def start(path: Path, name: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(run, env=env, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_four_processes_share_a_journal_from_its_first_moment(path: Path) -> None:
     running = [start(path, str(number), 200) for number in range(4)]
     said = [process.communicate(timeout=100)[0].split() for process in running]

@@ -41,6 +41,7 @@ def test_those_who_run_are_named_in_order_until_they_leave(tmp_path: Path) -> No
     assert running(journal) == ()
 
 
+@pytest.mark.slow
 def test_a_client_id_is_taken_once(tmp_path: Path) -> None:
     journal = tmp_path / "x.sqlite"
     first = Presence(journal, 1)

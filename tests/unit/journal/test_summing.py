@@ -46,6 +46,7 @@ def asked(journal: Path, **wanted: object) -> Asked:
     return Asked(journal, Filter(**wanted), ("strategy",), UTC)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", [{}, {"strategy": "s1"}, {"venue": "ARCA"}])
 def test_several_processes_sum_what_one_does(
     journal: Path, wanted: dict[str, object], monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -223,6 +224,7 @@ def play(story: Story, step: tuple[str, object, int]) -> None:
         story.tell(others(story.number)[int(str(which))])
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(SIZES, STEPS)
 def test_whatever_happens_to_a_block_its_members_have_just_what_was_executed(

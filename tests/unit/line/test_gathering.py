@@ -159,6 +159,61 @@ def test_whoever_holds_the_lock_waits_for_nobody(line: Line) -> None:
     assert line.batches[-1] == ["mine"]
 
 
+class Joined(Line):
+    """A line that takes along who comes while it decides; for the first it waits till they did."""
+
+    def __init__(self, expected: int) -> None:
+        super().__init__()
+        self.expected = expected
+
+    def run(self, batch: Sequence[Asking[str, str]]) -> None:
+        if not self.batches:
+            until(lambda: self.gathering.waiting == self.expected)
+        for one in batch:
+            if one.what == "bad" and len(batch) > 1:
+                raise ValueError("not this one")
+            self.gathering.take_along(batch)
+        self.batches.append([one.what for one in batch])
+        for one in batch:
+            one.attempt(str.upper)
+
+    def all_of(self, *asked: str) -> list[Future[str]]:
+        """Ask all of them at once."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            return [pool.submit(self.gathering.through, what) for what in asked]
+
+
+def test_who_comes_while_others_are_decided_shares_their_flush() -> None:
+    line = Joined(5)
+    asked = line.all_of(*(f"order {number}" for number in range(6)))
+    assert [one.result(SECONDS) for one in asked] == [f"ORDER {n}" for n in range(6)]
+    assert [len(batch) for batch in line.batches] == [6]
+
+
+def test_a_batch_that_takes_along_is_bounded_too() -> None:
+    line = Joined(MOST_TOGETHER + 2)
+    asked = line.all_of(*(f"{number}" for number in range(MOST_TOGETHER + 3)))
+    assert all(one.result(SECONDS) for one in asked)
+    assert [len(batch) for batch in line.batches] == [MOST_TOGETHER, 3]
+
+
+def test_who_was_taken_along_and_breaks_breaks_alone() -> None:
+    line = Joined(2)
+    *good, bad = line.all_of("good", "late", "bad")
+    assert [one.result(SECONDS) for one in (*good, bad)] == ["GOOD", "LATE", "BAD"]
+    assert sorted(map(tuple, line.batches)) == [("bad",), ("good",), ("late",)]
+
+
+def test_whoever_holds_the_lock_takes_nobody_along() -> None:
+    line = Joined(1)
+    with ThreadPoolExecutor(1) as pool:
+        with line.lock:
+            waits = pool.submit(line.gathering.through, "waits")
+            assert line.gathering.through("mine") == "MINE"
+        assert waits.result(SECONDS) == "WAITS"
+    assert line.batches == [["mine"], ["waits"]]
+
+
 def test_what_one_does_afterwards_is_its_own_trouble(line: Line) -> None:
     line.goes_on.set()
     counting: Gathering[str, int] = Gathering(line.lock, lambda batch: batch[0].attempt(int))
@@ -204,6 +259,24 @@ def test_orders_of_one_flush_see_each_other_as_working(stage: Stage, slow: Slow)
     assert [one.allowed for one in tickets].count(True) == 3  # 100 is the limit
     assert len(stage.broker.placed) == 3
     assert stage.reserved() == (0, 90, 0)
+
+
+def test_orders_that_come_before_a_flush_are_in_the_same_turn(
+    stage: Stage, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[bool] = []
+    turn = stage.gate.turn
+
+    def counted(*, project: bool = True) -> Any:  # noqa: ANN401  # a context
+        turns.append(project)
+        return turn(project=project)
+
+    monkeypatch.setattr(stage.gate, "turn", counted)
+    slow.expected = 7
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(stage.gate.submit, "BUY 10 AAPL LMT 190") for _ in range(8)]
+        assert all(one.result(SECONDS).allowed for one in asked)
+    assert len(turns) == 1
 
 
 def test_a_flush_that_fails_refuses_all_that_shared_it(stage: Stage, slow: Slow) -> None:

@@ -15,6 +15,7 @@ from riskgate.model.terms import listed
 from tests.unit.model.order_strategies import LINES, orders
 
 
+@pytest.mark.slow
 @settings(max_examples=300, derandomize=True, deadline=None)
 @given(orders())
 def test_a_line_reads_back_as_the_order_that_wrote_it(order: Order) -> None:

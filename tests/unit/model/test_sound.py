@@ -37,6 +37,7 @@ ODD: list[Any] = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=1000)
 @given(st.dictionaries(st.sampled_from(PLAIN.__struct_fields__), st.sampled_from(ODD), max_size=3))
 def test_what_is_plainly_sound_has_no_fault(changes: dict[str, Any]) -> None:

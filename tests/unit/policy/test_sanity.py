@@ -218,6 +218,7 @@ NUMBERS = st.one_of(
 FIELDS = ("limit_price", "stop_price", "trail_amount", "trail_percent", "limit_offset", "strike")
 
 
+@pytest.mark.slow
 @settings(max_examples=400, derandomize=True, deadline=None)
 @given(
     order=st.fixed_dictionaries(

@@ -338,6 +338,7 @@ def test_a_record_that_grows_is_folded_no_more_than_once(desk: Stage) -> None:
     assert limits_now(present, desk.clock.now()) == tuple(now(desk))
 
 
+@pytest.mark.slow
 def test_policies_that_come_back_go_on_from_where_they_were_left(
     desk: Stage, compile_text: Callable[[str], PolicySet]
 ) -> None:

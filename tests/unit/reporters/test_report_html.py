@@ -78,6 +78,7 @@ def test_a_point_that_is_not_known_is_not_drawn() -> None:
     assert [len(line["x"]) for line in drawings.figures([STEPS])[STEPS.id]["data"]] == [3, 2, 3]
 
 
+@pytest.mark.slow
 def test_the_library_of_charts_is_there_once_and_only_where_there_are_charts(page: str) -> None:
     assert page.count("plotly.js v") == 1
     assert "plotly.js v" not in html.daily(EMPTY)

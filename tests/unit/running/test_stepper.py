@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SOON = 10.0
 
 
+@pytest.mark.slow
 def test_it_steps_until_it_is_closed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     steps, enough = [0], threading.Event()
 
@@ -32,6 +33,7 @@ def test_it_steps_until_it_is_closed(stage: Stage, monkeypatch: pytest.MonkeyPat
     assert not stepper._thread.is_alive()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_recorded_is_tried_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,7 @@ def shaken(text: str, seed: int) -> str:
     return f"{head}rules:\n" + "\n".join(lines[: starts[0]] + out) + "\n" * dice.choice((0, 1, 4))
 
 
+@pytest.mark.slow
 @settings(max_examples=120, derandomize=True, deadline=None)
 @given(seed=st.integers(0, 10**6), path=st.sampled_from(FILES))
 def test_a_shaken_policy_keeps_what_it_says_and_settles_at_once(seed: int, path: Path) -> None:

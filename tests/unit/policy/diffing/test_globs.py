@@ -37,6 +37,7 @@ def test_the_witnesses_match_in_every_combination_that_any_short_name_does(
     assert combinations(patterns, witnesses(patterns)) == combinations(patterns, short)
 
 
+@pytest.mark.slow
 def test_patterns_without_end_are_refused_and_do_not_hang() -> None:
     patterns = [f"*{letter}?????{letter}*" for letter in "ABCDEFGHIJ"]
     with pytest.raises(TooTangledError):

@@ -79,6 +79,7 @@ def test_the_keys_whose_names_changed() -> None:
     assert changed_keys(old, new) == (frozenset({"symbol"}), frozenset({"symbol", "side"}))
 
 
+@pytest.mark.slow
 def test_what_is_too_tangled_counts_as_different() -> None:
     one, other = selector({"symbol": KNOTS}), selector({"symbol": KNOTS[1:]})
     with pytest.raises(TooTangledError):

@@ -264,6 +264,7 @@ def test_what_is_given_for_the_first_time_and_is_no_limit_is_doubt(
     ]
 
 
+@pytest.mark.slow
 def test_selectors_too_tangled_to_compare_are_told_as_if_all_changed(
     said: Said, rules: Rules
 ) -> None:

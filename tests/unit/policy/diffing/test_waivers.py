@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.unit.policy.diffing.conftest import Compared, Rules
 
@@ -108,6 +110,7 @@ def test_a_limit_and_its_waiver_are_told_apart(compared: Compared, rules: Rules)
     assert (item.what, item.label) == ("max_quantity", "TIGHTENED")
 
 
+@pytest.mark.slow
 def test_waivers_too_tangled_to_compare_are_doubt(compared: Compared, rules: Rules) -> None:
     knots = [f"'*{letter}?????{letter}*'" for letter in "ABCDEFGHIJ"]
     old, new = (

@@ -31,6 +31,7 @@ def takes(of: Scope, key: str) -> set[str]:
     return {name for name in NAMES if all(name in part for part in of.loose.get(key, ()))}
 
 
+@pytest.mark.slow
 @given(KEYS, KEYS)
 def test_what_is_said_to_contain_contains(
     one: dict[str, tuple[str, ...]], other: dict[str, tuple[str, ...]]
