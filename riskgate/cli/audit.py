@@ -29,7 +29,14 @@ def command() -> None:
 @command.command("verify")
 @journal_named
 @click.option("--expect", nargs=2, type=HEAD, metavar="SEQ HASH", help="An earlier head.")
-@click.option("--format", "format_", type=FORMATS, default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=FORMATS,
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 def verify(journal: str, expect: tuple[int, str] | None, format_: str) -> int:
     """Find any event that was changed, removed, inserted or swapped, and any damage to the file.
 
@@ -46,7 +53,9 @@ def verify(journal: str, expect: tuple[int, str] | None, format_: str) -> int:
 
 @command.command("export")
 @journal_named
-@click.option("--format", "format_", type=Word(["json", "csv"]), default="json")
+@click.option(
+    "--format", "format_", type=Word(["json", "csv"]), default="json", help="How it is written."
+)
 @click.option("-o", "--output", type=AnyPath(), metavar="FILE", help="Where to.")
 @click.option("--after", type=Whole(0), default=0, metavar="SEQ", help="Only later ones.")
 def export(journal: str, format_: str, output: Path | None, after: int) -> int:

@@ -22,7 +22,14 @@ def command() -> None:
 
 @command.command("show")
 @click.option("--config", "named", metavar="PATH", help="The settings file.")
-@click.option("--format", "format_", type=Word(FORMATS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=Word(FORMATS),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 def show(named: str | None, format_: str) -> None:
     """Show every setting with its value, and who said it: a file, a variable, or nobody.
 

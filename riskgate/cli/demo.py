@@ -19,7 +19,9 @@ FILE = "riskgate-demo.sqlite"
     show_default=True,
     help="Where the record goes; one that exists is continued on its next trading day.",
 )
-@click.option("--format", "format_", type=Word(["text", "json"]), default="text")
+@click.option(
+    "--format", "format_", type=Word(["text", "json"]), default="text", help="How it is written."
+)
 def command(journal: str, format_: str) -> None:
     """Trade through the gate, the IB client library and a simulated TWS. No network, no TWS.
 

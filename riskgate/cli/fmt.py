@@ -21,7 +21,9 @@ CHANGES = 1
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file would change.")
 @click.option("--diff", "shows", is_flag=True, help="Show what changes, line by line.")
-@click.option("--format", "format_", type=Word(["text", "json"]), default="text")
+@click.option(
+    "--format", "format_", type=Word(["text", "json"]), default="text", help="How it is written."
+)
 def command(paths: tuple[str, ...], format_: str, *, check: bool, shows: bool) -> int:
     """Lay the policy files in or below each PATH out alike: key order, indentation, blank lines.
 

@@ -25,7 +25,9 @@ then change the numbers in {policy};
 @click.command("init")
 @click.argument("folder", default=".", metavar="[DIR]", type=Folder())
 @click.option("--policy", "name", default="desk", show_default=True, help="The policy's name.")
-@click.option("--format", "format_", type=Word(["text", "json"]), default="text")
+@click.option(
+    "--format", "format_", type=Word(["text", "json"]), default="text", help="How it is written."
+)
 def command(folder: Path, name: str, format_: str) -> int:
     """Write riskgate.yaml, a policy with its test, schemas, a pre-commit configuration and a GitHub
     workflow into DIR (here, if none is given).

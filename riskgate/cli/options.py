@@ -265,7 +265,14 @@ def timeout_option(seconds: float) -> Callable[[Callable[..., Any]], Callable[..
 def format_option(subject: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--format`: one of those that can write a subject."""
     chosen = Word(formats(subject))
-    return click.option("--format", "format_", type=chosen, default="text", show_default=True)
+    return click.option(
+        "--format",
+        "format_",
+        type=chosen,
+        default="text",
+        show_default=True,
+        help="How it is written.",
+    )
 
 
 def amount(_context: object, _option: object, given: str | None) -> Decimal | None:

@@ -28,7 +28,13 @@ from riskgate.reporters import reporter
 @click.option("--skip-bad", is_flag=True, help="Count rows that cannot be read, and go on.")
 @click.option("--jobs", type=Whole(1), default=1, help="In so many processes.")
 @click.option("--dask", default="", metavar="ADDRESS", help="On the Dask cluster there.")
-@click.option("--fail-on", multiple=True, metavar="CONDITION", callback=replaying.conditions)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="CONDITION",
+    callback=replaying.conditions,
+    help="Exit with 1 if it holds, such as loosened>0.",
+)
 @format_option("replayed")
 def command(
     format_: str,

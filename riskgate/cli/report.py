@@ -22,11 +22,20 @@ ENDINGS = {".html": "html", ".md": "markdown", ".json": "json"}
 
 @click.command("report")
 @journal_option
-@click.option("--day", callback=day_of, metavar="YYYY-MM-DD", help="[default: the last one]")
-@click.option("--zone", metavar="NAME", callback=zone_of, help="[default: UTC]")
+@click.option(
+    "--day", callback=day_of, metavar="YYYY-MM-DD", help="Which day. [default: the last one]"
+)
+@click.option("--zone", metavar="NAME", callback=zone_of, help="Whose days. [default: UTC]")
 @click.option("--strategy", "strategies", multiple=True, help="Only this; may be repeated.")
-@click.option("--format", "format_", type=FORMATS, help="[default: as FILE ends, else html]")
-@click.option("-o", "--output", metavar="FILE", help="[default: report-DAY.html; - is stdout]")
+@click.option(
+    "--format",
+    "format_",
+    type=FORMATS,
+    help="How it is written. [default: as FILE ends, else html]",
+)
+@click.option(
+    "-o", "--output", metavar="FILE", help="Where to. [default: report-DAY.html; - is stdout]"
+)
 def command(
     journal: str, day: date | None, zone: ZoneInfo, output: str | None, **chosen: Sequence[str]
 ) -> None:

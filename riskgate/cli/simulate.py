@@ -44,7 +44,9 @@ FILE = File()
 @click.option("--replay", type=FILE, help="Play a recording instead of simulating.")
 @click.option("--strict", is_flag=True, help="A replay takes only the recorded requests.")
 @click.option("--verbose", is_flag=True, help="Say on stderr who connects and what is ordered.")
-@click.option("--format", "format_", type=Word(["text", "json"]), default="text")
+@click.option(
+    "--format", "format_", type=Word(["text", "json"]), default="text", help="How it is written."
+)
 def command(format_: str, *, verbose: bool, **asked: Any) -> None:  # noqa: ANN401  # see launch
     """Listen on 127.0.0.1 as TWS would until Ctrl-C. Paper account DU1234567.
 

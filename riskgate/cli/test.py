@@ -23,7 +23,14 @@ FORMATS = Word(formats("played"))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--coverage", "covers", is_flag=True, help="List what no case reaches.")
 @click.option("--mutate", "mutates", is_flag=True, help="List limits whose nudge no case notices.")
-@click.option("--format", "format_", type=FORMATS, default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=FORMATS,
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 def command(paths: tuple[str, ...], format_: str, *, covers: bool, mutates: bool) -> int:
     """Play every case of the policy tests (`*.test.yaml`) in or below each PATH.
 

@@ -54,7 +54,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ),
     ] = ()
     actor: Annotated[
-        str, msgspec.Meta(description="Who stands in the record where nobody else is named.")
+        str,
+        msgspec.Meta(
+            description="Who submits where nobody is named; else the login that runs the process."
+        ),
     ] = ""
     hold_for: Annotated[
         timedelta, msgspec.Meta(description="How long a held order can be approved.")
