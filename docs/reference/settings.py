@@ -8,7 +8,7 @@ from typing import Any
 
 from docs.reference.text import table
 from riskgate.brokers.ib.settings import Settings
-from riskgate.config.overlay import DEEP
+from riskgate.config.overlay import DEEP, DOWN, PREFIX
 from riskgate.config.schema import settings_schema
 
 SPAN = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$"
@@ -19,7 +19,7 @@ WORDS = {
     "object": "section",
     "string": "text",
 }
-HEADS = ("setting", "variable", "type", "default", "means")
+HEADS = ("setting", "type", "default", "means")
 Part = Mapping[str, Any]
 
 
@@ -28,6 +28,9 @@ def page() -> str:
     lines = ["# Settings", ""]
     lines += ["For whoever runs a gate: each key of `riskgate.yaml`, from its schema."]
     lines += ["[Settings](../settings.md) tells where the file is looked for and shows it whole."]
+    deep = " and ".join(f"`{name}`" for name in sorted(DEEP))
+    lines += [f"A variable goes over a key at the top, and over those of {deep}: `{PREFIX}MODE`,"]
+    lines += [f"`{PREFIX}BROKER{DOWN}PORT`."]
     schema = settings_schema({"broker": Settings})
     return "\n".join([*lines, "", *table(HEADS, rows(schema, schema.get("$defs", {})))]) + "\n"
 
@@ -36,8 +39,7 @@ def rows(schema: Part, named: Part, above: str = "") -> Iterator[tuple[object, .
     """One for each setting, those of a section below it; `[]` stands for each of a list."""
     for name, said in schema.get("properties", {}).items():
         one, path = _whole(said, named), f"{above}{name}"
-        variable = "" if "properties" in one else _variable(path)
-        yield f"`{path}`", variable, _type(one, named), _default(one), one.get("description", "")
+        yield f"`{path}`", _type(one, named), _default(one), one.get("description", "")
         yield from rows(one, named, f"{path}.")
         yield from rows(_whole(one.get("items", {}), named), named, f"{path}[].")
         for each in one.get("anyOf", ()):
@@ -47,13 +49,6 @@ def rows(schema: Part, named: Part, above: str = "") -> Iterator[tuple[object, .
 def _whole(one: Part, named: Part) -> dict[str, Any]:
     found = named[one["$ref"].rsplit("/", 1)[1]] if "$ref" in one else {}
     return {**found, **one}
-
-
-def _variable(path: str) -> str:
-    top, _, rest = path.partition(".")
-    if rest and (top not in DEEP or "." in rest):
-        return ""
-    return f"`RISKGATE_{path.replace('.', '__').upper()}`"
 
 
 def _type(said: Part, named: Part) -> str:
