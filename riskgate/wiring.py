@@ -33,6 +33,7 @@ from riskgate.journal import presence
 from riskgate.journal.journal import LOCK_WAIT, open_journal
 from riskgate.ledger.market import Market
 from riskgate.line.outside import Outside
+from riskgate.line.payload import printable
 from riskgate.model.events import Note
 from riskgate.model.report import Report
 from riskgate.model.words import abridged
@@ -155,7 +156,7 @@ def remote(config: Config, *, lock_wait: timedelta = LOCK_WAIT) -> Remote:
             market=Market(),
             calendars=ExchangeCalendars(),
             clock=SystemClock(),
-            actor=config.actor,
+            actor=_submitter(config),
             hold_for=config.hold_for,
         )
         gate = Remote(NO_POLICIES, outside, opened, presence.running(config.journal))
@@ -226,7 +227,7 @@ def _open(
     on_duty(gate, watchman, opened)
     made_ready(gate, config.watch, WATCH_SECONDS if judges else 0)
     if broker.settings.reconnect:
-        told = Told(recorder, lambda text: gate.take([Note(text=text, actor=config.actor)]))
+        told = Told(recorder, lambda text: gate.take([Note(text=text, actor=gate.actor)]))
         opened.callback(Keeper(broker, told, clock, time.monotonic).close)
     return gate
 
@@ -261,7 +262,7 @@ def outside_of(
         market=market,
         calendars=files.calendars,
         clock=clock,
-        actor=config.actor or _login(),
+        actor=_submitter(config),
         hold_for=config.hold_for,
         account_max_age=config.max_account_age,
         routing=config.routing,
@@ -330,10 +331,10 @@ def policies_of(config: Config) -> list[Path]:
     return [policy_files.shipped_policies()]
 
 
-def _login() -> str:
-    """Who runs this process and so submits, where no `actor` is named; empty if nobody can tell."""
+def _submitter(config: Config) -> str:
+    """Who submits where nobody is named: the settings' actor, else the login of this process."""
     try:
-        return getpass.getuser()
+        return printable(config.actor or getpass.getuser())
     except (KeyError, OSError, ImportError):
         return ""
 

@@ -9,8 +9,8 @@ gate may move it onto the tick it means.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ MOST_ORDERS: Final = 2**31
 BY_SCRIPT: Final = "placeOrder "
 # What begins so was asked for in other ways than by an order's words; it is not read again.
 NO_ORDER_LINE: Final = ("modify ", "approve ", BY_SCRIPT)
+_OWN: Final = threading.local()  # what each thread has for itself
 _names_of: Final = attrgetter(*(n for n, field in FLAT.items() if field.kind is Kind.NAME))
 
 
@@ -168,16 +169,18 @@ def _flat(name: str, texts: list[object], fields: Mapping[str, object]) -> list[
     return [str(text) for text in texts]
 
 
-@cache
 def _validator() -> Any:  # noqa: ANN401  # the library has no types
-    from cerberus import Validator  # noqa: PLC0415  # 50 ms that a one-line order never needs
+    """One of this thread's own: it keeps in itself what it is at."""
+    if not hasattr(_OWN, "validator"):
+        from cerberus import Validator  # noqa: PLC0415  # 50 ms that a one-line order never needs
 
-    return Validator(
-        {
-            name: {"required": field.required, "check_with": _check(field)}
-            for name, field in FLAT.items()
-        }
-    )
+        _OWN.validator = Validator(
+            {
+                name: {"required": field.required, "check_with": _check(field)}
+                for name, field in FLAT.items()
+            }
+        )
+    return _OWN.validator
 
 
 def _check(field: Field) -> Callable[..., None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -255,3 +257,18 @@ def test_a_value_that_cannot_be_shown_is_a_fault_and_no_exception() -> None:
             raise RuntimeError
 
     assert codes({**GOOD, "symbol": Mute()}) == ["BAD_ORDER"]
+
+
+def test_payloads_that_threads_read_at_once_do_not_mix() -> None:
+    """A cerberus validator keeps what it is at in itself, so each thread has its own."""
+    sound = {"side": "BUY", "quantity": 10, "symbol": "AAPL", "order_type": "MKT"}
+    payloads = [sound, {**sound, "quantity": "x"}, {**sound, "nonsense": 1}] * 2
+    alone = [payload.read(one).faults for one in payloads]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(len(payloads)) as pool:
+            runs = pool.map(lambda one: [payload.read(one).faults for _ in range(300)], payloads)
+            assert all(set(run) == {wanted} for run, wanted in zip(runs, alone, strict=True))
+    finally:
+        sys.setswitchinterval(interval)
