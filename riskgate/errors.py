@@ -26,9 +26,28 @@ from typing import ClassVar, Final
 FOUND: Final = 1
 INVALID: Final = 2
 DENIED: Final = 3
+HELD: Final = 4
 HALTED: Final = 5
 NOT_RECONCILED: Final = 6
+UNREACHABLE: Final = 7
 PARTLY: Final = 8
+BROKEN: Final = 70
+INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+TERMINATED: Final = 143  # 128 + SIGTERM
+EXIT_CODES: Final[dict[int, str]] = {
+    0: "ok, or allowed",
+    FOUND: "findings",
+    INVALID: "usage, or input that is not valid",
+    DENIED: "denied",
+    HELD: "held",
+    HALTED: "halted",
+    NOT_RECONCILED: "not reconciled",
+    UNREACHABLE: "broker or journal unreachable",
+    PARTLY: "partly done",
+    BROKEN: "internal error, nothing was sent",
+    INTERRUPTED: "interrupted by Ctrl-C",
+    TERMINATED: "ended by SIGTERM",
+}
 
 
 class RiskgateError(Exception):
@@ -36,13 +55,13 @@ class RiskgateError(Exception):
 
     retryable: ClassVar[bool] = False
     may_have_been_sent: ClassVar[bool] = False
-    exit_code: ClassVar[int] = 70
+    exit_code: ClassVar[int] = BROKEN
 
 
 class PolicyError(RiskgateError):
     """The policy files are wrong. `problems` holds every problem that was found, sorted."""
 
-    exit_code = 2
+    exit_code = INVALID
 
     def __init__(self, message: str, problems: tuple[object, ...] = ()) -> None:
         super().__init__(message)
@@ -54,7 +73,7 @@ class PolicyError(RiskgateError):
 class OrderError(RiskgateError):
     """The order itself is malformed. `reasons` holds a built-in code and a text for each fault."""
 
-    exit_code = 2
+    exit_code = INVALID
 
     def __init__(self, message: str, reasons: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(message)
@@ -77,19 +96,19 @@ class MissingData(RiskgateError):  # noqa: N818  # the vocabulary of the design:
 class PeriodError(RiskgateError, ValueError):
     """A time or a day that somebody asked about cannot be read."""
 
-    exit_code = 2
+    exit_code = INVALID
 
 
 class ConfigError(RiskgateError):
     """A setting is missing or wrong."""
 
-    exit_code = 2
+    exit_code = INVALID
 
 
 class BrokerError(RiskgateError):
     """The way to the broker is broken."""
 
-    exit_code = 7
+    exit_code = UNREACHABLE
 
 
 class NotConnected(BrokerError):  # noqa: N818  # reads as the fact it states
@@ -108,7 +127,7 @@ class JournalError(RiskgateError):
     """The record could not be written, so nothing was sent."""
 
     retryable = True
-    exit_code = 7
+    exit_code = UNREACHABLE
 
 
 class JournalLocked(JournalError):  # noqa: N818  # reads as the fact it states

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 import riskgate
-from docs.reference.commands import escaped
+from docs.reference.text import escaped
 from riskgate import orders, pytest_plugin, simulator
 from riskgate.model.kept import kept
 

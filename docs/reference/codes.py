@@ -7,30 +7,16 @@ from typing import Any
 
 from docs.reference.text import table
 from riskgate.brokers.ib.codes import LISTENED
+from riskgate.errors import EXIT_CODES
 from riskgate.execution.codes import CLASSES, MEANINGS, Class
 from riskgate.model import codes, decision, lifecycle, trading
-
-EXITS = (
-    (0, "ok, or allowed"),
-    (1, "findings: a policy test failed, lint found something, `--fail-on` met what it names"),
-    (2, "usage, or input that cannot be read or is not valid"),
-    (3, "denied"),
-    (4, "held"),
-    (5, "halted"),
-    (6, "not reconciled"),
-    (7, "broker or journal cannot be reached"),
-    (8, "done in part"),
-    (70, "internal error; nothing was sent"),
-    (130, "interrupted by Ctrl-C"),
-    (143, "ended by SIGTERM, where a command shows something live"),
-)
 
 
 def page() -> str:
     """The page, whole."""
     lines = ["# Codes and states", ""]
     lines += ["For operators, strategy authors and whoever reads a log. Made from the code.", ""]
-    lines += ["## Exit codes of the command", "", *table(("code", "means"), EXITS), ""]
+    lines += ["## Exit codes of the command", "", *table(("code", "means"), EXIT_CODES.items()), ""]
     lines += ["## Actions and verdicts", "", "ALLOW < WARN < HOLD < DENY: the harshest wins.", ""]
     lines += table(("action", "means"), ((f"`{a.word}`", t) for a, t in decision.ACTIONS.items()))
     lines += ["", *table(("verdict", "means"), _words(decision.VERDICTS)), ""]

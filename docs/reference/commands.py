@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from docs.reference.text import table
+from docs.reference.text import escaped, table
 from riskgate.cli.app import riskgate
 
 OPENING = (
@@ -32,12 +32,6 @@ def commands() -> Iterator[click.Context]:
     """Every command and subcommand, `riskgate` itself first, as a context."""
     # With its own settings, `-h` among them: click keeps the help option that is asked for first.
     return _below(click.Context(riskgate, info_name="riskgate", **riskgate.context_settings))
-
-
-def escaped(text: str) -> str:
-    """A text as Markdown shows it as it stands; code, in backticks or indented, is left alone."""
-    lines = text.splitlines()
-    return "\n".join(line if line.startswith("    ") else _line(line) for line in lines)
 
 
 def code(text: str) -> str:
@@ -120,10 +114,3 @@ def _summary(context: click.Context) -> str:
 def _link(context: click.Context) -> str:
     path = context.command_path
     return f"[{path}](#{path.replace(' ', '-')})"
-
-
-def _line(text: str) -> str:
-    """A line with `<` escaped outside of backticks."""
-    pieces = text.split("`")
-    pieces[::2] = [piece.replace("<", "&lt;") for piece in pieces[::2]]
-    return "`".join(pieces)

@@ -21,7 +21,7 @@ from typing import Final, TextIO, cast
 
 import click
 
-from riskgate.errors import RiskgateError
+from riskgate.errors import BROKEN, EXIT_CODES, INTERRUPTED, INVALID, RiskgateError
 from riskgate.version import VERSION
 
 HERE: Final = Path(__file__).parent
@@ -41,9 +41,6 @@ NO_COMMANDS: Final = frozenset(
 )
 PROGRAM: Final = "riskgate"
 COMPLETION: Final = "_RISKGATE_COMPLETE"
-USAGE: Final = 2
-INTERNAL: Final = 70
-INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # no room for what is written
 QUOTED: Final = re.compile(r"'([^']*)'")
@@ -102,8 +99,7 @@ def summary(name: str) -> str:
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 ok, 1 findings, 2 usage or invalid input, 3 denied, 4 held, 5 halted,"
-    " 6 not reconciled, 7 broker or journal unreachable, 8 partly done, 70 internal error.",
+    epilog=f"Exit codes: {'; '.join(f'{code} {text}' for code, text in EXIT_CODES.items())}.",
 )
 @click.option(
     "--version",
@@ -167,7 +163,7 @@ def _ended(ended: click.exceptions.Exit | click.ClickException | click.Abort) ->
     context = getattr(ended, "ctx", None)
     path = context.command_path if context else PROGRAM
     what = _wrong(ended, context)
-    return _say(f"error: {what[:1].lower()}{what[1:]}; `{path} --help` says more", USAGE)
+    return _say(f"error: {what[:1].lower()}{what[1:]}; `{path} --help` says more", INVALID)
 
 
 def _wrong(ended: click.ClickException, context: click.Context | None) -> str:
@@ -201,7 +197,7 @@ def _internal(error: Exception) -> int:
         traceback.print_exception(error)
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     hint = "set RISKGATE_DEBUG=1 to see where, and please report it"
-    return _say(f"internal error: {what}; nothing was sent; {hint}", INTERNAL)
+    return _say(f"internal error: {what}; nothing was sent; {hint}", BROKEN)
 
 
 def _say(message: str, code: int) -> int:
@@ -226,7 +222,7 @@ def _unwritten(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         return PIPE_CLOSED
     what = str(error.strerror).lower()
-    return _say(f"error: the output cannot be written: {what}; choose another place", USAGE)
+    return _say(f"error: the output cannot be written: {what}; choose another place", INVALID)
 
 
 def _opened() -> None:

@@ -12,18 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final, Never
+from typing import Never
 
 import click
 import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from riskgate.errors import JournalError
+from riskgate.errors import TERMINATED, JournalError
 from riskgate.record.live_view import Frame
 from riskgate.reporters.watch_screen import drawn, screen
-
-TERMINATED: Final = 143  # 128 + SIGTERM, as shells have it
 
 
 def draw(look: Callable[[], Frame], interval: float, seconds: float | None) -> None:

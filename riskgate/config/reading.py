@@ -25,6 +25,7 @@ ROUTING: Final = "routing"
 WINDOW: Final = "restart_window"
 NUMERIC_KEY: Final = "RG015"  # a key that reads as a number is no mistake where codes are keys
 POLICIES: Final = "policies"
+MOST_FAULTS: Final = 5  # told at once
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -50,7 +51,7 @@ def loaded(
         for key in _unknown(given.value, Config)
     ]
     if unknown or wrong or misread:
-        raise ConfigError("; ".join((*unknown, *wrong, *misread)))
+        raise ConfigError(_together([*unknown, *wrong, *misread]))
     config = converted(read, Config, lambda key: _said_at(given, key, path))
     return _anchored(config, given, Path(path).parent if path else Path()), given
 
@@ -70,8 +71,16 @@ def _parsed(file: Path) -> Document:
     document, problems = parse(raw, str(file))
     problems = _without_codes(document, problems)
     if problems or document is None:
-        raise ConfigError("; ".join(str(problem) for problem in problems))
+        raise ConfigError(_together([str(problem) for problem in problems]))
     return document
+
+
+def _together(faults: Sequence[str]) -> str:
+    """Every fault, in one line; of a file that can hardly be one of settings the first few."""
+    more, known = len(faults) - MOST_FAULTS, f"; known are {', '.join(Config.__struct_fields__)}"
+    told = "; ".join(fault.removesuffix(known) for fault in faults[:MOST_FAULTS])
+    told += known * any(fault.endswith(known) for fault in faults)
+    return f"{told}; and {more} more: is this a file of settings?" if more > 0 else told
 
 
 def policy_paths(given: Sequence[str] = ()) -> tuple[str, ...]:

@@ -161,3 +161,13 @@ def test_aggregation_is_off_unless_it_is_said(tmp_path: Path) -> None:
     says = r"riskgate.yaml:1:15: unknown key `alow` \(did you mean `allow`\?\)"
     with pytest.raises(ConfigError, match=says):
         config.load(written(tmp_path, "aggregation: {alow: true}"))
+
+
+def test_of_a_file_that_is_none_of_settings_the_first_faults_are_told(tmp_path: Path) -> None:
+    path = written(tmp_path, "".join(f"qqqq{number}: 1\n" for number in range(8)))
+    with pytest.raises(ConfigError) as refused:
+        config.load(path)
+    said = str(refused.value)
+    assert said.count("unknown key") == 5
+    assert said.count("; known are mode,") == 1
+    assert said.endswith("; and 3 more: is this a file of settings?")
