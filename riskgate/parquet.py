@@ -24,6 +24,7 @@ from riskgate.model.rows import Kind as Kind  # noqa: PLC0414  # it is a name of
 
 BATCH: Final = 65_536
 COMPRESSION: Final = "zstd"
+TEXTS: Final = ("string", "large_string")
 MISSING: Final = 'parquet files need pyarrow; install it with `pip install "riskgate-ib[parquet]"`'
 
 
@@ -132,7 +133,10 @@ def batches(
             has = ", ".join(f"`{name}`" for name in names)
             raise ConfigError(f"`{path}`: it has no column `{lacking[0]}`; it has {has}")
         wanted = list(columns or names)
+        kinds = {field.name: str(field.type) for field in file.schema_arrow}
+        texts = [name for name in wanted if coded and kinds[name] in TEXTS]
         groups, before = _from(file.metadata, start)
+    with _opened(path, read_dictionary=texts) as file:
         for whole in file.iter_batches(size or BATCH, row_groups=groups, columns=wanted):
             batch = whole.slice(before)
             before = max(0, before - whole.num_rows)
@@ -167,11 +171,11 @@ def _arrow() -> Any:  # noqa: ANN401  # a library without types
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path, **how: Any) -> Iterator[Any]:  # noqa: ANN401  # the library's own
     arrow = _arrow()
     try:
         # A page at a time, not a whole row group: files of others may have few and large ones.
-        with arrow.parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16) as file:
+        with arrow.parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16, **how) as file:
             yield file
     except OSError as error:
         why = (error.strerror or "it cannot be read").lower()
@@ -214,16 +218,34 @@ def _written(kind: Kind, values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
+def _coded(column: Any) -> Coded:  # noqa: ANN401  # same
+    """A column of text by its different values, of which it has fewer than rows."""
+    if not _is_coded(column) or len(column.dictionary) > len(column):
+        # That of a whole row group: only what is in this batch is wanted.
+        column = _plain(column).dictionary_encode()
+    words, places = column.dictionary.to_pylist(), column.indices
+    if places.null_count:
+        places = places.fill_null(len(words))
+        words.append(None)
+    return Coded(words, places.to_numpy().tolist())
+
+
+def _plain(column: Any) -> Any:  # noqa: ANN401  # same
+    """A column value by value."""
+    return column.dictionary_decode() if _is_coded(column) else column
+
+
+def _is_coded(column: Any) -> bool:  # noqa: ANN401  # same
+    return str(column.type).startswith("dictionary")
+
+
 def _values(column: Any, *, coded: bool = False) -> list[Any] | Coded:  # noqa: ANN401  # same
     """The values of one column of a batch, as Python has them."""
-    kind = str(column.type)
-    if kind.startswith("dictionary"):
-        column = column.dictionary_decode()
-        kind = str(column.type)
-    if coded and kind in ("string", "large_string"):
-        column = column.dictionary_encode(null_encoding="encode")
-        return Coded(column.dictionary.to_pylist(), column.indices.to_numpy().tolist())
-    if kind in ("string", "large_string"):  # many times faster than value by value
+    kind = str(column.type.value_type if _is_coded(column) else column.type)
+    if coded and kind in TEXTS:
+        return _coded(column)
+    column = _plain(column)
+    if kind in TEXTS:  # many times faster than value by value
         return column.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
     if kind.startswith("timestamp"):
         moments = column.cast(_arrow().timestamp("us"), safe=False)

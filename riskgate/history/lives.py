@@ -49,8 +49,33 @@ class _Life(msgspec.Struct):
 
     order: Order
     alike: _Alike
+    row: int
+    sent: datetime
+    opens: bool
     unit_value: Decimal
-    claim: Claim
+    quantity: Decimal
+    value: Decimal
+    filled: bool = False
+
+    def free(self, left: Decimal) -> tuple[Decimal, Decimal]:
+        """It can still fill so much; how much less that is, and what that is worth."""
+        before, value = self.quantity, self.value
+        self.quantity = left
+        if not left:
+            self.value = ZERO
+            return before, value
+        self.value = left * self.unit_value
+        return before - left, value - self.value
+
+    def claim(self) -> Claim:
+        """As counters are told of it."""
+        order, quantity, value = self.order, self.quantity, self.value
+        reach = order.limit_price if order.instructions is PLAIN else order.reach
+        margin = self.alike.instrument.margin_of(value)
+        # By place: in no group; the last, alive.
+        parts = (self.row, quantity, value, margin, self.opens, self.filled, (reach,), self.sent)
+        claim: Claim = _made(Claim, (*parts, 0, bool(quantity)))
+        return claim
 
 
 class Lives:
@@ -80,85 +105,62 @@ class Lives:
         if decision.action > WARN:
             _say_no(told, decision, mention)
             return
-        for budget in alike.budgets:
-            budget.sent(at)
         for day in told.days:
             day.sent(subject, at)
         for hears in told.messages:
             hears.message("new", mention, at)
         worth, quantity = snapshot.reserve_value(order), order.quantity
         value = quantity * worth
-        rate = instrument.margin_rate
-        margin = value if rate is None else value * rate
-        # By place: not filled yet, no group, alive.
-        reach = order.limit_price if order.instructions is PLAIN else order.reach
-        limits, opens = (reach,), not decision.reduction
-        claim: Claim = _made(
-            Claim, (row, quantity, value, margin, opens, False, limits, at, 0, True)
-        )
-        self._alive[row] = _Life(order, alike, worth, claim)
+        life = _Life(order, alike, row, at, not decision.reduction, worth, quantity, value)
+        self._alive[row] = life
         self._holdings.moved(alike.cells, order.side, ZERO, quantity)
         for budget in alike.budgets:
-            budget.claim(NOTHING_CLAIMED, claim)
+            budget.sent(quantity, value, at)
         for counter in told.claims:
-            counter.claim(subject, NOTHING_CLAIMED, claim)
+            counter.claim(subject, NOTHING_CLAIMED, life.claim())
 
     def filled(
         self, row: int, quantity: Decimal, price: Decimal, at: datetime, *, over: bool = False
     ) -> None:
         """All that an order was ever filled; then it is `over`, or works on."""
         life = self._alive[row]
-        alike, before = life.alike, life.claim
-        told = alike.told
-        left = before.quantity - quantity
-        if over or not left:
-            left, freed = ZERO, before.quantity
-        else:
-            freed = quantity
+        alike = life.alike
+        told, instrument = alike.told, alike.instrument
+        before = life.claim() if told.claims else NOTHING_CLAIMED
+        freed, value = life.free(ZERO if over else life.quantity - quantity)
+        life.filled = True
         self._holdings.moved(alike.cells, life.order.side, quantity, -freed)
-        budgets = alike.budgets
-        if told.fills or budgets:
-            instrument = alike.instrument
-            value = quantity * abs(price) * instrument.multiplier
-            rate = instrument.margin_rate
-            margin = value if rate is None else value * rate
-            traded = _made(Traded, (quantity, value, margin, before.opens, at))
-            for budget in budgets:
-                budget.fill(traded, at)
-                budget.executed(row, at)
+        if told.fills or alike.budgets:
+            worth = quantity * abs(price) * instrument.multiplier
+            margin = instrument.margin_of(worth)
+            traded = _made(Traded, (quantity, worth, margin, life.opens, at))
+            for budget in alike.budgets:
+                budget.filled(row, traded, freed, value)
             for counter in told.fills:
                 counter.fill(alike.subject, traded, at)
         for day in told.days:
             day.executed(alike.subject, row, at)
-        self._hold(row, life, left, filled=True)
+        self._hold(life, before)
 
     def ended(self, row: int, status: Status, at: datetime) -> None:
         """An order works no more."""
         life = self._alive[row]
-        alike, claim = life.alike, life.claim
+        alike = life.alike
         if status is REJECTED:
             _say(alike.told, "rejected", _made(Mention, (alike.subject, life.order, 0, 0)), at)
-        self._holdings.moved(alike.cells, life.order.side, ZERO, -claim.quantity)
-        self._hold(row, life, ZERO, filled=claim.filled)
-
-    def _hold(self, row: int, life: _Life, left: Decimal, *, filled: bool) -> None:
-        """So much of an order can still fill; without any it is forgotten."""
-        before, value, margin, alive = life.claim, ZERO, ZERO, False
-        if left is ZERO:
-            del self._alive[row]
-        else:
-            value, rate, alive = left * life.unit_value, life.alike.instrument.margin_rate, True
-            margin = value if rate is None else value * rate
-        _, _, _, _, opens, _, limits, sent, group, _ = before
-        claim: Claim = _made(
-            Claim, (row, left, value, margin, opens, filled, limits, sent, group, alive)
-        )
-        alike = life.alike
+        before = life.claim() if alike.told.claims else NOTHING_CLAIMED
+        freed, value = life.free(ZERO)
+        self._holdings.moved(alike.cells, life.order.side, ZERO, -freed)
         for budget in alike.budgets:
-            budget.claim(before, claim)
-        for counter in alike.told.claims:
-            counter.claim(alike.subject, before, claim)
-        life.claim = claim
+            budget.ended(freed, value)
+        self._hold(life, before)
+
+    def _hold(self, life: _Life, before: Claim) -> None:
+        """An order holds less than before; one that holds nothing is forgotten."""
+        if not life.quantity:
+            del self._alive[life.row]
+        for counter in life.alike.told.claims:
+            counter.claim(life.alike.subject, before, life.claim())
 
     def _met(self, subject: Subject, instrument: Instrument) -> _Alike:
         """Orders alike, met for the first time."""

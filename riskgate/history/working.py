@@ -27,7 +27,7 @@ from riskgate.policy.policies import PolicySet
 YOUNG: Final = 100_000  # new objects between two looks for cycles
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 MANY: Final = 50_000  # orders whose books are not left to chance
-STEP: Final = 1_000  # orders between two reports of progress
+STEP: Final = 256  # orders between two reports of progress
 Texts = tuple[tuple[str, bytes], ...]
 
 

@@ -122,8 +122,7 @@ class Executions:
             value -= known.quantity * abs(known.price) * multiplier
         signed = quantity if event.side is Side.BUY else -quantity
         self._holdings.filled(subject, event.instrument, signed)
-        rate = event.instrument.margin_rate
-        margin = value if rate is None else value * rate
+        margin = event.instrument.margin_of(value)
         self._counting.fill(subject, Traded(quantity, value, margin, opens, now), at)
         self._counting.executed(subject, event.order_id or -event.perm_id, at)
 

@@ -55,11 +55,11 @@ class Leg:
 
     def claims(self, quantity: Decimal, whole: Claim) -> Claim:
         """What it holds of the book if it can fill this quantity, of an order that claims so."""
-        value, rate = quantity * self.unit_value, self.instrument.margin_rate
+        value = quantity * self.unit_value
         return whole._replace(
             quantity=quantity,
             value=value,
-            margin=value if rate is None else value * rate,
+            margin=self.instrument.margin_of(value),
             filled=self.filled > ZERO,
             limits=(None,) * len(whole.limits),  # nobody says what a leg may trade at
             alive=whole.alive and quantity > ZERO,
@@ -146,8 +146,8 @@ def supposed(book: tuple[Holdings, Counting], view: LegView, at: datetime) -> It
     holdings, counting = book
     order, seen = view.order, view.snapshot
     adds, known = seen.adds(order), seen.contract
-    value, rate = adds * seen.reserve_value(order), known.margin_rate
-    margin = value if rate is None else value * rate
+    value = adds * seen.reserve_value(order)
+    margin = known.margin_of(value)
     claim = Claim(
         quantity=adds, value=value, margin=margin, opens=True, limits=(None,), sent=at, alive=True
     )
@@ -156,7 +156,7 @@ def supposed(book: tuple[Holdings, Counting], view: LegView, at: datetime) -> It
     try:
         yield
     finally:
-        counting.claim(seen.subject, claim, NOTHING_CLAIMED)
+        counting.claim(seen.subject, claim, NOTHING_CLAIMED._replace(sent=at))  # it was, and died
         holdings.reserved(seen.subject, known, order.side, -adds)
 
 

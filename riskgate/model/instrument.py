@@ -91,6 +91,10 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             legs=tuple(part.leg for part in self.legs) if self.legs else (),
         )
 
+    def margin_of(self, value: Decimal) -> Decimal:
+        """What margin an amount of it takes: the whole, where no rate is known."""
+        return value if self.margin_rate is None else value * self.margin_rate
+
 
 def key_of(terms: Terms) -> str:
     """The identity of the contract that complete terms name, as an order line would write it.

@@ -191,11 +191,9 @@ def usable(quote: Quote | None, at: datetime, terms: PriceTerms, name: str = "")
         return Prices(None, None, None, None, None, Code.NO_PRICE, name)
     if quote.type not in terms.types:
         return Prices(None, None, None, None, None, Code.NOT_LIVE, name)
-    fresh = quote.at is not None and at - quote.at <= terms.max_age
-    bid, ask = quote.bid, quote.ask
-    if fresh:
-        mid = _mid(bid, ask)
-        return Prices(mid, quote.last, quote.close, bid, ask, NO_PRICE, name)
+    if quote.at is not None and at - quote.at <= terms.max_age:
+        bid, ask = quote.bid, quote.ask
+        return Prices(_mid(bid, ask), quote.last, quote.close, bid, ask, NO_PRICE, name)
     ticked = (quote.bid, quote.ask, quote.last) != (None, None, None)
     why = Code.STALE_PRICE if ticked else Code.NO_PRICE
     return Prices(None, None, quote.close, None, None, why, name)

@@ -103,8 +103,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
     @kept
     def prices(self) -> Prices:
         """The prices that may be judged by now."""
-        instrument = self.instrument or self.contract
-        return usable(self.quote, self.as_of, self.price_terms, instrument.symbol)
+        return self._usable(self.instrument or self.contract)
 
     @property
     def contract(self) -> Instrument:
@@ -147,16 +146,17 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
         """Conservative value of one unit, in the instrument's currency (semantics.md, 3)."""
         remembered = self.__dict__
         known: tuple[Order, Decimal] | None = remembered.get("_valued")
-        if known is not None and known[0] is order:
-            return known[1]
+        if known is None or known[0] is not order:
+            known = remembered["_valued"] = order, self._worth(order, self.prices)
+        return known[1]
+
+    def _worth(self, order: Order, prices: Prices) -> Decimal:
         instrument = self.instrument or self.contract
-        if self.legs:
-            worth = self._legs_value(order)
-        else:
-            worth = (remembered.get("prices") or self.prices).unit_value(order)
-        worth *= instrument.multiplier
-        remembered["_valued"] = order, worth
-        return worth
+        worth = self._legs_value(order) if self.legs else prices.unit_value(order)
+        return worth * instrument.multiplier
+
+    def _usable(self, instrument: Instrument) -> Prices:
+        return usable(self.quote, self.as_of, self.price_terms, instrument.symbol)
 
     def _legs_value(self, order: Order, *, reserved: bool = False) -> Decimal:
         """What a unit of a combo is worth: its legs, none against another, or its own price."""
@@ -198,8 +198,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True, omit_defaul
         """
         if order.instructions is not PLAIN and order.for_cash and order.quantity > ZERO:
             return (order.instructions.cash_quantity or ZERO) / order.quantity
-        try:
-            return self.unit_value(order)
+        remembered = self.__dict__
+        known: tuple[Order, Decimal] | None = remembered.get("_valued")
+        if known is not None and known[0] is order:
+            return known[1]
+        try:  # it is asked for once: nothing is remembered
+            return self._worth(order, remembered.get("prices") or self._usable(self.contract))
         except MissingData:
             if self.legs:
                 return self._legs_value(order, reserved=True)

@@ -145,3 +145,24 @@ def test_a_coded_column_says_the_same_by_its_different_values(path: Path) -> Non
     assert len(part) == 2
     assert [part.words[place] for place in part.places] == plain[0][2:4]
     assert found[2:] == plain[2:]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, None])
+def test_a_coded_column_has_no_more_words_than_rows_and_those_of_other_batches_do_no_harm(
+    path: Path, size: int | None
+) -> None:
+    names: list[str | None] = [f"n{number % 40}" for number in range(99)]
+    names[::7] = [None] * len(names[::7])
+    parquet.write(path, {"name": "text"}, [(name,) for name in names])
+    batches = [batch for [batch] in parquet.batches(path, size=size, coded=True)]
+    assert [one.words[place] for one in batches for place in one.places] == names
+    assert all(len(one.words) <= max(len(one), 40) + 1 for one in batches)
+
+
+def test_a_column_that_was_written_by_its_different_values_is_read_either_way(path: Path) -> None:
+    names = pa.array(["a", None, "b", "a"]).dictionary_encode()
+    pyarrow.parquet.write_table(pa.table({"name": names}), path)
+    [[plain]] = parquet.batches(path)
+    [[coded]] = parquet.batches(path, coded=True)
+    assert plain == ["a", None, "b", "a"]
+    assert [coded.words[place] for place in coded.places] == plain

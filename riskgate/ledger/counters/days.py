@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from riskgate.ledger.counters.amounts import Amounts
@@ -79,10 +79,10 @@ class _Day:
             self.roll(when)
         return self.day == when
 
-    def claim(self, currency: str, before: Claim, after: Claim) -> None:
-        """The remainder of a working order changed."""
-        self.working_quantity += after.quantity - before.quantity
-        self.working_values.add(currency, after.value - before.value)
+    def works(self, currency: str, quantity: Decimal, value: Decimal) -> None:
+        """Working orders can fill so much more, or less."""
+        self.working_quantity += quantity
+        self.working_values.add(currency, value)
 
     def fill(self, currency: str, traded: Traded, at: datetime) -> None:
         """So much was executed at that moment; corrections may be negative."""
@@ -101,6 +101,35 @@ class _Day:
         self.orders += 1
 
 
+class _Alike(NamedTuple):
+    """What orders of one currency do to a budget's day, each event as a whole."""
+
+    day: _Day
+    currency: str
+
+    def sent(self, quantity: Decimal, value: Decimal, at: datetime) -> None:
+        """An order was sent now, and can fill so much."""
+        day = self.day
+        day.sent(at)
+        day.working_quantity += quantity
+        day.working_values.add(self.currency, value)
+
+    def filled(self, order_id: int, traded: Traded, freed: Decimal, value: Decimal) -> None:
+        """An order had a fill, and can fill so much less."""
+        day, currency = self
+        if day.is_on(traded.heard):
+            day.with_fills.add(order_id)
+            day.executed_quantity += traded.quantity
+            day.executed_values.add(currency, traded.value)
+        day.working_quantity -= freed
+        day.working_values.add(currency, -value)
+
+    def ended(self, freed: Decimal, value: Decimal) -> None:
+        """An order works no more, and could have filled so much."""
+        day, currency = self
+        day.works(currency, -freed, -value)
+
+
 class DayCounter:
     """Orders and executions of the trading day, and working orders, of every budget of a rule.
 
@@ -116,15 +145,13 @@ class DayCounter:
 
     def of(self, subject: Subject) -> Budget:
         """What is told of one subject's orders again and again."""
-        day = self._days[self._budget_of(subject)]
-        currency = subject.currency
-        return Budget(
-            partial(day.claim, currency), partial(day.fill, currency), day.executed, day.sent
-        )
+        alike = _Alike(self._days[self._budget_of(subject)], subject.currency)
+        return Budget(alike.sent, alike.filled, alike.ended)
 
     def claim(self, subject: Subject, before: Claim, after: Claim) -> None:
         """The remainder of a working order changed."""
-        self._days[self._budget_of(subject)].claim(subject.currency, before, after)
+        quantity, value = after.quantity - before.quantity, after.value - before.value
+        self._days[self._budget_of(subject)].works(subject.currency, quantity, value)
 
     def fill(self, subject: Subject, traded: Traded, at: datetime) -> None:
         """So much was executed at that moment; corrections may be negative."""

@@ -35,10 +35,10 @@ class _Budget:
     def put(self, cell: Key, holding: Holding, _mark: Decimal | None = None) -> None:
         """Replace what a holding adds to the sums, in units."""
         longs_before, shorts_before = self.quantities.get(cell, NO_QUANTITIES)
-        position, buys, sells = holding.position, holding.buys, holding.sells
-        longs, shorts = position + buys, sells - position
-        longs = max(ZERO, longs)
-        shorts = max(ZERO, shorts)
+        position = holding.position
+        longs, shorts = position + holding.buys, holding.sells - position
+        longs = longs if longs > ZERO else ZERO  # noqa: FURB136  # `max` takes four times as long
+        shorts = shorts if shorts > ZERO else ZERO  # noqa: FURB136  # same
         self.quantities[cell] = (longs, shorts)
         if longs != longs_before:
             self.longs += longs - longs_before

@@ -20,7 +20,7 @@ class HearsAlike(Protocol):
     """Finds beforehand what the orders of one subject are to it."""
 
     def of(self, subject: Subject) -> Budget:
-        """Whom to tell of such orders; what it is told is what it would be told with a subject."""
+        """Whom to tell of such orders, instead of telling it of claims, fills and days."""
         ...
 
 
@@ -74,12 +74,15 @@ class Traded(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """Whom to tell of orders of one subject: what they hold, their fills, and of their day."""
+    """Whom to tell of orders of one subject, each event of an order as a whole.
 
-    claim: Callable[[Claim, Claim], None]
-    fill: Callable[[Traded, datetime], None]
-    executed: Callable[[int, datetime], None]
-    sent: Callable[[datetime], None]
+    It was sent, and holds a quantity and a value; it was filled, and holds so much less; it ended,
+    and holds so much less.
+    """
+
+    sent: Callable[[Decimal, Decimal, datetime], None]
+    filled: Callable[[int, Traded, Decimal, Decimal], None]
+    ended: Callable[[Decimal, Decimal], None]
 
 
 class Question(NamedTuple):

@@ -90,7 +90,7 @@ def test_a_history_is_read_by_the_command_with_all_its_options(
     words = ["replay", "--history", str(path), "--policies", str(policy), "--positions", str(held)]
     assert run([*words, "--zone", "America/New_York", "--fail-on", "tightened>0"]) == 1
     told = capsys.readouterr()
-    assert "200 orders on 12 days of an account" in told.out
+    assert "200 orders on 12 days of an account" in " ".join(told.out.split())
     assert told.err.startswith("tightened>0: there are ")
     assert run([*words, "--format", "markdown"]) == 0
     assert "| rule | tightened |" in capsys.readouterr().out

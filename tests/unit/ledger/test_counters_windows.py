@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -139,3 +140,48 @@ def test_the_same_order_under_other_names_is_counted_by_those(make: Make) -> Non
     assert count(counter, of=mine) == 0
     counter.message("new", theirs, NOON)
     assert (count(counter, of=mine), count(counter, of=theirs)) == (0, 1)
+
+
+def test_what_was_asked_and_came_to_nothing_is_not_kept(make: Make) -> None:
+    counter = make("new", same=("quantity",))
+    for number in range(9):
+        assert count(counter, of=asked(f"BUY {number + 1} AAPL LMT 190")) == 0
+    assert len(counter._alike) == 1
+
+
+def test_what_was_asked_before_its_like_left_the_window_is_counted(make: Make) -> None:
+    counter = make("new", same=("quantity",))
+    one = asked()
+    counter.message("new", one, NOON)
+    assert count(counter, NOON + SECOND / 2, one) == 1
+    other = asked("BUY 2 AAPL LMT 190")
+    counter.message("new", other, NOON + SECOND)  # the first leaves the window
+    counter.message("new", one, NOON + SECOND)
+    assert count(counter, NOON + SECOND, asked()) == 1
+    assert count(counter, NOON + SECOND, other) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_story_is_counted_as_a_list_would(make: Make, seed: int) -> None:
+    draw = random.Random(seed)
+    counter, told = make("new", "held", same=("quantity",)), list[tuple[datetime, str, Mention]]()
+    orders = [asked(f"BUY {1 + n % 3} AAPL LMT 190") for n in range(6)]
+    at = NOON
+    for _ in range(300):
+        at += SECOND * draw.choice((0, 0.1, 0.4, 1.5))
+        one, what = draw.choice(orders), draw.choice(("new", "new", "held", "modify"))
+        match draw.randrange(4):
+            case 0:
+                quantity = one.order.quantity
+                alike = [m for when, _, m in told if when > at - SECOND]
+                expected = sum(m.order.quantity == quantity for m in alike)
+                assert count(counter, at, one) == expected
+            case 1 if told and told[-1][0] == at:
+                _, what, newest = told.pop()
+                counter.unsay(what, newest, at)
+            case _:
+                counter.message(what, one, at)
+                told += [(at, what, one)] if what != "modify" else []
+    kept = {alike.key: alike.count for alike in counter._alike.values()}
+    assert sum(kept.values()) == len(counter._messages)
+    assert list(kept.values()).count(0) <= 1  # what was asked of last
