@@ -66,6 +66,15 @@ def total_commission(fills: Iterable[Fill]) -> Decimal:
     return sum((fill.commission or ZERO for fill in fills), ZERO)
 
 
+def commissions(fills: Iterable[Fill]) -> dict[str, Decimal]:
+    """What is known of the commissions so far, by the currency they are charged in."""
+    known: dict[str, Decimal] = {}
+    for fill in fills:
+        if fill.commission is not None:
+            known[fill.currency] = known.get(fill.currency, ZERO) + fill.commission
+    return known
+
+
 NOTHING_CHARGED = Charges((), 0, ZERO)
 
 

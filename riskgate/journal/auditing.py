@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from riskgate.errors import JournalError, JournalLocked
-from riskgate.journal import chain, header, migrations, slack
+from riskgate.journal import chain, header, migrations, raw, slack
 from riskgate.journal.address import path_of
 from riskgate.journal.coding import GENESIS, Place, Row, follows, moment, recorded
 from riskgate.journal.faults import printable, told
@@ -70,11 +70,11 @@ def reachable(path: Path) -> None:
     """Raise JournalError unless there is a file that we may read."""
     if path.is_file():
         try:
-            path.open("rb").close()
+            with raw.reading(path):
+                return
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise JournalError(f"journal `{path}`: {why}; ask for the right to read it") from error
-        return
     open_to_read(path, WAIT).close()  # says why it cannot be opened
     raise JournalError(f"journal `{path}`: it is no regular file; check the path")
 

@@ -128,10 +128,23 @@ def _csv(path: Path, names: Sequence[str]) -> Iterator[Stored]:
                 raise ConfigError(f"`{path}`: it has no column `{lacking[0]}`")
             places = [(name, head.index(name)) for name in names]
             for row in reader:
-                yield [_cell(name, meant(row[place])) for name, place in places]
+                if row:  # an empty line says nothing
+                    yield _whole(path, reader.line_num, row, places)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise ConfigError(f"`{path}`: {why}; check the path") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(f"`{path}`: it is no CSV in UTF-8: {error}; export it again") from error
+
+
+def _whole(path: Path, line: int, row: list[str], places: list[tuple[str, int]]) -> Stored:
+    try:
+        return [_cell(name, meant(row[place])) for name, place in places]
+    except IndexError:
+        why = f"it has {len(row)} values, too few"
+    except ValueError as error:
+        why = str(error)
+    raise ConfigError(f"`{path}`: line {line} cannot be read: {why}; export it again")
 
 
 def _cell(name: str, word: str) -> Any:  # noqa: ANN401  # a cell of any column

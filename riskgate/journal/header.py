@@ -6,11 +6,13 @@ Source: https://www.sqlite.org/fileformat2.html#the_database_header
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from riskgate.journal import raw
 from riskgate.journal.slack import MARK, unsigned
 
 LENGTH: Final = 100
@@ -67,8 +69,8 @@ def read(path: Path) -> bytes | None:
     log = Path(f"{path}-wal")
     if log.exists() and log.stat().st_size:
         return None
-    with path.open("rb") as file:
-        return file.read(LENGTH)
+    with raw.reading(path) as descriptor:
+        return os.pread(descriptor, LENGTH, 0)
 
 
 def cookie(connection: sqlite3.Connection) -> int:

@@ -11,10 +11,12 @@ Source: https://www.sqlite.org/fileformat2.html, sections 1.5 and 1.6.
 
 from __future__ import annotations
 
-import mmap
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from riskgate.journal import raw
 
 MARK: Final = 0x52474A31  # `RGJ1`, the application id of a file
 INNER: Final = 5  # the first byte of a page of a table that leads to others
@@ -23,8 +25,8 @@ MORE: Final = 0x80  # the bit of a byte that another follows
 
 def faults(path: Path, root: int, size: int) -> Iterator[str]:
     """The pages of the table at `root` with something where nothing should be."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        walker = _Walker(content, size)
+    with raw.reading(path) as descriptor:
+        walker = _Walker(descriptor, size)
         yield from (
             f"page {number} holds something where nothing should be"
             for number in walker.dirty(root)
@@ -34,8 +36,8 @@ def faults(path: Path, root: int, size: int) -> Iterator[str]:
 class _Walker:
     """Walks the pages of a table, and notes those that hold something beside their cells."""
 
-    def __init__(self, content: mmap.mmap, size: int) -> None:
-        self._content = content
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._descriptor = descriptor
         self._size = size
         self._zeros = bytes(size)
 
@@ -59,7 +61,7 @@ class _Walker:
 
     def _page(self, number: int) -> bytes:
         """One page; they count from 1."""
-        return self._content[(number - 1) * self._size : number * self._size]
+        return os.pread(self._descriptor, self._size, (number - 1) * self._size)
 
     def _cell(self, page: bytes, at: int) -> tuple[int, int, int]:
         """Where a cell begins and ends, and how much of its payload stands on other pages."""

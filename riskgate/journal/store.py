@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Final, Literal
 import peewee
 
 from riskgate.errors import ConfigError, JournalError
-from riskgate.journal import migrations
+from riskgate.journal import migrations, raw
 from riskgate.journal.coding import GENESIS
 from riskgate.journal.faults import told
 from riskgate.journal.slack import MARK
@@ -29,6 +30,7 @@ SYNCHRONOUS: Final = {"full": 2, "os": 1}  # SQLite's numbers for FULL and NORMA
 # The log is made longer than the 1,000 pages after which SQLite starts over at its beginning, so
 # that a commit overwrites blocks the file already has and the flush need not grow it.
 GROWN_BYTES: Final = 1_200 * 4_096
+LOOK: Final = 0.01  # seconds between two tries for a file that others make
 _META = {"schema": str(migrations.VERSION), "projected_seq": f"{GENESIS.seq} {GENESIS.hash}"}
 
 
@@ -45,11 +47,10 @@ class Store:
             check_same_thread=False,
             thread_safe=False,
         )
-        self.database.connect()
+        self._name = os.fspath(path)
+        self._identity = self._counted = raw.connected(self._connected)
         self.connection = connection_of(self.database)
         self.connection.text_factory = _text
-        self._name = os.fspath(path)
-        self._identity = self._found()
         self._waits = True
         self.clears = False  # whether nobody had the file open when we came to look at it
 
@@ -85,11 +86,17 @@ class Store:
     def close(self) -> None:
         """Close the connection; twice is once."""
         self.database.close()
+        counted, self._counted = self._counted, None
+        raw.disconnected(counted)
         if self.clears:
             self.clears = False
             _clear(self.path)
 
-    def _found(self) -> tuple[int, int] | None:
+    def _connected(self) -> raw.Identity | None:
+        self.database.connect()
+        return self._found()
+
+    def _found(self) -> raw.Identity | None:
         try:
             found = os.stat(self._name)  # noqa: PTH116  # once per order: a Path costs twice that
         except OSError:
@@ -155,15 +162,14 @@ def _opened_to_read(path: Path, wait: timedelta) -> Store:
 
 def _clear(path: Path) -> None:
     """Take away the empty log that looking made; SQLite does so unless others use the file."""
-    with suppress(OSError, sqlite3.Error):
+    with suppress(OSError, sqlite3.Error, peewee.PeeweeException):
         if Path(f"{path}-wal").stat().st_size == 0:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as last:
-                last.execute("PRAGMA busy_timeout = 0")
-                last.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()
+            with closing(Store(path, timedelta(0), "mode=rw")) as last:
+                last.has_tables()
 
 
 def _set_up(store: Store, synchronous: int) -> None:
-    granted = store.connection.execute("PRAGMA journal_mode = wal").fetchone()[0]
+    granted = _logged(store)
     store.connection.execute("PRAGMA secure_delete = on")  # see `riskgate.journal.slack`
     store.connection.execute(f"PRAGMA synchronous = {synchronous}")
     found = store.connection.execute("PRAGMA synchronous").fetchone()[0]
@@ -174,6 +180,25 @@ def _set_up(store: Store, synchronous: int) -> None:
         )
     _make(store)
     _lengthen(store)
+
+
+def _logged(store: Store) -> str:
+    """Have a write-ahead log, and say what was granted.
+
+    The first who asks for it needs the new file alone, and there SQLite does not wait for others
+    that make it at the same moment: it has read before it writes.
+    """
+    deadline = time.monotonic() + store.wait.total_seconds()
+    while True:
+        try:
+            granted = store.connection.execute("PRAGMA journal_mode = wal").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() >= deadline:
+                raise
+            time.sleep(LOOK)
+        else:
+            return str(granted)
 
 
 def _make(store: Store) -> None:

@@ -25,12 +25,20 @@ from riskgate.line.parents import Parents
 from riskgate.line.proving import Proof
 from riskgate.line.switch import Switch
 from riskgate.line.tending import Tender
-from riskgate.model.events import CancelRequested, Outcome, Reconciled, Recorded, Resolved
+from riskgate.model.account import Account
+from riskgate.model.events import (
+    CancelRequested,
+    Outcome,
+    Reconciled,
+    Recorded,
+    Resolved,
+    StateChanged,
+)
 from riskgate.model.instrument import Terms, key_of
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Order
 from riskgate.model.order_line import terms_of
-from riskgate.model.trading import Scope, TradingState
+from riskgate.model.trading import Scope, Standing, TradingState
 from riskgate.model.watching import all_of
 from riskgate.policy.policies import PolicySet
 
@@ -280,6 +288,12 @@ class Oversight(Bookkeeper):
         Raise JournalError if what they latch cannot be recorded.
         """
         self._switch.judge_accounts(self._judge)
+
+    def would_latch(self, account: Account) -> tuple[Standing, ...]:
+        """The states that rules would set by this report of an account; nothing is set."""
+        with self.turnstile:
+            found = tuple(self._judge.account(account, self.clock.now()))
+        return tuple(one.standing for one in found if isinstance(one, StateChanged))
 
     @property
     def actor(self) -> str:

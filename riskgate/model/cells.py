@@ -3,6 +3,9 @@
 Rule 1: what a spreadsheet would take for a formula gets a `'` before it, as OWASP advises against
 CSV injection; numbers stay numbers. https://owasp.org/www-community/attacks/CSV_Injection
 Rule 2: nothing is lost: `meant(harmless(text)) == text` for every text.
+Rule 3: a file of others is read by the same rule, for nothing in a file tells who wrote it, and
+others who follow OWASP write the same mark, some before negative numbers too. A text that truly
+begins with a `'` before a sign needs a second one there; in our own files it has it.
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     `arrival_price` when it was written to the broker's socket, after `queued` seconds; `end_price`
     when it was over without being filled whole. `venue` is where it was routed to. Moments are
     those of the record (see `ledger.timeline`); `filled_at` is the broker's stamp.
+    `commission` adds up what its fills were charged so far as numbers, also where that is money of
+    several currencies: each fill names its own.
     `is_parent` says that it is worked off in slices; `modifies` and `cancels` were sent after it.
     """
 

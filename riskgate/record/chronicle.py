@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from riskgate.analytics.costs import commissions
 from riskgate.analytics.slippage import arrival_price, arrival_slippage, slippage_at
 from riskgate.ledger.book import Book
 from riskgate.ledger.counting import Counting
@@ -87,12 +88,16 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chronicle(msgspec.Struct, frozen=True, kw_only=True):
-    """One order from its first decision to now. `arrival` is what slippage is measured against."""
+    """One order from its first decision to now. `arrival` is what slippage is measured against.
+
+    `commissions` are what the broker has told so far, by currency.
+    """
 
     view: OrderView
     chapters: tuple[Chapter, ...]
     arrival: Decimal | None = None
     slippage_bps: Decimal | None = None
+    commissions: Mapping[str, Decimal] = {}
 
 
 def chronicle(
@@ -134,6 +139,7 @@ def chronicle(
         chapters=tuple(_closed(chapters, told)),
         arrival=teller.arrival,
         slippage_bps=teller.slippage(life),
+        commissions=commissions(life.fills.values()),
     )
 
 

@@ -51,7 +51,8 @@ def summary(of: Chronicle) -> Facts:
         done += f", filled {grouped(view.filled_quantity)} of {grouped(view.quantity)}"
     said = [("order", f"{view.order_id}  {view.text}"), ("reference", view.ref), ("now", done)]
     if view.avg_fill_price is not None:
-        cost = f"average {brief(view.avg_fill_price)}, commission {grouped(view.commission)}"
+        charged = ", ".join(f"{grouped(cost)} {money}" for money, cost in of.commissions.items())
+        cost = f"average {brief(view.avg_fill_price)}, commission {charged or 'not told yet'}"
         if of.slippage_bps is not None and of.arrival is not None:
             cost += f", slippage {bps(of.slippage_bps)} against {grouped(of.arrival)}"
         said.append(("cost", cost))

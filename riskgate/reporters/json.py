@@ -141,6 +141,7 @@ def chronicle(of: Chronicle, *, verbose: bool = False) -> str:  # noqa: ARG001  
         **{name: item.word if isinstance(item, Action) else item for name, item in order.items()},
         "arrival": of.arrival,
         "slippage_bps": of.slippage_bps,
+        "commissions": of.commissions,
         "decisions": [_chapter(chapter) for chapter in of.chapters],
     }
     return json.dumps(content, sort_keys=True, default=plain) + "\n"

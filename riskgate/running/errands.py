@@ -17,6 +17,7 @@ from riskgate.gate import Gate
 from riskgate.line.emergency import Exit
 from riskgate.model.events import Answered, Deed, Requested
 from riskgate.model.lifecycle import Status
+from riskgate.model.moments import to_the_second
 from riskgate.model.trading import Standing
 from riskgate.ticket import Ticket
 
@@ -95,17 +96,28 @@ def _resume(gate: Gate, request: Requested) -> Outcome:
         latch=request.latch,
     )
     if lifted:
-        return Outcome(ok=True, text="\n".join(("resumed", *map(_again, before))))
+        return Outcome(ok=True, text="\n".join(("resumed", *(_again(gate, one) for one in before))))
     why = "not resumed: the reconcile was not clean; see `riskgate reconcile`, or use --override"
     return Outcome(ok=False, text=why, code=NOT_RECONCILED)
 
 
-def _again(latched: Standing) -> str:
+def _again(gate: Gate, latched: Standing) -> str:
     """What becomes of a rule whose latch was lifted: nobody has asked it again yet."""
     return (
         f"{latched.by} had set it: {latched.reason}; it is asked again with the next order or"
-        " report of the account, and sets it again where that still holds"
+        f" report of the account, and sets it again where that still holds{_holds(gate, latched)}"
     )
+
+
+def _holds(gate: Gate, latched: Standing) -> str:
+    """What a rule that watches accounts would do now; of others only an order can tell."""
+    account = gate.world.market.accounts.get(latched.scope.account or "")
+    watching = {bound.name for bound in gate.policies.bounds if bound.rule.watches_accounts}
+    if account is None or account.at is None or latched.by not in watching:
+        return ""
+    still = [one.reason for one in gate.would_latch(account) if one.by == latched.by]
+    said = f"it does: {'; '.join(still)}" if still else "it does not"
+    return f"; by the account's report of {to_the_second(account.at)} {said}"
 
 
 def _approve(gate: Gate, request: Requested) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from decimal import Decimal
+from functools import partialmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ import pytest
 
 from riskgate import wiring
 from riskgate.brokers.ib.broker import IbBroker
+from riskgate.gate import Gate
+from riskgate.line import clearing
 from riskgate.model.lifecycle import Status
 from riskgate.model.trading import Scope, TradingState
 from riskgate.ports import Listener
@@ -29,6 +32,8 @@ from tests.cli.desk import (
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Typed
+
+PATIENCE = 0.5  # seconds for what never comes
 
 
 # -- kill -----------------------------------------------------------------------------------------
@@ -197,7 +202,10 @@ def test_a_flatten_cancels_before_it_closes(
 
 
 @pytest.mark.slow
-def test_a_flatten_sends_nothing_while_an_order_works(desk: Path, typed: Typed) -> None:
+def test_a_flatten_sends_nothing_while_an_order_works(
+    desk: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Gate, "flatten", partialmethod(Gate.flatten, timeout=PATIENCE))
     faults = Faults(plan=[Fault("cancelOrder", Silent())])
     with running(faults=faults) as mute:
         (desk / "riskgate.yaml").write_text(SETTINGS.format(port=mute.port))
@@ -237,12 +245,14 @@ def test_a_dry_run_says_which_orders_would_close_what_is_held(
 
 @pytest.mark.slow
 def test_a_kill_without_a_gate_cancels_although_the_story_is_not_whole(
-    gate: ConnectedGate, sim: Running, typed: Typed
+    gate: ConnectedGate, sim: Running, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(wiring, "PROMPTLY", PATIENCE)
+    monkeypatch.setattr(clearing, "STORY", PATIENCE)
     works(gate)
     gate.close()
     sim.inject(Fault("reqPositions", Silent(), times=1000))
-    done = typed("kill", *SAID, "--timeout", "2")
+    done = typed("kill", *SAID, "--timeout", str(PATIENCE))
     assert (done.returncode, "NOT PROVEN" in done.stdout) == (8, True)
     assert left_working(sim) == []
 

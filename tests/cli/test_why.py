@@ -125,7 +125,7 @@ FIRST = """\
              key=first
   reference  first
   now        Filled, filled 100 of 100
-  cost       average 190.01, commission 1.05, slippage 0.53 bp against 190
+  cost       average 190.01, commission 1.05 USD, slippage 0.53 bp against 190
 
 1. new order allowed 2026-03-02 15:00:00.000 UTC by rehearsal
   terms      BUY 100 AAPL LMT 190.01 DAY strategy=alpha account=DU1234567
@@ -256,6 +256,7 @@ def test_json_holds_every_rule_and_everything_it_was_decided_on(
     assert (content["status"], content["commission"], content["arrival"]) == (
         *("Filled", "1.05", "190"),
     )
+    assert content["commissions"] == {"USD": "1.05"}
     (decision,) = content["decisions"]
     assert (decision["basis"], decision["same_again"]) == ("same", True)
     assert decision["price"]["age"] == 1.5

@@ -17,30 +17,34 @@ from riskgate.model.subject import Subject, telling_apart
 from riskgate.rulekit.tallies import DayTally
 
 HOUR: Final = timedelta(hours=1)
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
+# Beginning, end and day of an hour inside which no day begins and no clock is put forward or back.
+Hour = tuple[datetime, datetime, date]
 
 
 class _Clock:
-    """Tells the trading day of a moment: from `day_starts` to the next, on the zone's clocks."""
+    """Tells the trading day of a moment: from `day_starts` to the next, on the zone's clocks.
+
+    The hour that was asked about last is remembered, and put in place whole: whoever looks from
+    another thread reads it once.
+    """
 
     def __init__(self, tally: DayTally) -> None:
         self._zone = ZoneInfo(tally.zone)
         self._starts = timedelta(hours=tally.day_starts.hour, minutes=tally.day_starts.minute)
         self._starts += timedelta(seconds=tally.day_starts.second)
-        self.today = date.min
-        self.since = self.until = datetime.min.replace(tzinfo=UTC)
+        self.hour: Hour = (NEVER, NEVER, date.min)
 
     def day_of(self, at: datetime) -> date:
         """The trading day of a moment."""
-        if self.since <= at < self.until:
-            return self.today
+        since, until, known = self.hour
+        if since <= at < until:
+            return known
         today, _ = self._on_clocks(at)
-        # An hour inside which no day begins and no clock is put forward or back is remembered.
         hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         if self._on_clocks(hour) == self._on_clocks(hour + HOUR - timedelta.resolution):
-            self.since, self.until = hour, hour + HOUR
-            if today != self.today:
-                self.today = today
-            return self.today
+            today = known if today == known else today  # the same object as long as it is that day
+            self.hour = (hour, hour + HOUR, today)
         return today
 
     def _on_clocks(self, at: datetime) -> tuple[date, timedelta | None]:
@@ -71,8 +75,8 @@ class _Day:
 
     def is_on(self, at: datetime) -> bool:
         """Whether this is the day of a moment; it is rolled forward if that lies on a later one."""
-        clock = self._clock
-        when = clock.today if clock.since <= at < clock.until else clock.day_of(at)
+        since, until, today = self._clock.hour
+        when = today if since <= at < until else self._clock.day_of(at)
         if when is self.day:
             return True
         if self.day is None or when > self.day:

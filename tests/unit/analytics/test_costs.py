@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from riskgate.analytics.costs import Charge, Charges, Fees, total_commission
+from riskgate.analytics.costs import Charge, Charges, Fees, commissions, total_commission
 from riskgate.analytics.measures import measured
 from riskgate.analytics.totals import quality
 from riskgate.model.order import Side
@@ -31,6 +31,12 @@ def fill(commission: str | None, currency: str = "USD") -> Fill:
 def test_commissions_that_have_come_are_summed() -> None:
     assert total_commission([fill("1.25"), fill(None), fill("-0.25")]) == 1
     assert total_commission([]) == 0
+
+
+def test_commissions_of_several_currencies_are_never_added_up() -> None:
+    told = [fill("1.25"), fill("2", "EUR"), fill(None, "GBP"), fill("-0.25")]
+    assert commissions(told) == {"USD": Decimal(1), "EUR": Decimal(2)}
+    assert commissions([fill(None)]) == {}
 
 
 def test_an_order_is_charged_for_its_fills() -> None:

@@ -81,3 +81,31 @@ def test_a_column_that_is_missing_or_a_word_that_is_none_is_named(
     text.write_text("order_id,status\n")
     with pytest.raises(ConfigError, match="it has no column `account_id`"):
         list(facts_of_files(text, executions))
+
+
+HEAD = f"{','.join(ORDER_KINDS)}\n".encode()
+REST = b"," * (len(ORDER_KINDS) - 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"1,2\n", "line 2 cannot be read: it has 2 values, too few; export it again"),
+        (b"x" + REST + b"\n", "line 2 cannot be read: .*'x'; export it again"),
+        (b"\n\xff" + REST + b"\n", "it is no CSV in UTF-8: .*; export it again"),
+        (b"1" + REST + b"\n", "order 1 cannot be read"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: bytes, said: str) -> None:
+    orders, executions = tmp_path / "orders.csv", tmp_path / "executions.csv"
+    orders.write_bytes(HEAD + line)
+    executions.write_text(",".join(EXECUTION_KINDS))
+    with pytest.raises(ConfigError, match=rf"orders.csv`: {said}"):
+        list(facts_of_files(orders, executions))
+
+
+def test_an_empty_line_says_nothing(tmp_path: Path) -> None:
+    orders, executions = tmp_path / "orders.csv", tmp_path / "executions.csv"
+    orders.write_bytes(HEAD + b"\n\n")
+    executions.write_text(",".join(EXECUTION_KINDS))
+    assert list(facts_of_files(orders, executions)) == []

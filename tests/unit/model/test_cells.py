@@ -38,3 +38,16 @@ def test_numbers_and_plain_words_stay_as_they_are(said: str) -> None:
 @given(st.text(alphabet="'=+-@\t\r\n＝09.ae", max_size=6))  # noqa: RUF001  # same
 def test_every_text_comes_back(said: str) -> None:
     assert meant(harmless(said)) == said
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [("'=1", "=1"), ("''=1", "'=1"), ("'-5", "-5"), ("'＋1", "＋1")],  # noqa: RUF001  # full width
+)
+def test_a_mark_of_others_is_taken_for_a_mark(cell: str, text: str) -> None:
+    assert meant(cell) == text
+
+
+@pytest.mark.parametrize("cell", ["'", "''", "'5", "'tis", "'AAPL'", "' =1", "a'=1"])
+def test_a_quote_that_marks_nothing_stays(cell: str) -> None:
+    assert meant(cell) == cell

@@ -18,6 +18,7 @@ from riskgate.model.report import (
     StatusReport,
 )
 from riskgate.record.chronicle import Chronicle, chronicle
+from riskgate.reporters.chronicle_lines import summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +76,20 @@ def test_what_happened_is_told_in_order_and_each_thing_once(stage: Stage) -> Non
         "cancel requested by m.ruiz",
         "broker says Cancelled",
     ]
+
+
+def test_what_the_fills_cost_is_told_by_currency(stage: Stage) -> None:
+    number = stage.sent()
+    for name in ("a.01", "b.01", "c.01"):
+        stage.gate.take([stage.execution(number, "3", name)])
+    cost = dict(summary(told(stage, number)))["cost"]
+    assert cost.startswith("average 190, commission not told yet, slippage")
+    for name, amount, currency in (("a.01", "1", "USD"), ("b.01", "0.5", "EUR")):
+        charged = CommissionReport(execution_id=name, amount=Decimal(amount), currency=currency)
+        stage.gate.take([charged])
+    found = told(stage, number)
+    assert found.commissions == {"USD": Decimal(1), "EUR": Decimal("0.5")}
+    assert "average 190, commission 1 USD, 0.50 EUR, slippage" in dict(summary(found))["cost"]
 
 
 def test_the_order_is_where_its_events_have_brought_it(stage: Stage) -> None:

@@ -63,20 +63,58 @@ def test_a_request_is_taken_on_and_then_answered_once(stage: Stage) -> None:
     ]
 
 
-def test_who_lifts_a_latch_is_told_what_set_it_and_that_nobody_has_asked_again(
-    compile_text: Callable[[str], PolicySet],
-) -> None:
+@pytest.fixture
+def fallen(compile_text: Callable[[str], PolicySet]) -> Stage:
+    """A gate that a rule has halted: the account fell by a fifth."""
     stage = Stage(compile_text(FALLING), FlakyJournal(MemoryJournal()))
     for worth in ("100000", "80000"):
-        account = Account(id=ACCOUNT, net_liquidation=Decimal(worth), at=stage.clock.now())
-        stage.market.set_account(account)
+        reported(stage, worth)
         stage.gate.judge_accounts()
-    said = answer(stage, Deed.RESUME, latch=True, scope=Scope(account=ACCOUNT))
+    return stage
+
+
+def reported(stage: Stage, worth: str | None) -> None:
+    value = None if worth is None else Decimal(worth)
+    stage.market.set_account(Account(id=ACCOUNT, net_liquidation=value, at=stage.clock.now()))
+
+
+def lifted(stage: Stage, **more: object) -> str:
+    said = answer(stage, Deed.RESUME, latch=True, scope=Scope(account=ACCOUNT), **more)
     assert said.ok
-    assert said.text.startswith("resumed\ndesk/fall had set it: max_drawdown_percent 20 % > ")
-    assert "it is asked again with the next order or report" in said.text
-    stage.gate.halt(reason="smoke", by="m.ruiz")
-    assert answer(stage, Deed.RESUME, id="r2").text == "resumed"
+    return said.text
+
+
+def test_who_lifts_a_latch_is_told_what_set_it_and_that_nobody_has_asked_again(
+    fallen: Stage,
+) -> None:
+    text = lifted(fallen)
+    assert text.startswith("resumed\ndesk/fall had set it: max_drawdown_percent 20 % > ")
+    assert "it is asked again with the next order or report" in text
+    fallen.gate.halt(reason="smoke", by="m.ruiz")
+    assert answer(fallen, Deed.RESUME, id="r2").text == "resumed"
+
+
+def test_who_lifts_a_latch_is_told_what_its_rule_finds_now(fallen: Stage) -> None:
+    reported(fallen, "85000")
+    told = lifted(fallen).partition("; by the account's report of 2026-03-02 17:00:00 UTC ")[2]
+    assert told.startswith("it does: max_drawdown_percent 15 % > limit 10 %")
+    assert fallen.gate.ledger.facts.standings == {}  # telling sets nothing
+    fallen.gate.judge_accounts()
+    assert fallen.gate.ledger.facts.standings  # as it was told
+
+
+def test_who_lifts_a_latch_is_told_where_its_rule_finds_nothing_now(fallen: Stage) -> None:
+    reported(fallen, "95000")
+    assert lifted(fallen).endswith(
+        "; by the account's report of 2026-03-02 17:00:00 UTC it does not"
+    )
+    fallen.gate.judge_accounts()
+    assert fallen.gate.ledger.facts.standings == {}
+
+
+def test_what_a_rule_finds_is_not_told_where_nobody_can_know(fallen: Stage) -> None:
+    fallen.market.set_account(Account(id=ACCOUNT))
+    assert lifted(fallen).endswith("where that still holds")
 
 
 def test_of_two_gates_one_takes_it_on(stage: Stage) -> None:
