@@ -25,7 +25,7 @@ WARM: Final = 20
 # What each path may take, on CPython 3.11, with a tenth to spare: lower it when it gets better.
 DECISION: Final = 560
 LOOK: Final = 680
-SUBMIT: Final = 6_800
+SUBMIT: Final = 5_500
 # Other versions compile to other instructions.
 SPARE: Final = 1.0 if sys.version_info[:2] == (3, 11) else 1.25
 BUDGET: Final = "its budget of {budget:,} instructions"

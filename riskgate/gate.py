@@ -31,10 +31,7 @@ from riskgate.line.payload import Asked, Source
 from riskgate.line.tending import Tender
 from riskgate.model.codes import Code
 from riskgate.model.decision import ApprovedOrder
-from riskgate.model.events import (
-    Decided,
-    PolicyActivated,
-)
+from riskgate.model.events import Decided, PolicyActivated
 from riskgate.model.instructions import OcaType
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import COUNTED
@@ -335,9 +332,11 @@ class Gate(Oversight):
         at = Moment(now=self.clock.now(), sound=self._sound(), actor=said_by)
         one.decided = grouping.settled(self.policies, one.judged(at))
         one.asked_for = [(each, self._versions_of(each.replaces)) for each in one.decided]
+        has_breaches = False
         for each in one.decided:
             turn.record(each, each.decision.as_of)
-        one.latched = self._switch.latch(turn, one.decided)
+            has_breaches = has_breaches or bool(each.decision.breaches)
+        one.latched = self._switch.latch(turn, one.decided) if has_breaches else ()
 
     def _conclude(self, one: Passage) -> tuple[Ticket, ...]:
         """Hand over what is on record; what a breach has stopped does not wait to leave."""
@@ -348,15 +347,17 @@ class Gate(Oversight):
         return tickets
 
     def _versions_of(self, order_id: int) -> int:
-        life = self.ledger.orders.get(order_id)
+        life = self.ledger.orders.get(order_id) if order_id else None
         return 0 if life is None else life.last_version
 
     def _handed_over(self, decided: Sequence[Decided]) -> tuple[Ticket, ...]:
         """Hand the orders over; of a group all or, where one finds no session, none that waits."""
         if grouping.as_one(decided) and decided[0].decision.allowed:
             return self._hand_over_as_one(decided)
+        if len(decided) == 1:
+            return (self._hand_over(decided[0]),)
         tickets = tuple(self._hand_over(one) for one in decided)
-        if len(tickets) > 1 and any(o.allowed and o.status is Status.NEVER_SENT for o in tickets):
+        if any(o.allowed and o.status is Status.NEVER_SENT for o in tickets):
             mine = frozenset(one.order_id for one in tickets)
             self._broker.withdraw(mine.__contains__, Code.NOT_CONNECTED)
         return tickets

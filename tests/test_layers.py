@@ -1,4 +1,4 @@
-"""The shape of the package: who may import whom, and which file opens which library.
+"""The shape of the package: who may import whom, in no loop, and which file opens which library.
 
 The contracts are in pyproject.toml under [tool.importlinter]; here they are run.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import ast
 import logging
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TypeGuard
 
+import grimp
 import pytest
 from importlinter.cli import lint_imports
 
@@ -34,6 +36,13 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "yaml": ("riskgate/policy/source.py", "riskgate/simulator/scenarios/source.py"),
 }
 
+# The only imports that close a loop, each by itself, and why it may: importer, imported.
+CLOSING = {
+    # An order reads and writes its own line. The line's grammar, its fields and what is wrong with
+    # them are all written over the order; the one way back is `Order.parse` and `str(order)`.
+    ("riskgate.model.order", "riskgate.model.order_line"),
+}
+
 
 @pytest.mark.parametrize("contract", [contract["id"] for contract in LINTER["contracts"]])
 def test_the_contract_is_kept(
@@ -50,6 +59,65 @@ def test_the_contract_is_kept(
 
 def is_heard(log: logging.Logger | logging.PlaceHolder) -> TypeGuard[logging.Logger]:
     return isinstance(log, logging.Logger) and not log.disabled
+
+
+@pytest.fixture(scope="module")
+def imported() -> dict[str, set[str]]:
+    return imported_by("riskgate")
+
+
+def test_no_two_modules_import_each_other_in_a_loop(imported: dict[str, set[str]]) -> None:
+    assert loop(imported, CLOSING) == []
+
+
+@pytest.mark.parametrize("one", sorted(CLOSING))
+def test_an_import_that_may_close_a_loop_still_closes_one(
+    one: tuple[str, str], imported: dict[str, set[str]]
+) -> None:
+    assert set(one) <= set(loop(imported, CLOSING - {one}))
+
+
+def test_a_loop_is_seen_wherever_its_imports_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = {
+        "__init__": "",
+        "first": "if TYPE_CHECKING:\n    from in_a_loop.second import One",
+        "second": "def later():\n    from in_a_loop import third",
+        "third": "from . import first",
+        "apart": "import in_a_loop.first",
+    }
+    (tmp_path / "in_a_loop").mkdir()
+    for name, source in sources.items():
+        (tmp_path / "in_a_loop" / f"{name}.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = imported_by("in_a_loop")
+    assert set(loop(found)) == {"in_a_loop.first", "in_a_loop.second", "in_a_loop.third"}
+    assert loop(found, {("in_a_loop.third", "in_a_loop.first")}) == []
+
+
+def imported_by(package: str) -> dict[str, set[str]]:
+    """What each module of a package imports of it, in functions and for type checkers too."""
+    graph = grimp.build_graph(package, cache_dir=None)
+    return {one: graph.find_modules_directly_imported_by(one) for one in graph.modules}
+
+
+def loop(
+    imported: Mapping[str, Collection[str]], but_for: Collection[tuple[str, str]] = ()
+) -> list[str]:
+    """Modules that import each other in a circle, one after the other; none if there is no such.
+
+    Imports that are left out are given as importer and imported.
+    """
+    left = {
+        one: sorted(other for other in imported[one] if (one, other) not in but_for)
+        for one in sorted(imported)
+    }
+    try:
+        TopologicalSorter(left).prepare()
+    except CycleError as found:
+        return list(found.args[1])
+    return []
 
 
 def test_a_library_is_imported_through_its_one_door() -> None:

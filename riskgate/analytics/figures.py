@@ -9,29 +9,31 @@ cost, but of `improvement`, where it is a gain.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from riskgate.analytics.breakdown import GROUPINGS, Breakdown
 from riskgate.analytics.facts import OrderFacts
-from riskgate.analytics.latency import seconds
+from riskgate.analytics.latency import known_seconds
 from riskgate.analytics.measures import OrderMeasures
-from riskgate.analytics.quality import Counts, ExecutionQuality
-from riskgate.analytics.shortfall import Shortfalls
+from riskgate.analytics.quality import (
+    BENCHMARKS,
+    COUNTS,
+    MOMENTS,
+    ExecutionQuality,
+    currencies_of,
+    figures_of,
+)
+from riskgate.analytics.shortfall import PARTS
 from riskgate.analytics.slippage import Slip
-from riskgate.analytics.totals import BENCHMARKS, MOMENTS, Totals
+from riskgate.analytics.totals import Totals
 from riskgate.model.lifecycle import Status
 from riskgate.model.order import Side
 from riskgate.model.rows import Kind, Rows
 
 Row = dict[str, Any]
-COUNTS: Final = Counts.__struct_fields__
-PARTS: Final = ("delay", "execution", "opportunity", "fees")
 NAMED: Final = ("order_id", "decided_at", "account", "strategy", "symbol", "venue", "order_type")
-SHARES: Final = ("better", "same", "worse")
-
-
 WHOLE: Final = frozenset({*COUNTS, "executions", "uncharged", "order_id"}) - {"filled"}
 TEXT: Final = frozenset({*GROUPINGS, *NAMED[2:], "side", "status", "currency"})
 
@@ -46,9 +48,9 @@ def of_groups(
 def _rows(
     groups: Sequence[tuple[tuple[str | None, ...], ExecutionQuality]], by: Sequence[str]
 ) -> Rows[Row]:
-    currencies = sorted({name for _, quality in groups for name in _currencies(quality)})
+    currencies = sorted({name for _, quality in groups for name in currencies_of(quality)})
     return Rows(
-        {**dict(zip(by, group, strict=True)), **_plain(quality), **_money(quality, currencies)}
+        {**dict(zip(by, group, strict=True)), **figures_of(quality, currencies)}
         for group, quality in groups
     )
 
@@ -91,7 +93,7 @@ def of_order(one: OrderMeasures) -> Row:
         "improvement_bps": gain and gain.bps,
         "fees": one.charges.fees,
         "uncharged": one.charges.uncharged,
-        **{f"{name}_seconds": _seconds(getattr(one.waits, name)) for name in MOMENTS},
+        **{f"{name}_seconds": known_seconds(getattr(one.waits, name)) for name in MOMENTS},
     }
 
 
@@ -120,64 +122,6 @@ def _slips(one: OrderMeasures) -> Row:
         found[f"{name}_slippage"] = slip and slip.cost
         found[f"{name}_slippage_bps"] = slip and slip.bps
     return found
-
-
-def _plain(quality: ExecutionQuality) -> Row:
-    """What needs no currency."""
-    fills, times = quality.fills, quality.times
-    return {
-        **{name: getattr(quality.counts, name) for name in COUNTS},
-        "executions": fills.executions,
-        "asked": fills.asked,
-        "done": fills.filled,
-        "fill_rate": fills.by_quantity,
-        "filled_rate": fills.by_count,
-        "partly_rate": fills.partly,
-        "unfilled_rate": fills.unfilled,
-        "fills_per_order": fills.per_order,
-        "first_fill_share": fills.first_share,
-        "reject_rate": quality.reject_rate,
-        "cancel_rate": quality.cancel_rate,
-        "order_efficiency": quality.order_efficiency,
-        **{f"{name}_slippage_bps": getattr(quality, name).mean_bps for name in BENCHMARKS},
-        **{f"improvement_{name}_share": getattr(quality.improvement, name) for name in SHARES},
-        "uncharged": quality.uncharged,
-        **{
-            f"{name}_{which}_seconds": _seconds(getattr(getattr(times, name), which))
-            for name in MOMENTS
-            for which in ("mean", "p50", "p90", "p99", "longest")
-        },
-    }
-
-
-def _money(quality: ExecutionQuality, currencies: Iterable[str]) -> Row:
-    """What is by currency, a column for each."""
-    found: Row = {}
-    for currency in currencies:
-        lost: Shortfalls | None = quality.shortfall.get(currency)
-        fees = quality.fees.get(currency)
-        figures: Row = {"notional": quality.notional.get(currency)}
-        for name in BENCHMARKS:
-            slipped = getattr(quality, name)
-            figures[f"{name}_slippage"] = slipped.cost.get(currency)
-            figures[f"{name}_slippage_bps"] = slipped.bps.get(currency)
-        figures["shortfall_orders"] = lost and lost.orders
-        figures |= {f"shortfall_{name}": getattr(lost, name, None) for name in PARTS}
-        figures |= {"shortfall": lost and lost.total, "shortfall_bps": lost and lost.bps}
-        figures["improvement"] = quality.improvement.amount.get(currency)
-        figures["improvement_bps"] = quality.improvement.bps.get(currency)
-        figures |= {"fees": fees and fees.amount, "fees_per_unit": fees and fees.per_unit}
-        figures["fees_bps"] = fees and fees.bps
-        found |= {f"{name}_{currency}": value for name, value in figures.items()}
-    return found
-
-
-def _currencies(quality: ExecutionQuality) -> set[str]:
-    return {*quality.notional, *quality.fees, *quality.shortfall}
-
-
-def _seconds(time: timedelta | None) -> Decimal | None:
-    return None if time is None else seconds(time)
 
 
 _NOTHING: Final = OrderFacts(

@@ -69,6 +69,11 @@ def seconds(time: timedelta) -> Decimal:
     return Decimal(time // MICROSECOND).scaleb(-6)
 
 
+def known_seconds(time: timedelta | None) -> Decimal | None:
+    """The same of what may not be known."""
+    return None if time is None else seconds(time)
+
+
 def waits(facts: OrderFacts) -> Waits:
     """How long an order took. It is done once it is filled whole, or over without that.
 

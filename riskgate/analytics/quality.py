@@ -1,22 +1,23 @@
 """ExecutionQuality: all measures of a group of orders in one value.
 
 Rule 1: money is by currency and never added up; shares, counts, times and mean basis points need
-none.
+none. As a flat figure it is one for each currency, named after it, as in `fees_USD`.
 Rule 2: what nothing is known of is None or empty, never zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any, Final
 
 import msgspec
 
 from riskgate.analytics.costs import Fees
 from riskgate.analytics.fill_rate import Filled
 from riskgate.analytics.improvement import Improved
-from riskgate.analytics.latency import Timing
-from riskgate.analytics.shortfall import Shortfalls
+from riskgate.analytics.latency import Timing, known_seconds
+from riskgate.analytics.shortfall import PARTS, Shortfalls
 from riskgate.analytics.slippage import Slipped
 
 
@@ -55,6 +56,12 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
     queued: Timing = Timing()
 
 
+COUNTS: Final = Counts.__struct_fields__
+MOMENTS: Final = Times.__struct_fields__
+BENCHMARKS: Final = ("decision", "arrival", "limit", "vwap")
+SHARES: Final = ("better", "same", "worse")
+
+
 class ExecutionQuality(msgspec.Struct, frozen=True, kw_only=True):
     """How well a group of orders was executed.
 
@@ -81,8 +88,69 @@ class ExecutionQuality(msgspec.Struct, frozen=True, kw_only=True):
 
     def _repr_html_(self) -> str:
         """Every figure that is known, for notebooks."""
-        from riskgate.analytics import figures  # noqa: PLC0415  # only in a notebook
-        from riskgate.model import html  # noqa: PLC0415  # same
+        from riskgate.model import html  # noqa: PLC0415  # only in a notebook
 
-        (row,) = figures.of_groups({(): self})
-        return html.figures("execution quality", row)
+        return html.figures("execution quality", figures_of(self, sorted(currencies_of(self))))
+
+
+def currencies_of(quality: ExecutionQuality) -> set[str]:
+    """The currencies that there is money in."""
+    return {*quality.notional, *quality.fees, *quality.shortfall}
+
+
+def figures_of(quality: ExecutionQuality, currencies: Iterable[str]) -> dict[str, Any]:
+    """Every figure by its name, flat; one of money for each of these currencies, named after it.
+
+    Times are seconds.
+    """
+    return {**_plain(quality), **_money(quality, currencies)}
+
+
+def _plain(quality: ExecutionQuality) -> dict[str, Any]:
+    """What needs no currency."""
+    fills, times = quality.fills, quality.times
+    return {
+        **{name: getattr(quality.counts, name) for name in COUNTS},
+        "executions": fills.executions,
+        "asked": fills.asked,
+        "done": fills.filled,
+        "fill_rate": fills.by_quantity,
+        "filled_rate": fills.by_count,
+        "partly_rate": fills.partly,
+        "unfilled_rate": fills.unfilled,
+        "fills_per_order": fills.per_order,
+        "first_fill_share": fills.first_share,
+        "reject_rate": quality.reject_rate,
+        "cancel_rate": quality.cancel_rate,
+        "order_efficiency": quality.order_efficiency,
+        **{f"{name}_slippage_bps": getattr(quality, name).mean_bps for name in BENCHMARKS},
+        **{f"improvement_{name}_share": getattr(quality.improvement, name) for name in SHARES},
+        "uncharged": quality.uncharged,
+        **{
+            f"{name}_{which}_seconds": known_seconds(getattr(getattr(times, name), which))
+            for name in MOMENTS
+            for which in ("mean", "p50", "p90", "p99", "longest")
+        },
+    }
+
+
+def _money(quality: ExecutionQuality, currencies: Iterable[str]) -> dict[str, Any]:
+    """What is by currency, a column for each."""
+    found: dict[str, Any] = {}
+    for currency in currencies:
+        lost: Shortfalls | None = quality.shortfall.get(currency)
+        fees = quality.fees.get(currency)
+        figures: dict[str, Any] = {"notional": quality.notional.get(currency)}
+        for name in BENCHMARKS:
+            slipped = getattr(quality, name)
+            figures[f"{name}_slippage"] = slipped.cost.get(currency)
+            figures[f"{name}_slippage_bps"] = slipped.bps.get(currency)
+        figures["shortfall_orders"] = lost and lost.orders
+        figures |= {f"shortfall_{name}": getattr(lost, name, None) for name in PARTS}
+        figures |= {"shortfall": lost and lost.total, "shortfall_bps": lost and lost.bps}
+        figures["improvement"] = quality.improvement.amount.get(currency)
+        figures["improvement_bps"] = quality.improvement.bps.get(currency)
+        figures |= {"fees": fees and fees.amount, "fees_per_unit": fees and fees.per_unit}
+        figures["fees_bps"] = fees and fees.bps
+        found |= {f"{name}_{currency}": value for name, value in figures.items()}
+    return found

@@ -20,6 +20,7 @@ Source: Perold, "The Implementation Shortfall", 1988; the split of Kissell and G
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -28,6 +29,8 @@ from riskgate.analytics.facts import OrderFacts
 from riskgate.analytics.slippage import beyond, in_bps
 from riskgate.model.lifecycle import Status
 from riskgate.model.money import ONE, ZERO
+
+PARTS: Final = ("delay", "execution", "opportunity", "fees")
 
 
 class Shortfall(msgspec.Struct, frozen=True, gc=False):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import getcontext, localcontext, setcontext
-from typing import Final
 
 from riskgate.analytics.costs import FeeSums
 from riskgate.analytics.exact import EXACT, Sums, quotient
@@ -21,16 +20,13 @@ from riskgate.analytics.fill_rate import FillingSums
 from riskgate.analytics.improvement import ImprovementSums
 from riskgate.analytics.latency import Durations, Waits
 from riskgate.analytics.measures import OrderMeasures, measure
-from riskgate.analytics.quality import Counts, ExecutionQuality, Times
+from riskgate.analytics.quality import BENCHMARKS, MOMENTS, Counts, ExecutionQuality, Times
 from riskgate.analytics.shortfall import ShortfallSums
 from riskgate.analytics.slippage import SlippageSums
 from riskgate.analytics.tape import Tape
 from riskgate.model.lifecycle import BEFORE_SENDING, Status
 from riskgate.model.money import ONE
 from riskgate.rules.order_efficiency import efficiency
-
-MOMENTS: Final = Times.__struct_fields__
-BENCHMARKS: Final = ("decision", "arrival", "limit", "vwap")
 
 
 def totals(orders: Iterable[OrderFacts], market: Tape | None = None) -> Totals:

@@ -20,8 +20,9 @@ from riskgate.model.decision import Action, Decision, Finding, Verdict
 from riskgate.model.events import Decided
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.words import counted
+from riskgate.policy.bound import Bound, Check
 from riskgate.policy.evaluate import explain
-from riskgate.policy.policies import Bound, Check, PolicySet
+from riskgate.policy.policies import PolicySet
 from riskgate.ports import Calendars, Journal
 from riskgate.rulekit.parameters import Number
 

@@ -24,8 +24,9 @@ from riskgate.errors import MissingData
 from riskgate.model.decision import Finding, Verdict
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.words import counted
+from riskgate.policy.bound import Bound
 from riskgate.policy.mutants import ON_BREACH, Mutant, mutants
-from riskgate.policy.policies import Bound, PolicySet
+from riskgate.policy.policies import PolicySet
 from riskgate.ports import Calendars, Journal
 from riskgate.rulekit.base import Rule
 from riskgate.rulekit.nudges import Evidence

@@ -31,6 +31,7 @@ NO_COMMANDS: Final = frozenset(
         "accepted",
         "app",
         "drawing",
+        "ending",
         "filters",
         "listing",
         "measuring",

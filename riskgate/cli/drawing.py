@@ -7,19 +7,15 @@ said on the screen, and tried again.
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Never
+from collections.abc import Callable
 
-import click
 import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from riskgate.errors import TERMINATED, JournalError
+from riskgate.cli.ending import terminable
+from riskgate.errors import JournalError
 from riskgate.record.live_view import Frame
 from riskgate.reporters.watch_screen import drawn, screen
 
@@ -29,7 +25,7 @@ def draw(look: Callable[[], Frame], interval: float, seconds: float | None) -> N
     console = Console()
     ends = None if seconds is None else time.monotonic() + seconds
     frame = look()
-    with _terminable(), Live(console=console, screen=True, auto_refresh=False) as live:
+    with terminable(), Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
             lines = screen(frame, console.width, console.height)
             live.update(drawn(lines), refresh=True)
@@ -38,20 +34,6 @@ def draw(look: Callable[[], Frame], interval: float, seconds: float | None) -> N
                 return
             time.sleep(left)
             frame = _next(look, frame)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM unwind what is at work, as Ctrl-C does."""
-
-    def end(_number: int, _frame: FrameType | None) -> Never:
-        raise click.exceptions.Exit(TERMINATED)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _next(look: Callable[[], Frame], last: Frame) -> Frame:

@@ -27,7 +27,7 @@ from riskgate.reporters import reporter
 @click.option("--zone", callback=replaying.zone_name, help="Whose days. [default: the policies']")
 @click.option("--skip-bad", is_flag=True, help="Count rows that cannot be read, and go on.")
 @click.option("--jobs", type=Whole(1), default=1, help="In so many processes.")
-@click.option("--dask", default="", metavar="ADDRESS", help="On the Dask cluster there.")
+@click.option("--dask", metavar="ADDRESS", help="On the Dask cluster there.")
 @click.option(
     "--fail-on",
     multiple=True,
@@ -51,7 +51,7 @@ def command(
     --fail-on "loosened>0" holds (docs/replay.md), 2 for invalid input, 7 for an unread journal.
     """
     try:
-        if given["history"]:
+        if replaying.is_history(given):
             run = replaying.Run(*(given[name] for name in replaying.Run._fields))
             of_file = replaying.history(run, policies)
             click.echo(reporter(format_).replayed_history(of_file), nl=False)

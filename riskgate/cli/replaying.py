@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
 from riskgate.authoring import policy_files
 from riskgate.calendars import ExchangeCalendars
+from riskgate.cli.ending import terminable
 from riskgate.cli.options import archive_of, seen_so_far
 from riskgate.errors import FOUND, ConfigError
 from riskgate.replay.thresholds import Threshold, thresholds_of
@@ -38,7 +39,29 @@ class Run(NamedTuple):
     zone: str | None
     skip_bad: bool
     jobs: int
-    dask: str
+    dask: str | None
+
+
+# What each of the two is told by, and what that is when nobody says it.
+OF_JOURNAL: Final = {"what": None, "journal": None, "last": None, "since": None, "until": None}
+OF_HISTORY: Final = {"positions": None, "zone": None, "skip_bad": False, "jobs": 1, "dask": None}
+
+
+def is_history(given: Mapping[str, Any]) -> bool:
+    """Whether a history is asked about. Raise UsageError for options of the other, or of both."""
+    asked = given["history"] is not None
+    for name, unsaid in (OF_JOURNAL if asked else OF_HISTORY).items():
+        if given[name] == unsaid:
+            continue
+        called = f"`{given[name]}`" if name == "what" else f"--{name.replace('_', '-')}"
+        if not asked:
+            raise click.UsageError(f"{called} is of a history; give --history too")
+        raise click.UsageError(f"{called} is of a journal; a history is replayed whole")
+    if given["dask"] == "":
+        raise click.UsageError("--dask needs an address, such as tcp://127.0.0.1:8786")
+    if given["dask"] is not None and given["jobs"] > 1:
+        raise click.UsageError("--jobs is for this machine, and --dask for a cluster; give one")
+    return asked
 
 
 def meant(given: Mapping[str, Any], otherwise: Callable[[], str]) -> tuple[str, Chosen]:
@@ -86,9 +109,14 @@ def history(run: Run, policies: tuple[str, ...]) -> History:
     zones = {policy.zone for policy in compiled.policies}
     zone = run.zone or (zones.pop() if len(zones) == 1 else "UTC")
     asked = working.Asked(run.history, texts, zone, calendars, run.skip_bad)
-    with _bar() as progress:
-        ways = running.Ways(run.jobs, run.dask)
-        return running.replay_history(asked, ways, opening_of(run.positions), progress)
+    ways = running.Ways(run.jobs, run.dask or "")
+    opening = opening_of(run.positions)
+    try:
+        with terminable(), _bar() as progress:
+            return running.replay_history(asked, ways, opening, progress)
+    except click.exceptions.Exit:  # what was at work is over: no process is left behind
+        click.echo("ended by SIGTERM", err=True)
+        raise
 
 
 @contextmanager

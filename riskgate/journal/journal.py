@@ -171,6 +171,7 @@ class SqliteJournal:
         self._store = open_to_write(path_of(path_or_url), durability, lock_wait)
         self._refuse_damage()
         self._lock = threading.RLock()
+        self._patience = lock_wait.total_seconds()
         self._place = GENESIS
         self._end = NOWHERE
         self._version = -1
@@ -282,15 +283,16 @@ class SqliteJournal:
 
     def _take_lock(self) -> None:
         """Take the store's lock. Asks often: SQLite itself asks ever more rarely, and starves."""
-        store = self._store
-        deadline = time.monotonic() + store.wait.total_seconds()
+        store, deadline = self._store, None
         store.waits(itself=False)
         while True:
             try:
                 store.connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
+                now = time.monotonic()
+                deadline = now + self._patience if deadline is None else deadline
                 is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-                if not is_busy or time.monotonic() >= deadline:
+                if not is_busy or now >= deadline:
                     raise
                 time.sleep(LOOK)
             else:
@@ -339,7 +341,7 @@ class SqliteJournal:
             self._lock.release()
 
     def _hold(self) -> None:
-        if not self._lock.acquire(timeout=self._store.wait.total_seconds()):
+        if not self._lock.acquire(timeout=self._patience):
             raise locked(self.path, self._store.wait, "thread")
 
 

@@ -86,7 +86,7 @@ class Book:
         """Fold one event."""
         for instrument in instruments_of(payload):
             self.holdings.know(instrument)
-        fold: Any = _FOLDS.get(type(payload))
+        fold = _FOLDS.get(type(payload))
         if fold is not None:
             fold(self, payload, at)
         else:
@@ -328,7 +328,7 @@ class Book:
             life.committed_to_parent = committed
 
 
-_FOLDS: Final[dict[type, object]] = {
+_FOLDS: Final[dict[type, Callable[[Book, Any, datetime], None]]] = {
     Decided: Book._decided,  # noqa: SLF001  # the table of this module's own folds
     Sent: messages.sent,
     NeverSent: messages.never_sent,

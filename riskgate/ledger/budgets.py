@@ -12,7 +12,7 @@ from typing import Final
 
 from riskgate.ledger.counting import COUNTERS
 from riskgate.model.subject import PER_KEYS, Subject
-from riskgate.policy.policies import Bound
+from riskgate.policy.bound import Bound
 from riskgate.rulekit.tallies import WindowTally
 
 Budget = tuple[tuple[str, str], ...]

@@ -22,7 +22,7 @@ from riskgate.model.readings import SubmissionReading
 from riskgate.model.snapshot import Submission
 from riskgate.model.subject import Subject, telling_apart
 from riskgate.model.work import Plan
-from riskgate.policy.policies import Bound
+from riskgate.policy.bound import Bound
 
 
 class Companion(msgspec.Struct, frozen=True):

@@ -28,7 +28,8 @@ from riskgate.ledger.counters.working import WorkingCounter
 from riskgate.model.events import LimitTripped
 from riskgate.model.readings import Reading
 from riskgate.model.subject import Subject
-from riskgate.policy.policies import Bound, PolicySet
+from riskgate.policy.bound import Bound
+from riskgate.policy.policies import PolicySet
 from riskgate.policy.selectors import Index, Selector
 from riskgate.rulekit import tallies
 from riskgate.rulekit.matching import Names

@@ -14,7 +14,8 @@ from riskgate.ledger.market import Market
 from riskgate.model.instrument import Instrument, Terms
 from riskgate.model.order import Order
 from riskgate.model.subject import Subject, subject_of
-from riskgate.policy.policies import PolicySet, Selection
+from riskgate.policy.policies import PolicySet
+from riskgate.policy.selection import Selection
 
 MOST_REMEMBERED: Final = 4_096
 # All that `Order.terms` and `subject_of` read of an order.

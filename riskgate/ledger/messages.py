@@ -7,10 +7,11 @@ Rule 2: statuses move an order by the one table, and each change ends in the boo
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from riskgate.ledger.counting import Counting
 from riskgate.ledger.deeds import REFUSED
-from riskgate.ledger.life import ACKNOWLEDGING
+from riskgate.ledger.life import ACKNOWLEDGING, Life
 from riskgate.model import lifecycle
 from riskgate.model.events import CancelRequested
 from riskgate.model.lifecycle import Status
@@ -24,11 +25,23 @@ from riskgate.model.report import (
     StatusReport,
 )
 
-if TYPE_CHECKING:
-    from riskgate.ledger.book import Book
+
+class Orders(Protocol):
+    """What a message may change: our orders, what they reserve, and what is counted of them."""
+
+    orders: dict[int, Life]
+    counting: Counting
+
+    def settle(self, life: Life, at: datetime) -> None:
+        """Bring what is reserved to what is due, and tell everybody who counts."""
+        ...
+
+    def let_go(self, life: Life) -> None:
+        """A held order counts as held no more."""
+        ...
 
 
-def sent(book: Book, event: Sent, at: datetime) -> None:
+def sent(book: Orders, event: Sent, at: datetime) -> None:
     """An order, or a modify of one, has left."""
     life = book.orders.get(event.order_id)
     if life is not None:
@@ -38,7 +51,7 @@ def sent(book: Book, event: Sent, at: datetime) -> None:
         book.settle(life, at)
 
 
-def never_sent(book: Book, event: NeverSent, at: datetime) -> None:
+def never_sent(book: Orders, event: NeverSent, at: datetime) -> None:
     """An order, or a modify of one, did not leave."""
     life = book.orders.get(event.order_id)
     if life is None:
@@ -55,7 +68,7 @@ def never_sent(book: Book, event: NeverSent, at: datetime) -> None:
     book.settle(life, at)
 
 
-def status(book: Book, event: StatusReport, at: datetime) -> None:
+def status(book: Orders, event: StatusReport, at: datetime) -> None:
     """The broker's status of an order; `filled` is a checksum."""
     life = book.orders.get(event.order_id)
     if life is None:
@@ -84,7 +97,7 @@ def status(book: Book, event: StatusReport, at: datetime) -> None:
     book.settle(life, at)
 
 
-def echo(book: Book, event: OrderEcho, at: datetime) -> None:
+def echo(book: Orders, event: OrderEcho, at: datetime) -> None:
     """The broker repeats an order's terms."""
     life = book.orders.get(event.order_id)
     if life is None:
@@ -96,7 +109,7 @@ def echo(book: Book, event: OrderEcho, at: datetime) -> None:
     book.settle(life, at)
 
 
-def error(book: Book, event: ErrorReport, at: datetime) -> None:
+def error(book: Orders, event: ErrorReport, at: datetime) -> None:
     """A message with a code; it releases nothing."""
     life = book.orders.get(event.order_id)
     if life is not None:
@@ -104,7 +117,7 @@ def error(book: Book, event: ErrorReport, at: datetime) -> None:
         book.settle(life, at)
 
 
-def cancel_requested(book: Book, event: CancelRequested, at: datetime) -> None:
+def cancel_requested(book: Orders, event: CancelRequested, at: datetime) -> None:
     """Somebody asked for a cancel."""
     life = book.orders.get(event.order_id)
     if life is None or life.order is None:
@@ -117,7 +130,7 @@ def cancel_requested(book: Book, event: CancelRequested, at: datetime) -> None:
     book.settle(life, at)
 
 
-def cancel_not_sent(book: Book, event: CancelNotSent, at: datetime) -> None:
+def cancel_not_sent(book: Orders, event: CancelNotSent, at: datetime) -> None:
     """A cancel did not leave: the order works on."""
     life = book.orders.get(event.order_id)
     if life is not None:

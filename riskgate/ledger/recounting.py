@@ -21,7 +21,8 @@ from riskgate.model.events import Decided, Recorded
 from riskgate.model.order import Order
 from riskgate.model.readings import Reading, SubmissionReading
 from riskgate.model.snapshot import Snapshot
-from riskgate.policy.policies import Bound, PolicySet
+from riskgate.policy.bound import Bound
+from riskgate.policy.policies import PolicySet
 
 Counted = tuple[object, ...]
 
@@ -31,13 +32,13 @@ class Recount:
 
     def __init__(self, policies: PolicySet) -> None:
         self._policies = policies
-        self._book = Book(Counting(policies), _no_mark)
+        self.book = Book(Counting(policies), _no_mark)
         self._alike: dict[str, dict[str, str]] = {}
 
     def fold(self, event: Recorded) -> None:
         """Take in one event, after whatever is asked of the book before it."""
-        self._book.apply(event.payload, event.at)
-        self._book.take_touched()
+        self.book.apply(event.payload, event.at)
+        self.book.take_touched()
 
     def readings(
         self, decided: Decided, snapshot: Snapshot, then: PolicySet | None
@@ -58,6 +59,8 @@ class Recount:
         found.update(told)
         if order is None or not asked:
             return found, []
+        if decided.approves:
+            self._let_go(decided)
         again = self._again(decided, order, snapshot, bounds)
         disagree = any(again.get(name, reading) != reading for name, reading in told.items())
         unknown = []
@@ -77,23 +80,32 @@ class Recount:
             return {}
         with self._without(decided):
             question = self._question(decided, order, snapshot)
-            found = dict(self._book.counting.readings(bounds, question))
+            found = dict(self.book.counting.readings(bounds, question))
         return {name: reading for name, reading in found.items() if not _lacks_marks(reading)}
+
+    def _let_go(self, decided: Decided) -> None:
+        """An order that was held, and its group, are judged again as if they had not been."""
+        orders, number = self.book.orders, decided.group
+        if not number and decided.approves in orders:
+            self.book.let_go(orders[decided.approves])
+        while number and number in orders and orders[number].group == decided.group:
+            self.book.let_go(orders[number])
+            number += 1
 
     def _stands_alone(self, decided: Decided) -> bool:
         """Whether the book of then is the one on record: earlier orders of a group were sent."""
         if decided.block or decided.members or decided.oca:
             return False
-        first = self._book.orders.get(decided.group)
-        return first is None or first is self._book.orders.get(decided.order_id) or first.leaves
+        first = self.book.orders.get(decided.group)
+        return first is None or first is self.book.orders.get(decided.order_id) or first.leaves
 
     def _without(self, decided: Decided) -> AbstractContextManager[None]:
-        life = self._book.orders.get(decided.replaces) if decided.replaces else None
-        return nullcontext() if life is None else self._book.without(life)
+        life = self.book.orders.get(decided.replaces) if decided.replaces else None
+        return nullcontext() if life is None else self.book.without(life)
 
     def _question(self, decided: Decided, order: Order, snapshot: Snapshot) -> Question:
-        subject, holdings = snapshot.subject, self._book.holdings
-        life = self._book.orders.get(decided.replaces) if decided.replaces else None
+        subject, holdings = snapshot.subject, self.book.holdings
+        life = self.book.orders.get(decided.replaces) if decided.replaces else None
         group = life.bracket if life is not None else decided.bracket or decided.block
         parent = life.parent if life is not None else decided.parent
         account, instrument = snapshot.account, snapshot.instrument

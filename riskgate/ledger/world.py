@@ -35,8 +35,9 @@ from riskgate.model.readings import Holding, Reading
 from riskgate.model.snapshot import LegView, Replaced, Snapshot
 from riskgate.model.subject import Subject
 from riskgate.model.trading import Standing, TradingState
-from riskgate.policy.policies import PolicySet, Selection, price_terms_at
+from riskgate.policy.policies import PolicySet
 from riskgate.policy.sanity import UNKNOWN
+from riskgate.policy.selection import Selection, price_terms_at
 from riskgate.rulekit.sessions import CONTRACT_HOURS, CONTRACT_TRADING_HOURS
 
 PRICE_FIELDS = ("limit_price", "stop_price", "trail_amount", "limit_offset")

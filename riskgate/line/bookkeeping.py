@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from decimal import localcontext
 from types import NoneType
@@ -36,6 +36,7 @@ from riskgate.model.money import COUNTED, ZERO, text
 from riskgate.model.report import ExecutionReport, Fill, NeverSent, StatusReport
 from riskgate.model.rows import Rows
 from riskgate.model.view import OrderView
+from riskgate.model.within import Paused
 from riskgate.ports import Clock, Journal, Turn
 
 _Value = TypeVar("_Value")
@@ -61,6 +62,9 @@ class Turned:
     def record(self, payload: Payload, at: datetime | None = None) -> None:
         """Add one event to the record and to the book, and a note if it is alarming."""
         when = self._clock.now() if at is None else at
+        if isinstance(payload, Decided):  # it is no report: nothing is put on it
+            self._fold(self._turn.append(payload, when))
+            return
         self._fold(self._turn.append(self._stamp(payload), when))
         if alarm := self._alarm(payload):
             self._fold(self._turn.append(Note(text=alarm), when))
@@ -115,21 +119,24 @@ class Bookkeeper:
         """Whether there is something to record, to fold or to show that still waits."""
         return bool(self._unrecorded) or self._behind or self.ledger.has_touched
 
-    @contextmanager
-    def turn(self, *, project: bool = True) -> Iterator[Turned]:
+    def turn(self, *, project: bool = True) -> Paused[Turned]:
         """Take the lock and the journal, catch up, and record. Raise JournalError if that fails.
 
         Without `project` the tables are left to a later turn: they only repeat the record. Numbers
         are counted with as `COUNTED` says, also by who records.
         """
+        return Paused(self._turning(project=project))
+
+    def _turning(self, *, project: bool) -> Generator[Turned, None, None]:
         with self.turnstile, localcontext(COUNTED):
             self._has_changed = False
             try:
                 with self._journal.turn() as turn:
                     self._catch_up(turn)
                     turned = Turned(turn, self._fold, self.clock, self._alarm, self._stamp)
-                    for payload in (*self._unrecorded, *self._not_handed_over()):
-                        turned.keep(payload)
+                    if self._unrecorded or self._refused:
+                        for payload in (*self._unrecorded, *self._not_handed_over()):
+                            turned.keep(payload)
                     yield turned
                     if project:
                         turn.project(*self._touched(), self._shown)

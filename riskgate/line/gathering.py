@@ -48,7 +48,8 @@ class Asking(Generic[A, T]):
     def attempt(self, do: Callable[[A], T]) -> None:
         """Do the rest for it; whatever that raises is its outcome, and nobody else's."""
         try:
-            self.answer(do(self.what))
+            self._result = do(self.what)
+            self.is_done = True
         except Exception as error:  # noqa: BLE001  # it is raised to who asked
             self.fail(error)
 
@@ -137,13 +138,18 @@ class Gathering(Generic[A, T]):
                 _broke(one, error, last=len(batch) == 1)
         finally:
             self._batch = None
-            self._put_back(batch)
+            left = [one for one in batch if not one.is_done]
+            if left:
+                self._put_back(left)
 
     def _take(self, own: Asking[A, T], batch: list[Asking[A, T]]) -> None:
         """The next batch; who has to go alone is one."""
         with self._door:
             if own not in self._waiting:
                 self._waiting.append(own)
+            if len(self._waiting) == 1:  # as nearly always: nobody else is here
+                batch.append(self._waiting.popleft())
+                return
             self._fill(batch)
 
     def take_along(self, batch: Sequence[Asking[A, T]]) -> None:
@@ -158,19 +164,20 @@ class Gathering(Generic[A, T]):
                 break
             batch.append(self._waiting.popleft())
 
-    def _put_back(self, batch: Sequence[Asking[A, T]]) -> None:
+    def _put_back(self, left: Sequence[Asking[A, T]]) -> None:
         """Who is not done goes again; of what is on record nobody knows what the broker has."""
-        left = [one for one in batch if not one.is_done]
         for one in left:
             if one.is_recorded:
                 one.fail(OutcomeUnknown(LOST))
-        if left:
-            with self._door:
-                self._waiting.extendleft(one for one in reversed(left) if not one.is_done)
+        with self._door:
+            self._waiting.extendleft(one for one in reversed(left) if not one.is_done)
 
     def _leave(self, own: Asking[A, T]) -> None:
         """Have the next one lead."""
         with self._door:
+            if not self._waiting:
+                self._is_led = False
+                return
             if own in self._waiting:  # it was interrupted
                 self._waiting.remove(own)
             self._is_led = bool(self._waiting)

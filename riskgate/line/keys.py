@@ -19,6 +19,8 @@ from riskgate.model.order import Order
 
 def earlier(world: World, asked: Sequence[Asked]) -> list[Life]:
     """The orders of an earlier submission of just these; fewer where it is not the same."""
+    if len(asked) == 1 and (asked[0].order is None or asked[0].order.key is None):
+        return []  # as most are
     same = [life for one in asked if (life := _same_key(world, one)) is not None]
     if not same or len(same) == len(asked) or not same[0].group:
         return same

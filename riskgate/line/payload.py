@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
 
 from riskgate.model import order_line
 from riskgate.model.codes import Code
-from riskgate.model.fields import FLAT, NUMBERS, Field, Kind, assembled, shown, stated, texts
+from riskgate.model.everyday import is_upper_case, line_of
+from riskgate.model.fields import FLAT, NUMBERS, Field, assembled, shown, stated, texts
 from riskgate.model.given import Wrong, meant, named, plain, unknown
 from riskgate.model.instructions import Instructions
 from riskgate.model.order import Fault, Order
@@ -33,7 +33,6 @@ BY_SCRIPT: Final = "placeOrder "
 # What begins so was asked for in other ways than by an order's words; it is not read again.
 NO_ORDER_LINE: Final = ("modify ", "approve ", BY_SCRIPT)
 _OWN: Final = threading.local()  # what each thread has for itself
-_names_of: Final = attrgetter(*(n for n, field in FLAT.items() if field.kind is Kind.NAME))
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,22 +98,17 @@ def _from_line(line: str) -> Asked:
 
 def _from_order(order: Order) -> Asked:
     """An `Order` that is as it should be is taken as it is; others are read like a mapping."""
+    line = line_of(order)
+    if line is not None:
+        return Asked(order=order, text=line)
     sound = plainly_sound(order)
-    if (sound or well_typed(order)) and _is_upper_case(order) and (sound or not faults_of(order)):
+    if (sound or well_typed(order)) and is_upper_case(order) and (sound or not faults_of(order)):
         return Asked(order=order, text=order_line.write(order))
     if not isinstance(order.instructions, Instructions):
         found = shown(order.instructions)
         fault = Fault(Code.BAD_ORDER, f"instructions must be Instructions; found `{found}`")
         return Asked(order=None, text=shown(order), faults=(fault,))
     return _from_mapping(stated(order))
-
-
-def _is_upper_case(order: Order) -> bool:
-    """Whether its names are as they become; its fields are of their types."""
-    for name in _names_of(order):  # noqa: SIM110  # a generator takes longer than the question
-        if name is not None and name != name.upper():
-            return False
-    return True
 
 
 def _from_mapping(given: Mapping[str, object]) -> Asked:

@@ -15,7 +15,7 @@ from riskgate.line import reconcile
 from riskgate.line.bookkeeping import Bookkeeper
 from riskgate.line.doubts import Doubts
 from riskgate.line.reconcile import Absence, Gaps
-from riskgate.model.events import Reconciled, Recorded, Resolved
+from riskgate.model.events import Decided, Reconciled, Recorded, Resolved
 from riskgate.ports import Broker
 
 
@@ -50,9 +50,11 @@ class Proof:
             self._doubts.inherit(self._desk.ledger, clients, self._desk.clock.now())
 
     def fold(self, recorded: Recorded) -> None:
-        """What an event does to our doubts."""
-        self._doubts.fold(recorded, self._desk.ledger)
+        """What an event does to our doubts; what we decide ourselves says nothing of the broker."""
         payload = recorded.payload
+        if isinstance(payload, Decided):
+            return
+        self._doubts.fold(recorded, self._desk.ledger)
         if isinstance(payload, Resolved):
             self._vouched_for = payload.order_id
         elif isinstance(payload, Reconciled) and payload.clean:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, NamedTuple
 
 from riskgate.errors import OrderError
 from riskgate.model import order_words
@@ -302,14 +302,28 @@ _READERS: Final[Mapping[Kind, Callable[[Field, str], object]]] = {
 }
 
 
+class Frame(NamedTuple):
+    """The words of a line around its numbers: `before` the quantity, and `after` the prices."""
+
+    before: str
+    between: str
+    after: str
+
+
 def write(order: Order) -> str:
     """The one line that reads back as this order."""
-    words = [order.side, text(order.quantity), _written_symbol(order), order.order_type]
-    words += _written_prices(order)
-    words.append(order.tif)
+    around = frame(order)
+    prices = "".join([f" {price}" for price in _written_prices(order)])
+    return f"{around.before}{text(order.quantity)}{around.between}{prices}{around.after}"
+
+
+def frame(order: Order) -> Frame:
+    """All of an order's line but its quantity and its prices."""
+    words = [str(order.tif)]
     if order.good_till is not None:
         words.append(order.good_till.isoformat())
-    return " ".join((*words, *_written_keys(order)))
+    after = "".join([f" {word}" for word in (*words, *_written_keys(order))])
+    return Frame(f"{order.side} ", f" {_written_symbol(order)} {order.order_type}", after)
 
 
 def _written_symbol(order: Order) -> str:

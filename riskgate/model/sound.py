@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter, is_
 from typing import Final
 
 from riskgate.model.instructions import PLAIN
@@ -38,6 +39,17 @@ _PRICES: Final[Mapping[tuple[OrderType, Tif], tuple[bool, bool]]] = {
     if set(SHAPES[kind].prices) <= {"limit_price", "stop_price"}
     and not (SHAPES[kind].trails or SHAPES[kind].optional or kind is OrderType.PEG_BEST)
 }
+# What most orders leave open; which object that is tells more than whether it equals.
+_SELDOM: Final[Mapping[str, object]] = {
+    **dict.fromkeys(("algo", "trigger_price", "peg_offset", "trail_amount", "trail_percent")),
+    **dict.fromkeys(("limit_offset", "good_till", "strike", "right", "multiplier", "intent")),
+    **dict.fromkeys(("route", "locate")),
+    **dict.fromkeys(("outside_rth", "trigger_now"), False),
+    "legs": (),
+    "instructions": PLAIN,
+}
+_seldom_of: Final = attrgetter(*_SELDOM)
+_LEFT_OPEN: Final = tuple(_SELDOM.values())
 
 
 def plainly_sound(order: Order) -> bool:
@@ -47,7 +59,9 @@ def plainly_sound(order: Order) -> bool:
             type(order.side) is Side
             and type(order.order_type) is OrderType
             and type(order.tif) is Tif
-            and _is_bare(order)
+            and is_bare(order)
+            and (order.sec_type is None or order.sec_type in _SINGLE)
+            and (order.expiry is None or type(order.expiry) is date)
             and _has_its_prices(order)
             and type(order.quantity) is Decimal
             and countable(order.quantity)
@@ -63,29 +77,9 @@ def fits_plainly(price: Decimal | None, step: Decimal) -> bool:
     return price is None or (price > ZERO and step > ZERO and not price % step)
 
 
-def _is_bare(order: Order) -> bool:
-    """Nothing is stated that most orders leave open."""
-    return (
-        order.instructions is PLAIN
-        and order.algo is None
-        and order.legs == ()
-        and order.trigger_price is None
-        and order.peg_offset is None
-        and order.trail_amount is None
-        and order.trail_percent is None
-        and order.limit_offset is None
-        and order.good_till is None
-        and (order.sec_type is None or order.sec_type in _SINGLE)
-        and (order.expiry is None or type(order.expiry) is date)
-        and order.strike is None
-        and order.right is None
-        and order.multiplier is None
-        and order.intent is None
-        and order.route is None
-        and order.locate is None
-        and order.outside_rth is False
-        and order.trigger_now is False
-    )
+def is_bare(order: Order) -> bool:
+    """Whether nothing is stated that most orders leave open."""
+    return all(map(is_, _seldom_of(order), _LEFT_OPEN))
 
 
 def _has_its_prices(order: Order) -> bool:

@@ -1,11 +1,12 @@
-"""A context of two steps, for the paths where `contextlib.contextmanager` is too slow.
+"""Contexts for the paths where `contextlib.contextmanager` is too slow.
 
 Rule 1: what is raised inside goes on, whatever the second step does; it is never swallowed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -37,3 +38,30 @@ class Within(Generic[T]):
         trace: TracebackType | None,
     ) -> None:
         self._leave(self._what, error)
+
+
+class Paused(Generic[T]):
+    """A generator of one `yield` as a context, as `contextlib` makes one, in half its time.
+
+    One that is lost while it is entered still ends its generator, which lets go of what it holds.
+    """
+
+    __slots__ = ("_steps",)
+
+    def __init__(self, steps: Generator[T, None, None]) -> None:
+        self._steps = steps
+
+    def __enter__(self) -> T:
+        return next(self._steps)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            next(self._steps, None)
+            return
+        with suppress(StopIteration):
+            self._steps.throw(error)

@@ -20,9 +20,10 @@ from riskgate.model.decision import Action
 from riskgate.model.order import OrderType, Side, Tif
 from riskgate.model.sound import SEC_TYPES
 from riskgate.policy import schema
+from riskgate.policy.bound import Bound, Check, Waiver
 from riskgate.policy.catalog import kinds
 from riskgate.policy.groups import Groups, blank_fault, is_currency
-from riskgate.policy.policies import Bound, Check, Policy, PolicySet, Waiver
+from riskgate.policy.policies import Policy, PolicySet
 from riskgate.policy.selectors import EVERYTHING, Selector, selector
 from riskgate.policy.source import Document, Location, Problem
 from riskgate.policy.wording import unknown_word

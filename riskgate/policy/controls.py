@@ -17,9 +17,10 @@ from typing import Final, NamedTuple
 
 from riskgate.model.decision import Action
 from riskgate.model.money import text
+from riskgate.policy.bound import Bound, Check
 from riskgate.policy.cases import Case
 from riskgate.policy.diffing.phrases import shown
-from riskgate.policy.policies import Bound, Check, PolicySet
+from riskgate.policy.policies import PolicySet
 from riskgate.rulekit.matching import Names
 
 

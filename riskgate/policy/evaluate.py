@@ -22,7 +22,9 @@ from riskgate.model.decision import FORGIVEN, Action, Decision, Finding, Verdict
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
 from riskgate.policy import sanity
-from riskgate.policy.policies import Bound, Check, PolicySet, Selection, checks_at
+from riskgate.policy.bound import Bound, Check, checks_at
+from riskgate.policy.policies import PolicySet
+from riskgate.policy.selection import Selection
 from riskgate.rulekit.bounds import Measured, said, shown
 
 ALLOW: Final = Action.ALLOW

@@ -18,7 +18,8 @@ from riskgate.model.events import LimitTripped, StateChanged
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject
 from riskgate.model.trading import Scope, Standing
-from riskgate.policy.policies import Bound, PolicySet
+from riskgate.policy.bound import Bound
+from riskgate.policy.policies import PolicySet
 from riskgate.rulekit.base import Context
 
 Latch = StateChanged | LimitTripped

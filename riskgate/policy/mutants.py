@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from riskgate.model.decision import Action
-from riskgate.policy.policies import Bound, Check
+from riskgate.policy.bound import Bound, Check
 from riskgate.rulekit.base import Limit, Rule
 from riskgate.rulekit.nudges import DOWN, UP, Evidence, nudges
 

@@ -13,10 +13,10 @@ Rule 3: binding costs more than deciding, so orders alike are bound when they ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from riskgate.model.decision import Action, Decision
 from riskgate.model.instructions import PLAIN
@@ -28,13 +28,12 @@ from riskgate.model.sound import MOST_UNITS, is_plain_name, plainly_sound
 from riskgate.model.subject import Subject
 from riskgate.model.trading import TradingState
 from riskgate.policy import sanity
+from riskgate.policy.bound import Bound, Check
 from riskgate.policy.row import Look, Step, row
+from riskgate.policy.selection import Selection
 from riskgate.rulekit.base import Limit
 from riskgate.rulekit.noting import answered_alike
 from riskgate.rulekit.surely import ALWAYS, Alike, Shortcut, measuring, shortcut
-
-if TYPE_CHECKING:
-    from riskgate.policy.policies import Bound, Check, PolicySet, Selection
 
 MOST_PRICE: Final = Decimal(10) ** 15  # beyond it a price is looked at closely
 OFTEN: Final = 4
@@ -118,8 +117,9 @@ IS_PLAIN: Final = row((Step(PLAINLY), Step(ALL_WELL)), Shortcut("True"))
 class Readiness:
     """What is bound for a policy set, by what orders have in common."""
 
-    def __init__(self, policies: PolicySet) -> None:
-        self._policies = policies
+    def __init__(self, for_: Callable[[Subject], Selection], digest: str) -> None:
+        self._for = for_
+        self._digest = digest
         self.looks: dict[Subject, Look] = {}
         self._bound: dict[object, Look | None] = {}
         self._met: dict[object, int] = {}
@@ -154,7 +154,7 @@ class Readiness:
 
     def _bind(self, order: Order, seen: Snapshot) -> Look | None:
         """The row of looks for orders like this one; None if no such order surely passes."""
-        selection, instrument = self._policies.for_(seen.subject), seen.instrument
+        selection, instrument = self._for(seen.subject), seen.instrument
         if instrument is None or not (_may_be_bound(selection, instrument, seen.subject)):
             return None
         shared = (order.side, order.order_type, order.tif, order.limit_price is not None)
@@ -162,7 +162,7 @@ class Readiness:
         looks = _looks(selection.bounds, alike, (order, seen))
         if looks is None:
             return None
-        digest = self._policies.digest
+        digest = self._digest
         first = (Step(PLAINLY), Step(ALL_WELL), self._is_for(order, instrument))
         steps = (*first, *map(Step, _sound(instrument, alike)), *_asked(looks, alike, digest))
         return row(steps, _decided(digest))

@@ -35,9 +35,9 @@ from riskgate.model.order import Order, OrderType, Side
 from riskgate.model.readings import Holding
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import Subject
+from riskgate.policy.bound import Bound
 from riskgate.policy.evaluate import answers_of
 from riskgate.policy.explaining import use_of
-from riskgate.policy.policies import Bound
 from riskgate.record.present import Present, Question
 from riskgate.rulekit.parameters import count
 

@@ -16,12 +16,12 @@ from typing import Final
 import msgspec
 
 from riskgate.model.codes import Code
-from riskgate.model.decision import Decision, Finding
+from riskgate.model.decision import Action, Decision, Finding
 from riskgate.model.events import Decided, Recorded
 from riskgate.model.money import text
 
 NOTHING: Final = "nothing"
-Named = tuple[str, str, str, int]
+Named = tuple[str, str, str, str, int]
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -79,7 +79,7 @@ def parts(decided: Decided, again: Decision, worth: Decimal | None) -> tuple[Par
 
 
 def otherwise(recorded: Decision, again: Decision) -> tuple[Part, ...]:
-    """What differs in effect under other policies: the answer, and who breached."""
+    """What differs in effect under other policies: the answer, who breached, what that does."""
     found = []
     if recorded.action is not again.action:
         found.append(Part("action", recorded.action.word, again.action.word))
@@ -87,9 +87,14 @@ def otherwise(recorded: Decision, again: Decision) -> tuple[Part, ...]:
     found += [
         Part(_titled(name), _told(before.get(name)), _told(after.get(name)))
         for name in (*before, *(name for name in after if name not in before))
-        if (name in before) != (name in after)
+        if _does(before.get(name)) != _does(after.get(name))
     ]
     return tuple(found)
+
+
+def _does(finding: Finding | None) -> tuple[bool, Action] | None:
+    """What a finding does to an order; None where there is none."""
+    return None if finding is None else (finding.enforced, finding.action)
 
 
 def _findings(recorded: Iterable[Finding], again: Iterable[Finding]) -> Iterator[Part]:
@@ -122,17 +127,17 @@ def _unlike(old: Finding, new: Finding) -> list[str]:
 
 def _by_name(findings: Iterable[Finding]) -> dict[Named, Finding]:
     """The findings by whose they are; those of one name are numbered."""
-    seen: Counter[tuple[str, str, str]] = Counter()
+    seen: Counter[tuple[str, str, str, str]] = Counter()
     named: dict[Named, Finding] = {}
     for finding in findings:
-        name = (finding.name, finding.limit_name, finding.waiver)
+        name = (finding.name, finding.limit_name, finding.waiver, finding.leg)
         named[*name, seen[name]] = finding
         seen[name] += 1
     return named
 
 
 def _titled(name: Named) -> str:
-    return " ".join(word for word in name[:3] if word)
+    return " ".join(word for word in name[:4] if word)
 
 
 def _listed(names: Iterable[Named]) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -31,7 +32,7 @@ from riskgate.record.progress import STEP, Progress, untold
 from riskgate.record.recorded_policies import Read, RecordedPolicies
 from riskgate.replay.differing import Difference, Part, difference, parts
 from riskgate.replay.effects import MOST_TOLD, Effects
-from riskgate.replay.what_if import Limit, Peak, WhatIf
+from riskgate.replay.what_if import Limit, Peak, WhatIf, note
 
 
 class Ground(StrEnum):
@@ -55,12 +56,16 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
     def has(self, event: Recorded, decided: Decided) -> bool:
         """Whether a decision is one of them."""
+        return self.order_id in (0, decided.order_id) and self._is_of_then(event)
+
+    def has_one_of(self, event: Recorded, decided: Decided) -> bool:
+        """Whether one of what was submitted with it may be: they are answered as one."""
+        several = bool(decided.group or decided.block or decided.members)
+        return several and self._is_of_then(event)
+
+    def _is_of_then(self, event: Recorded) -> bool:
         since, until = self.since, self.until
-        return (
-            (since is None or event.at >= since)
-            and (until is None or event.at < until)
-            and self.order_id in (0, decided.order_id)
-        )
+        return (since is None or event.at >= since) and (until is None or event.at < until)
 
 
 ALL: Final = Chosen()
@@ -118,54 +123,104 @@ def replay(
     Without policies each is decided under its own, as recorded. Raise ConfigError if the journal
     does not hold them, PolicyError if this version cannot read them.
     """
-    if isinstance(under, PolicySet):
-        under = Under(under)
-    what_if = WhatIf(under.policies, under.hours) if under else None
-    found = Replay(asked=under.policies.digest if under else "")
-    sets = _Sets(read, under.policies if under else None)
+    found = Replay()
+    again = _Again(read, found, chosen)
+    if under is not None:
+        again.ask_under(Under(under) if isinstance(under, PolicySet) else under)
     for event in read(0):
         found.events += 1
-        if isinstance(event.payload, PolicyActivated):
-            sets.note(event.seq, event.payload)
-        elif isinstance(event.payload, Decided) and chosen.has(event, event.payload):
-            _count(found, event, (sets, what_if), chosen.most)
-        if what_if is not None:
-            what_if.fold(event)
+        again.take(event)
         if found.events % STEP == 0:
             progress(found.events)
-    if what_if is not None:
-        found.effects, found.peaks = what_if.effects, what_if.peaks
+    again.end()
     return found
 
 
-def _count(found: Replay, event: Recorded, asked: tuple[_Sets, WhatIf | None], most: int) -> None:
-    decided, (sets, what_if) = event.payload, asked
-    if not isinstance(decided, Decided):
-        return
-    found.decisions += 1
-    found.engines.add(decided.engine)
-    digest = decided.decision.digest
-    if what_if is not None and found.asked != digest:
-        found.others += 1
-        apart, unknown = what_if.ask(decided, sets.find(digest))
-        found.untold += bool(unknown)
-        found.uncounted.update(unknown)
-    else:
-        ground, apart = _again(decided, lambda: sets.of(digest, event.seq))
+class _Again:
+    """Decides again what comes by, under the policies of then or under those that are asked."""
+
+    def __init__(self, read: Read, found: Replay, chosen: Chosen) -> None:
+        self._found = found
+        self._chosen = chosen
+        self._sets = _Sets(read)
+        self._what_if: WhatIf | None = None
+
+    def ask_under(self, under: Under) -> None:
+        """Ask under other policies, wherever these are not the ones of then."""
+        found, self._sets.given = self._found, under.policies
+        self._what_if = WhatIf(under.policies, under.hours)
+        found.asked = under.policies.digest
+        found.effects, found.peaks = self._what_if.effects, self._what_if.peaks
+
+    def take(self, event: Recorded) -> None:
+        """One event of the record."""
+        self._tell(event)
+        if isinstance(event.payload, PolicyActivated):
+            self._sets.note(event.seq, event.payload)
+        elif isinstance(event.payload, Decided):
+            self._decide(event, event.payload)
+        if self._what_if is not None:
+            self._what_if.fold(event)
+
+    def end(self) -> None:
+        """There is no more."""
+        self._tell(None)
+
+    def _decide(self, event: Recorded, decided: Decided) -> None:
+        found, what_if, digest = self._found, self._what_if, decided.decision.digest
+        counts = self._chosen.has(event, decided)
+        if what_if is not None and found.asked != digest:
+            if counts or self._chosen.has_one_of(event, decided):
+                what_if.ask(event, decided, self._sets.find(digest), counts=counts)
+        elif counts:
+            self._again(event, decided)
+
+    def _again(self, event: Recorded, decided: Decided) -> None:
+        """A decision made again under its own policies."""
+        found, what_if = self._found, self._what_if
+        policies = partial(self._sets.of, decided.decision.digest, event.seq)
+        ground, again, apart = _again(decided, policies)
+        self._counted(decided)
         found.grounds[ground] = found.grounds.get(ground, 0) + 1
-    if apart:
+        if apart:
+            note(found.effects, decided.decision, again)
+            self._different(event, decided, apart)
+        if what_if is not None:
+            what_if.heed(event, decided)
+        else:
+            found.effects.denied += again.action is Action.DENY
+
+    def _tell(self, event: Recorded | None) -> None:
+        """What other policies would have said, once it is settled."""
+        found = self._found
+        for answer in self._what_if.answers_before(event) if self._what_if is not None else ():
+            self._counted(answer.decided)
+            found.others += 1
+            found.untold += bool(answer.unknown)
+            found.uncounted.update(answer.unknown)
+            if answer.apart:
+                self._different(answer.event, answer.decided, answer.apart)
+
+    def _counted(self, decided: Decided) -> None:
+        self._found.decisions += 1
+        self._found.engines.add(decided.engine)
+
+    def _different(self, event: Recorded, decided: Decided, apart: tuple[Part, ...]) -> None:
+        found = self._found
         found.different += 1
-        if len(found.first) < most:
+        if len(found.first) < self._chosen.most:
             found.first.append(difference(event, decided, apart))
 
 
-def _again(decided: Decided, policies: Callable[[], PolicySet]) -> tuple[Ground, tuple[Part, ...]]:
+def _again(
+    decided: Decided, policies: Callable[[], PolicySet]
+) -> tuple[Ground, Decision, tuple[Part, ...]]:
     """The decision made again under its own policies: from what, and what is not the same."""
     decision, snapshot = decided.decision, decided.snapshot
     if decision.order is not None and snapshot is not None:
         again = evaluate(policies(), decision.order, snapshot)
         worth = unit_value(again, decision.order, snapshot)
-        return Ground.SNAPSHOT, parts(decided, again, worth)
+        return Ground.SNAPSHOT, again, parts(decided, again, worth)
     findings = _read_again(decided)
     ground = Ground.RECORD if findings is None else Ground.WORDS
     again = Decision(
@@ -175,7 +230,7 @@ def _again(decided: Decided, policies: Callable[[], PolicySet]) -> tuple[Ground,
         digest=decision.digest,
         breaches=tuple(_refusals(decision)) if findings is None else findings,
     )
-    return ground, parts(decided, again, None)
+    return ground, again, parts(decided, again, None)
 
 
 def _refusals(decision: Decision) -> Iterable[Finding]:
@@ -203,8 +258,8 @@ def _read_again(decided: Decided) -> tuple[Finding, ...] | None:
 class _Sets:
     """The policies of each decision: those that are given, else those on record."""
 
-    def __init__(self, read: Read, given: PolicySet | None) -> None:
-        self.given = given
+    def __init__(self, read: Read) -> None:
+        self.given: PolicySet | None = None
         self._recorded = RecordedPolicies(read)
 
     def note(self, seq: int, activated: PolicyActivated) -> None:
@@ -224,5 +279,5 @@ class _Sets:
         return found
 
     def find(self, digest: str) -> PolicySet | None:
-        """The set of a digest, if it is on record."""
-        return self._recorded.find(digest)
+        """The set of a digest, if it is on record and this version can read it."""
+        return self._recorded.readable(digest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-MARKS: Final = "\\`*_[]<>|"
+MARKS: Final = "\\`*_[]<>|~&"
 
 
 def escaped(text: str) -> str:

@@ -66,7 +66,7 @@ def _replay_lines(found: Replay) -> Iterator[str]:
     other = sorted(found.engines - {VERSION})
     if found.different and other:
         yield f"  decided by riskgate {', '.join(other)}; this is {VERSION}"
-    if found.effects.total.all:
+    if found.is_what_if and found.effects.total.all:
         yield "what changes:"
         yield from _effects(found.effects)
         yield from (f"  {line}" for line in _peaks(found.peaks))

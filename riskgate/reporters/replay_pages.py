@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from riskgate.model.words import abridged
 from riskgate.reporters.columns import cut
-from riskgate.reporters.markdown_text import head, row
+from riskgate.reporters.markdown_text import escaped, head, row
 from riskgate.reporters.replay_lines import (
     FACTS,
     MOST_ROWS,
@@ -38,7 +38,7 @@ Cells = Sequence[object]
 
 def replay_page(found: Replay, name: str) -> str:
     """The verdict, what changes by rule, strategy and symbol, and the first examples."""
-    lines = [f"**riskgate replay** of `{name}`: {verdict(found)}", ""]
+    lines = [f"**riskgate replay** of {_named(name)}: {verdict(found)}", ""]
     if found.is_what_if:
         lines += [
             f"What if: {decisions(found.others)} under policies `{abridged(found.asked)}`.",
@@ -47,18 +47,29 @@ def replay_page(found: Replay, name: str) -> str:
         lines += [*_effects(found.effects), *_peaks(found), exposed(found.effects) + ".", ""]
         lines += [FACTS[0].upper() + FACTS[1:] + ".", ""]
     if found.untold:
-        rules = ", ".join(f"`{rule}`" for rule in sorted(found.uncounted))
-        lines += [f"{found.untold:,} cannot be told, for what these count: {rules}.", ""]
+        lines += [f"{found.untold:,} cannot be told, for what these count: {_rules(found)}.", ""]
     return _cut([*lines, *_examples(found.first, found.different)])
 
 
 def history_page(found: History) -> str:
     """The same of an order history."""
-    lines = [f"**riskgate replay** of `{found.path}`: {history_verdict(found)}", ""]
+    lines = [f"**riskgate replay** of {_named(found.path)}: {history_verdict(found)}", ""]
     if found.skipped:
         lines += [f"{found.skipped:,} bad rows skipped.", ""]
     lines += _effects(found.effects)
     return _cut([*lines, *_examples(found.effects.first, found.effects.total.all)])
+
+
+def _named(path: str) -> str:
+    """A file's name, whatever is in it; the end of one that is very long."""
+    return escaped(path if len(path) <= LONGEST else f"...{path[-LONGEST:]}")
+
+
+def _rules(found: Replay) -> str:
+    """The first of the rules that nobody can tell about."""
+    names = [escaped(cut(rule, LONGEST)) for rule in sorted(found.uncounted)]
+    more = len(names) - MOST_ROWS
+    return ", ".join([*names[:MOST_ROWS], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def _cut(lines: Iterable[str]) -> str:

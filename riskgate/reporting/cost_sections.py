@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from riskgate.analytics.figures import PARTS
 from riskgate.analytics.measures import OrderMeasures
 from riskgate.analytics.quality import ExecutionQuality
+from riskgate.analytics.shortfall import PARTS
 from riskgate.reporting.asked import Asked
 from riskgate.reporting.columns import BPS, NUMBER, main_currency
 from riskgate.reporting.content import Cell, Chart, Column, Kind, Section, Series, Shape, Table

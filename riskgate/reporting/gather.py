@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 
 from riskgate.analytics.facts import OrderFacts
-from riskgate.analytics.figures import PARTS
 from riskgate.analytics.quality import ExecutionQuality
+from riskgate.analytics.shortfall import PARTS
 from riskgate.model.words import counted
 from riskgate.record.limit_figures import LimitsUsed
 from riskgate.record.recorded_policies import Read

@@ -14,13 +14,14 @@ import asyncio
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from riskgate.simulator.book import view_of
 from riskgate.simulator.events import happen
 from riskgate.simulator.faults import EVENTS
+from riskgate.simulator.gateway import Gateway
 from riskgate.simulator.options import HOST
 from riskgate.simulator.permitted import nearest
 from riskgate.simulator.scenarios.reading import Reader
@@ -33,9 +34,6 @@ from riskgate.simulator.scenarios.scenario import (
 )
 from riskgate.simulator.scenarios.source import Entry, ScenarioError, parse_json
 from riskgate.simulator.wire.kinds import plain
-
-if TYPE_CHECKING:
-    from riskgate.simulator.gateway import Gateway
 
 LONGEST_LINE: Final = 65_536  # octets
 MOST_BRACKETS: Final = 500  # that open; what is asked for here has a few

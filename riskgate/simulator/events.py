@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -29,12 +29,10 @@ from riskgate.simulator.faults import (
     Resume,
     Say,
 )
+from riskgate.simulator.gateway import Gateway
 from riskgate.simulator.prices import Quote
 from riskgate.simulator.trouble import Gap
 from riskgate.simulator.wire.kinds import Record
-
-if TYPE_CHECKING:
-    from riskgate.simulator.gateway import Gateway
 
 LINK_LOST = (
     1100,

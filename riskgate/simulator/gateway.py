@@ -2,6 +2,7 @@
 
 Rule 1: an order's reports go to the client that placed it, and to the master client.
 Rule 2: everything here runs in one thread, the loop's; nothing waits.
+Rule 3: by itself it is an honest broker; what else it does is its `Conduct`, which it is handed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,11 +26,9 @@ from riskgate.simulator.book import Execution, LiveOrder
 from riskgate.simulator.clock import Clock
 from riskgate.simulator.contracts import Catalogue
 from riskgate.simulator.days import keep_days, keep_values
-from riskgate.simulator.events import happen
 from riskgate.simulator.exchange import Exchange
-from riskgate.simulator.faults import Event, Faults
+from riskgate.simulator.faults import Action, Event, Faults
 from riskgate.simulator.listings import catalogue_for, opening_prices, opening_quote
-from riskgate.simulator.misbehaviour import misbehave
 from riskgate.simulator.options import Options
 from riskgate.simulator.paced import speed_of
 from riskgate.simulator.premiums import Premiums
@@ -72,13 +72,25 @@ class Received(msgspec.Struct, frozen=True):
         return self.message.text("orderRef")
 
 
+class Conduct(NamedTuple):
+    """How what a fault or a timeline has is carried out.
+
+    `misbehave` is for a request that meets a fault. `happen` does an event now; it raises
+    LookupError for an unknown symbol, ValueError for what cannot be done.
+    """
+
+    misbehave: Callable[[Gateway, Session, Message, Action], None]
+    happen: Callable[[Gateway, Event], None]
+
+
 class Gateway:
     """Implements what sessions and the exchange need of the outside."""
 
-    def __init__(self, options: Options, clock: Clock, faults: Faults) -> None:
+    def __init__(self, options: Options, clock: Clock, faults: Faults, conduct: Conduct) -> None:
         self.options = options
         self.clock = clock
         self.faults = faults
+        self._conduct = conduct
         self._agenda = Agenda(clock)
         world = World(
             clock=clock,
@@ -169,7 +181,7 @@ class Gateway:
         if action is None:
             self.answer(session, message)
         else:
-            misbehave(self, session, message, action)
+            self._conduct.misbehave(self, session, message, action)
 
     def answer(self, session: Session, message: Message) -> None:
         """Act on a request as an honest broker does."""
@@ -193,7 +205,7 @@ class Gateway:
     def happens(self, event: Event) -> None:
         """Do what a fault or a timeline has; what cannot be done is said in the log."""
         try:
-            happen(self, event)
+            self._conduct.happen(self, event)
         except (LookupError, ValueError) as fault:
             log.warning("scenario: %s", fault)
 

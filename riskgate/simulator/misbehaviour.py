@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from riskgate.simulator import order_answers
 from riskgate.simulator.book import Quirks
@@ -27,12 +27,10 @@ from riskgate.simulator.faults import (
     Silent,
     Warn,
 )
+from riskgate.simulator.gateway import Gateway
 from riskgate.simulator.session import Session
 from riskgate.simulator.trouble import Cut, Shuffle
 from riskgate.simulator.wire.codec import Message
-
-if TYPE_CHECKING:
-    from riskgate.simulator.gateway import Gateway
 
 
 def _owner(session: Session, message: Message) -> tuple[int, int]:

@@ -12,7 +12,8 @@ import msgspec
 from riskgate.simulator.clock import Clock, RealClock, VirtualClock, WatchedClock
 from riskgate.simulator.events import check_market, happen
 from riskgate.simulator.faults import Faults, Restart
-from riskgate.simulator.gateway import Gateway
+from riskgate.simulator.gateway import Conduct, Gateway
+from riskgate.simulator.misbehaviour import misbehave
 from riskgate.simulator.options import HOST, Options
 from riskgate.simulator.prices import Quote
 from riskgate.simulator.session import Session
@@ -32,7 +33,9 @@ class Simulator:
     ) -> None:
         self.options = options or Options()
         self.clock: Clock = clock or RealClock()
-        self.gateway = Gateway(self.options, self.clock, faults or Faults())
+        self.gateway = Gateway(
+            self.options, self.clock, faults or Faults(), Conduct(misbehave, happen)
+        )
         self.port = 0
         self._server: asyncio.Server | None = None
         self._unwatch: Callable[[], None] = lambda: None

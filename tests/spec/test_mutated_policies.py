@@ -19,9 +19,10 @@ import pytest
 import yaml
 
 from riskgate.policy import schema
+from riskgate.policy.bound import Bound
 from riskgate.policy.cases import read_tests
 from riskgate.policy.compiler import compile_policies
-from riskgate.policy.policies import Bound, PolicySet
+from riskgate.policy.policies import PolicySet
 from riskgate.policy.source import Problem, parse
 
 SEEDS = 10

@@ -87,10 +87,13 @@ class WindowCounter:
         if at is not self._passed:
             self._pass_to(at)
         subject, order, parent, _ = mention
-        alike = self._found((self._named_alike(subject), self._stated_alike(order)))
-        before, self._asked = self._asked[2], (subject, order, alike)
+        key = self._named_alike(subject), self._stated_alike(order)
+        alike, before = self._alike.get(key), self._asked[2]
+        if alike is None:
+            alike = self._alike[key] = _Alike(key)
         if not before.count and before is not alike:
             self._alike.pop(before.key, None)
+        self._asked = subject, order, alike
         count = alike.count
         if parent and not self._tally.siblings:
             count -= self._siblings.get((alike.key, parent), 0)

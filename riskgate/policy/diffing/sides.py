@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from riskgate.model.decision import Action
+from riskgate.policy.bound import Bound
 from riskgate.policy.diffing.difference import Spot
-from riskgate.policy.policies import Bound, Policy, PolicySet
+from riskgate.policy.policies import Policy, PolicySet
 from riskgate.policy.selectors import Selector
 from riskgate.policy.source import Document, Location
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from riskgate.policy.bound import Check, Waiver
 from riskgate.policy.diffing.difference import Difference, going
 from riskgate.policy.diffing.globs import TooTangledError
 from riskgate.policy.diffing.phrases import shown, who
@@ -18,7 +19,6 @@ from riskgate.policy.diffing.regions import BOTH, are_equal, cells
 from riskgate.policy.diffing.rules import DOUBT, Pair
 from riskgate.policy.diffing.sides import Armed
 from riskgate.policy.diffing.values import Way, way
-from riskgate.policy.policies import Check, Waiver
 from riskgate.rulekit.base import Rule
 from riskgate.rulekit.bounds import binding
 

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from riskgate.policy.bound import Bound, Waiver
 from riskgate.policy.cases import Case
 from riskgate.policy.lint.known import History
 from riskgate.policy.lint.scopes import Scope, scope
-from riskgate.policy.policies import Bound, Policy, PolicySet, Waiver
+from riskgate.policy.policies import Policy, PolicySet
 from riskgate.policy.remarks import Remark
 from riskgate.policy.selectors import Selector
 from riskgate.policy.source import Document, Location

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, get_args
+from typing import Final, TypeAlias, get_args
 
 import msgspec
 
@@ -28,6 +28,7 @@ from riskgate.simulator.faults import (
     Times,
     nearest_place,
 )
+from riskgate.simulator.gateway import Gateway
 from riskgate.simulator.options import Options
 from riskgate.simulator.permitted import (
     Checked,
@@ -49,9 +50,6 @@ from riskgate.simulator.scenarios.source import (
     parse_yaml,
     read,
 )
-
-if TYPE_CHECKING:
-    from riskgate.simulator.gateway import Gateway
 
 HERE: Final = Path(__file__).parent
 YAML: Final = frozenset({".yaml", ".yml"})

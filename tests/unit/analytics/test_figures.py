@@ -8,6 +8,7 @@ from riskgate.analytics import figures
 from riskgate.analytics.breakdown import Breakdown, breakdown
 from riskgate.analytics.measures import measure, measured
 from riskgate.analytics.quality import ExecutionQuality
+from riskgate.analytics.shortfall import PARTS
 from riskgate.analytics.totals import quality
 from riskgate.model.lifecycle import Status
 from tests.unit.analytics.samples import D, after, fill, order
@@ -32,7 +33,7 @@ def test_one_order_is_one_row_with_every_part() -> None:
     assert (row["decision_slippage"], row["decision_slippage_bps"]) == (12, 200)
     assert row["arrival_slippage"] == 6
     # delay 6 x 1, execution 6 x 1, opportunity 4 x (104 - 100), fees 3: 31 of 1,000
-    parts = [row[f"shortfall_{name}"] for name in figures.PARTS]
+    parts = [row[f"shortfall_{name}"] for name in PARTS]
     assert parts == [6, 6, 16, 3]
     assert (row["shortfall"], row["shortfall_bps"]) == (31, 310)
     assert (row["fees"], row["currency"], row["sent_seconds"]) == (3, "USD", D("0.25"))

@@ -362,3 +362,12 @@ def test_the_legs_that_nobody_knows_are_named_and_the_known_one_is_not() -> None
     (finding,) = ticket.decision.breaches
     assert finding.code == "UNKNOWN_INSTRUMENT"
     assert finding.text.startswith("leg `NOPE` is not a known instrument")
+
+
+def test_a_leg_that_was_only_supposed_is_no_execution() -> None:
+    """The legs of a combo are supposed while it is judged; then they count once, as they are."""
+    stage = at("kind: repeat_execution, max: 2, window: 1h")
+    line = 'BUY 10 AAPL.BAG MKT DAY legs="BUY 1 AAPL, SELL 1 MSFT"'
+    assert stage.gate.submit(line).allowed
+    assert stage.gate.submit("BUY 1 AAPL LMT 190 DAY").allowed
+    assert not stage.gate.submit("BUY 2 AAPL LMT 190 DAY").allowed

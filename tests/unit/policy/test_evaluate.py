@@ -16,9 +16,10 @@ from riskgate.model.readings import Holding
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import subject_of
 from riskgate.model.trading import TradingState
+from riskgate.policy.bound import Bound
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.evaluate import evaluate, explain
-from riskgate.policy.policies import Bound, Policy, PolicySet
+from riskgate.policy.policies import Policy, PolicySet
 from riskgate.policy.selectors import EVERYTHING
 from riskgate.policy.source import parse
 from riskgate.rulekit.base import Context, Rule, at_most

@@ -7,8 +7,8 @@ from decimal import Decimal
 from riskgate.model.decision import Action
 from riskgate.model.order import Order
 from riskgate.model.snapshot import Snapshot
+from riskgate.policy.bound import Bound, Check
 from riskgate.policy.mutants import mutants
-from riskgate.policy.policies import Bound, Check
 from riskgate.policy.selectors import EVERYTHING
 from riskgate.rulekit.base import Context, Parameter, Rule, at_most
 from riskgate.rulekit.bounds import Measured

@@ -1,54 +1,24 @@
-"""Compiled policies: which bounds apply, and which limits hold under waivers."""
+"""Compiled policies: which bounds apply to an order, found once and remembered."""
 
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from riskgate.model.decision import Action
-from riskgate.model.market import PriceTerms
 from riskgate.model.subject import Subject
-from riskgate.policy.compiler import compile_policies
-from riskgate.policy.policies import (
-    Bound,
-    Check,
-    Policy,
-    PolicySet,
-    Waiver,
-    checks_at,
-    price_terms_at,
-)
+from riskgate.policy.bound import Bound
+from riskgate.policy.policies import Policy, PolicySet
 from riskgate.policy.selectors import EVERYTHING, MOST_REMEMBERED, Selector, selector
-from riskgate.policy.source import parse
 from riskgate.rulekit.base import Context
 from riskgate.rules.market_hours import MarketHours
 from riskgate.rules.permitted import Permitted
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 US = Subject(account="DU1", symbol="AAPL")
-
-
-def a_check(value: object, name: str = "max") -> Check:
-    def measure(order: object, seen: object) -> None:  # noqa: ARG001  # never asked here
-        return None
-
-    return Check(name, measure, lambda _, __: True, value, "")
-
-
-def a_waiver(value: object, tighter: str, until: timedelta = timedelta(1), **match: str) -> Waiver:
-    return Waiver(
-        name=f"w {value}",
-        selector=selector({key: (item,) for key, item in match.items()}),
-        checks={"max": a_check(value)},
-        tighter={"max": tighter},
-        until=NOW + until,
-        approved_by="somebody",
-        because="a test",
-    )
 
 
 def a_bound(name: str, chosen: Selector = EVERYTHING, **changes: Any) -> Bound:  # noqa: ANN401
@@ -59,7 +29,7 @@ def a_bound(name: str, chosen: Selector = EVERYTHING, **changes: Any) -> Bound: 
         "enforced": True,
         "because": "a test",
         "where": "p.yaml:1",
-        "checks": (a_check(Decimal(10)), a_check(Decimal(20), "other")),
+        "checks": (),
         "tally": None,
     }
     return Bound(name=name, selector=chosen, **{**fields, **changes})
@@ -75,33 +45,6 @@ def a_policy(chosen: Selector = EVERYTHING, name: str = "p") -> Policy:
         zone="UTC",
         path="p.yaml",
     )
-
-
-def limits(*waivers: Waiver) -> list[tuple[object, str]]:
-    bound = a_bound("p/r", waivers=waivers)
-    return [(c.value, name) for c, name in checks_at(bound, US, NOW) if c.name == "max"]
-
-
-def test_without_a_waiver_that_holds_and_matches_the_limit_stands() -> None:
-    assert limits() == [(10, "")]
-    assert limits(a_waiver(Decimal(5), "lower", timedelta(0))) == [(10, "")]
-    assert limits(a_waiver(Decimal(5), "lower", account="DU2")) == [(10, "")]
-    bound = a_bound("p/r", waivers=(a_waiver(Decimal(5), "lower"),))
-    assert [c.value for c, _ in checks_at(bound, US, NOW) if c.name == "other"] == [20]
-
-
-def test_of_several_waivers_the_tightest_applies_in_any_order() -> None:
-    waivers = [a_waiver(Decimal(value), "lower") for value in (30, 20, 40)]
-    assert limits(*waivers) == limits(*reversed(waivers)) == [(20, "w 20")]
-    waivers = [a_waiver(Decimal(value), "higher") for value in (30, 20, 40)]
-    assert limits(*waivers) == limits(*reversed(waivers)) == [(40, "w 40")]
-    lengths = [a_waiver(timedelta(minutes=value), "higher") for value in (5, 15, 10)]
-    assert [value for value, _ in limits(*lengths)] == [timedelta(minutes=15)]
-
-
-def test_where_no_value_is_tighter_all_waivers_apply() -> None:
-    waivers = [a_waiver(value, "") for value in ("b", "a")]
-    assert limits(*waivers) == limits(*reversed(waivers)) == [("a", "w a"), ("b", "w b")]
 
 
 def test_bounds_stand_in_the_order_of_their_names() -> None:
@@ -136,62 +79,3 @@ def test_the_same_names_are_answered_from_memory_which_is_bounded() -> None:
         policies._remembered.setdefault(f"name {number}", first)
     assert policies.for_(US._replace(tag="new")).covered
     assert len(policies._remembered) <= MOST_REMEMBERED
-
-
-PRICED = """\
-riskgate: 1
-policy: p
-timezone: UTC
-currency: USD
-rules:
-  - {id: age, kind: reference_price, max_age: 5s, max_divergence_percent: 5, because: a test}
-  - {id: type, kind: reference_price, require: [live], because: a test}
-  - {id: watch, kind: reference_price, mode: shadow, max_age: 1s, because: a test}
-waivers:
-"""
-WAIVER = (
-    "  - {rule: %s, match: {symbol: AAPL}, set: {%s},"
-    " until: '2026-03-02T18:00:00Z', approved_by: a, because: a test}\n"
-)
-
-
-def priced(*waivers: tuple[str, str]) -> PolicySet:
-    """Rules about prices, with waivers of some of their limits."""
-    text = PRICED.removesuffix("waivers:\n") if not waivers else PRICED
-    document, problems = parse(text + "".join(WAIVER % one for one in waivers), "p.yaml")
-    assert document is not None, problems
-    policies, wrong = compile_policies([document], lambda _: None)
-    assert policies is not None, wrong
-    return policies
-
-
-@pytest.mark.parametrize(
-    ("waivers", "seconds", "types"),
-    [
-        ((), 5, ("live",)),
-        ((("age", "max_age: 2m"),), 120, ("live",)),
-        ((("age", "max_age: 2m"), ("age", "max_age: 20s")), 20, ("live",)),
-        ((("type", "require: [live, frozen]"),), 5, ("frozen", "live")),
-        (
-            (("type", "require: [live, frozen]"), ("type", "require: [delayed, live]")),
-            5,
-            ("live",),
-        ),
-        ((("watch", "max_age: 1m"),), 5, ("live",)),
-    ],
-)
-def test_what_a_price_must_be_is_what_the_enforced_rules_say_now(
-    waivers: tuple[tuple[str, str], ...], seconds: int, types: tuple[str, ...]
-) -> None:
-    policies = priced(*waivers)
-    terms = price_terms_at(policies.for_(US), US, datetime(2026, 3, 2, 17, tzinfo=UTC))
-    assert terms == PriceTerms(timedelta(seconds=seconds), types)
-    later = price_terms_at(policies.for_(US), US, datetime(2026, 3, 2, 18, tzinfo=UTC))
-    assert later == PriceTerms(timedelta(seconds=5), ("live",))
-
-
-def test_a_limit_that_no_waiver_names_is_measured_by_the_rule_as_it_is_waived() -> None:
-    (bound, *_) = priced(("age", "max_age: 2m")).bounds
-    at = datetime(2026, 3, 2, 17, tzinfo=UTC)
-    ages = [vars(c.measure.__self__)["max_age"] for c, _ in checks_at(bound, US, at)]  # type: ignore[attr-defined]  # bound methods
-    assert ages == [timedelta(minutes=2)] * 2

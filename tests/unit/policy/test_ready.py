@@ -18,9 +18,10 @@ from riskgate.model.readings import Holding
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.subject import subject_of
 from riskgate.policy import ready
+from riskgate.policy.bound import Bound, Check
 from riskgate.policy.compiler import compile_policies
 from riskgate.policy.evaluate import evaluate, in_full
-from riskgate.policy.policies import Bound, Check, PolicySet
+from riskgate.policy.policies import PolicySet
 from riskgate.policy.selectors import EVERYTHING
 from riskgate.policy.source import parse
 from riskgate.rulekit.base import Context, Rule, at_most

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
+
+import msgspec
 
 from riskgate.history.running import History
 from riskgate.model.decision import Action
@@ -107,14 +110,19 @@ def test_a_history_tells_its_digest_and_what_was_not_read() -> None:
 
 
 def test_a_comment_always_fits() -> None:
-    many = effects(2_000)
-    found = Replay(decisions=9, others=9, different=2_000, effects=many, first=many.first * 60)
-    found.uncounted = {f"desk/{'u' * 60}-{number}" for number in range(2_000)}
-    found.untold = 7
+    many, wide = effects(2_000), "|" * 400
+    for number in range(30):
+        many.note(ALLOWED, (f"{number}{wide}", f"{number}{wide}"), ((), [f"{number}{wide}"] * 2))
+    first = [msgspec.structs.replace(many.first[0], text=wide, parts=(Part(wide, wide, wide),))]
+    found = Replay(decisions=9, others=9, different=2_000, effects=many, first=first * 60)
+    found.peaks = {(f"{number}{wide}", "max"): Peak() for number in range(30)}
+    for tallies in (many.by_rule, many.by_strategy, many.by_symbol):
+        for tally in (tallies[f"{number}{wide}"] for number in range(30)):
+            tally.tightened = 5
     page = markdown.replayed(found, "j.db")
     assert len(page) < 65_000
     assert page.endswith("... cut; the rest is in the text format\n")
-    assert "| ... and 1,980 more |" in page
+    assert "| ... and 2,010 more |" in page
 
 
 def test_effects_of_parts_are_those_of_the_whole() -> None:
@@ -126,3 +134,31 @@ def test_effects_of_parts_are_those_of_the_whole() -> None:
         other.add(part)
     assert one == other
     assert (one.total, one.denied, one.exposed) == (Tally(tightened=4), 4, 6)
+
+
+def test_a_name_stays_text_in_a_comment_whatever_is_in_it() -> None:
+    for name in ("a|b`c`.db", "<b>x</b>\n# y.db", "&lt;~~x~~.db", "x" * 5_000 + ".db"):
+        for page in (
+            markdown.replayed(Replay(), name),
+            markdown.replayed_history(History(path=name, policies="c0ffee" * 9)),
+        ):
+            first, rest = page.split("\n", 1)
+            shown = first.partition(": ")[0].replace("**riskgate replay** of ", "")
+            bare = re.sub(r"\\.", "", shown)
+            assert not any(mark in bare for mark in "<>`~&|*_")
+            assert "#" not in rest
+            assert len(first) < 600
+
+
+def test_rules_that_nobody_can_tell_about_do_not_fill_a_comment() -> None:
+    many = {f"desk/rule-{number}" for number in range(5_000)}
+    page = markdown.replayed(Replay(untold=1, uncounted=many), "j.db")
+    assert "and 4,980 more" in page
+    assert len(page) < 1_500
+
+
+def test_a_replay_under_its_own_policies_tells_no_what_if() -> None:
+    one = effects()
+    lines = text.replayed(Replay(decisions=1, different=1, effects=one, first=one.first), "j.db")
+    assert "what changes" not in lines
+    assert "could have followed" not in lines

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskgate.policy.bound import Bound
 from riskgate.policy.lint.desk import Desk, Suspicion
-from riskgate.policy.policies import Bound
 from riskgate.rulekit.parameters import Calendar, Words
 
 CODE = "RG321"

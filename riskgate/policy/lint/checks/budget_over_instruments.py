@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskgate.policy.bound import Bound
 from riskgate.policy.lint.desk import Desk, Suspicion, Written
-from riskgate.policy.policies import Bound
 from riskgate.rulekit.base import Rule
 from riskgate.rulekit.parameters import quantity
 from riskgate.rulekit.tallies import HoldingsTally

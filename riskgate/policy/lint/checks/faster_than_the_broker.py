@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from riskgate.model.spans import MICROSECOND, SECOND
+from riskgate.policy.bound import Bound
 from riskgate.policy.lint.desk import Desk, Suspicion
-from riskgate.policy.policies import Bound
 from riskgate.rulekit.bounds import LOWER
 from riskgate.rulekit.parameters import count
 from riskgate.rulekit.tallies import WindowTally

@@ -31,10 +31,10 @@ from typing import Any, NamedTuple
 
 from riskgate.model.decision import Action
 from riskgate.model.subject import HOLDING_KEYS, SELECTOR_KEYS
+from riskgate.policy.bound import Bound, Check
 from riskgate.policy.lint.desk import Desk, Suspicion, Written
 from riskgate.policy.lint.nearby import Nearby
 from riskgate.policy.lint.scopes import Scope, contains, contradiction, takes_all
-from riskgate.policy.policies import Bound, Check
 from riskgate.rulekit.base import Limit
 from riskgate.rulekit.bounds import HIGHER, LOWER, MORE
 from riskgate.rulekit.matching import Names

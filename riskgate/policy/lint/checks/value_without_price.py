@@ -22,10 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from riskgate.model.decision import Action
+from riskgate.policy.bound import Bound
 from riskgate.policy.lint.desk import Desk, Suspicion
 from riskgate.policy.lint.nearby import Nearby
 from riskgate.policy.lint.scopes import apart
-from riskgate.policy.policies import Bound
 from riskgate.rulekit.parameters import money
 from riskgate.rulekit.tallies import LossTally
 

@@ -31,9 +31,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskgate.policy.bound import Bound, Waiver
 from riskgate.policy.lint.desk import Desk, Suspicion, Written, at
 from riskgate.policy.lint.scopes import Scope, contradiction, meet, scope
-from riskgate.policy.policies import Bound, Waiver
 
 CODE = "RG309"
 
