@@ -11,6 +11,7 @@
         OutcomeUnknown     something may have been sent        -> reconcile, never retry
       JournalError         could not record: nothing is sent   -> operations
         JournalLocked      another process held it too long    -> operations
+      WorkersLost          who did a part of it has gone       -> whoever asked, once more
       InvariantError       riskgate contradicts itself         -> halts the gate
 
 Rule 1: a refusal is a value (a `Decision`), never one of these.
@@ -42,7 +43,7 @@ EXIT_CODES: Final[dict[int, str]] = {
     HELD: "held",
     HALTED: "halted",
     NOT_RECONCILED: "not reconciled",
-    UNREACHABLE: "broker or journal unreachable",
+    UNREACHABLE: "broker, journal or workers unreachable",
     PARTLY: "partly done",
     BROKEN: "internal error, nothing was sent",
     INTERRUPTED: "interrupted by Ctrl-C",
@@ -132,6 +133,13 @@ class JournalError(RiskgateError):
 
 class JournalLocked(JournalError):  # noqa: N818  # reads as the fact it states
     """Another process held the journal for longer than the wait allows; nothing was sent."""
+
+
+class WorkersLost(RiskgateError):  # noqa: N818  # reads as the fact it states
+    """The processes or the cluster that did a part of the work have gone, and it with them."""
+
+    retryable = True
+    exit_code = UNREACHABLE
 
 
 class InvariantError(RiskgateError):

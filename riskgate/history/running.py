@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from itertools import groupby
-from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +18,7 @@ import msgspec
 from riskgate.history.cluster import Cluster
 from riskgate.history.days import Index, Part
 from riskgate.history.opening import Opening
+from riskgate.history.processes import Processes
 from riskgate.history.sources import opened
 from riskgate.history.trading import DayDone
 from riskgate.history.working import Asked, policies_of, seldom_collected, work
@@ -80,20 +80,13 @@ def replay_history(
 def _done(asked: Asked, ways: Ways, index: Index, progress: Progress) -> Iterator[DayDone]:
     """Every account's day, by date and account, whoever did it."""
     count = _Count(progress, index.rows)
-    if ways.dask:
-        with Cluster(ways.dask) as cluster:
-            tasks = _tasks(index, cluster.workers)
-            yield from _spread(asked, tasks, (cluster.submit, cluster.workers), count)
-    elif ways.jobs > 1:
-        with ProcessPoolExecutor(ways.jobs, mp_context=get_context("spawn")) as pool:
-            try:
-                tasks = _tasks(index, ways.jobs)
-                yield from _spread(asked, tasks, (pool.submit, ways.jobs), count)
-            finally:
-                pool.shutdown(cancel_futures=True)
-    else:
+    if ways.jobs <= 1 and not ways.dask:
         for task in _tasks(index, 1):
             yield from work(asked, task, count.more)
+        return
+    with Cluster(ways.dask) if ways.dask else Processes(ways.jobs) as workers:
+        everywhere = msgspec.structs.replace(asked, path=str(Path(asked.path).absolute()))
+        yield from _spread(everywhere, _tasks(index, workers.workers), workers, count)
 
 
 def _tasks(index: Index, workers: int) -> Iterator[Task]:
@@ -133,20 +126,16 @@ def _orders(parts: Iterable[Part]) -> int:
 
 
 def _spread(
-    asked: Asked, tasks: Iterable[Task], where: tuple[Submit, int], count: _Count
+    asked: Asked, tasks: Iterable[Task], workers: Cluster | Processes, count: _Count
 ) -> Iterator[DayDone]:
     """The tasks done by others, a few ahead; what comes back is in the order of the tasks."""
-    submit, workers = where
     waiting: deque[Any] = deque()
     for task in tasks:
-        waiting.append(submit(work, asked, task))
-        if len(waiting) >= workers * AHEAD:
+        waiting.append(workers.submit(work, asked, task))
+        if len(waiting) >= workers.workers * AHEAD:
             yield from count.all_of(waiting.popleft().result())
     while waiting:
         yield from count.all_of(waiting.popleft().result())
-
-
-Submit = Callable[..., Any]
 
 
 class _Count:

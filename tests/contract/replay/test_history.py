@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tracemalloc
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from riskgate.calendars import ExchangeCalendars
@@ -37,6 +39,7 @@ from tests.contract.replay.histories import (
 ORDERS = int(os.environ.get("RISKGATE_REPLAY_ORDERS", "5000"))
 PATIENCE = 600 + ORDERS // 1_000  # seconds
 MOST_KB = 500 * 1024  # of memory, in one process
+AT_FIRST = datetime.min  # noqa: DTZ901  # of a column without a zone
 PATHS = (Path(__file__).parents[3], Path(__file__).parent)
 # A process of its own has no other children than the workers, and hands them no memory of ours.
 MEASURED = """
@@ -105,7 +108,7 @@ def test_a_dask_cluster_of_two_comes_to_the_same_in_500_mb_each(many: Path, alon
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         worker_dashboard_address=None,
     ) as cluster:
         found = replayed(many, Ways(dask=cluster.scheduler_address))
@@ -221,6 +224,14 @@ def test_opening_positions_are_held_from_the_first_day_on(tmp_path: Path) -> Non
         ("filled_at", "2026-03-01T10:00:00Z", "is before the order"),
         ("done_at", "2026-03-01T10:00:00Z", "is before the order, or before it was filled"),
         ("status", "Gone", "`Gone` is none of "),
+        ("quantity", "1_000", "`1_000` is no number"),
+        ("quantity", "-100", "`-100` is not above zero"),
+        ("limit_price", "1e999999", "`1e999999` is no number that anybody means"),
+        ("at", "0001-01-01T00:00:00Z", "is not within the years 2 to 9998"),
+        ("at", "9999-12-31T23:59:59Z", "is not within the years 2 to 9998"),
+        ("filled_at", "9999-12-31T23:59:59Z", "is not within the years 2 to 9998"),
+        ("done_at", "9999-12-31T23:59:59Z", "is not within the years 2 to 9998"),
+        ("symbol", "A\nB", "`A\\nB` is no text"),
     ],
 )
 def test_a_bad_row_is_one_line_with_its_place(
@@ -248,6 +259,59 @@ def test_a_row_of_another_length_is_told_too(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "one,two\n")
     with pytest.raises(BadRowError, match="row 6: has 2 values, and the header 16"):
         replayed(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "why"),
+    [
+        ("at", pa.array([1_772_463_600] * 20), "`1772463600` is a number and no time; write "),
+        ("at", pa.array([2**62] * 20, pa.timestamp("us")), f"`{2**62} us since 1970` is no time"),
+        ("at", pa.array([AT_FIRST] * 20, pa.timestamp("us")), "is not within the years 2 to 9998"),
+        ("quantity", pa.array([[1]] * 20), "`[1]` is no single value"),
+        ("symbol", pa.array([{"a": 1}] * 20), "`{'a': 1}` is no single value"),
+        ("quantity", pa.array([True] * 20), "`True` is no number"),
+    ],
+)
+def test_a_bad_column_of_a_parquet_file_is_one_line_with_its_place(
+    tmp_path: Path, column: str, values: pa.Array, why: str
+) -> None:
+    path = as_parquet(tmp_path / "x.parquet", orders(20, days=1))
+    table = pyarrow.parquet.read_table(path)
+    place = table.column_names.index(column)
+    pyarrow.parquet.write_table(table.set_column(place, column, values), path)
+    with pytest.raises(BadRowError) as raised:
+        replayed(path)
+    said = str(raised.value)
+    assert said.startswith(f"`{path}`: row 1, column `{column}`: ")
+    assert why in said
+    assert "\n" not in said
+    none = replay_history(asked(path, skip_bad=True), Ways(), Opening())
+    assert (none.orders, none.skipped) == (0, 20)
+
+
+def test_the_years_at_both_ends_of_time_are_decided(tmp_path: Path) -> None:
+    [row] = orders(1)
+    ends = {"filled_at": None, "done_at": None, "filled_quantity": 0, "avg_fill_price": None}
+    rows = [row | ends | {"at": row["at"].replace(year=year)} for year in (2, 9998)]
+    both = [
+        replayed(path)
+        for path in (as_csv(tmp_path / "x.csv", rows), as_parquet(tmp_path / "x.parquet", rows))
+    ]
+    assert {(one.orders, one.days, one.digest) for one in both} == {(2, 2, both[0].digest)}
+
+
+def test_what_is_no_row_of_text_ends_the_run_though_bad_rows_are_skipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, policy = as_csv(tmp_path / "x.csv", orders(5, days=1)), tmp_path / "desk.yaml"
+    policy.write_text(POLICY)
+    path.write_bytes(path.read_bytes().replace(b"LMT", b"L\rT", 1))
+    words = ["replay", "--history", str(path), "--policies", str(policy)]
+    for more in ((), ("--skip-bad",)):
+        assert run([*words, *more]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: `{path}`: row 1: has a CR that ends no line; ")
+        assert error.count("\n") == 1
 
 
 def test_what_is_no_history_is_told(tmp_path: Path) -> None:
