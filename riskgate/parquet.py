@@ -3,17 +3,20 @@
 Rule 1: memory is flat: at most `BATCH` rows are held, never a whole file.
 Rule 2: amounts are exact. They are written as decimal text, for one scale does not fit all of a
 column (an average price has 28 digits); a file whose amounts are of a decimal type reads as well.
+A float of half or single precision reads as the decimal that is written shortest for it.
 Rule 3: importing this is cheap; pyarrow comes when a file is opened, and is told of if it is not
 there.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,11 +28,21 @@ from riskgate.model.rows import Kind as Kind  # noqa: PLC0414  # it is a name of
 BATCH: Final = 65_536
 COMPRESSION: Final = "zstd"
 TEXTS: Final = ("string", "large_string")
+NARROW: Final = ("float", "halffloat")  # floats that Python has none of
+# Moments that the clocks of every zone can tell, with a day to spare.
+EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+UNITS: Final = {  # how a timestamp counts, and what that is
+    "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
+    "us": timedelta(microseconds=1),
+}
+_DAMAGED: Final = "it is no parquet file, or damaged"
 MISSING: Final = 'parquet files need pyarrow; install it with `pip install "riskgate-ib[parquet]"`'
 
 
 class Moments(list[Any]):
-    """Moments of a column without null: aware, in UTC, each of them."""
+    """Moments of a column without null: aware, in UTC, from `EARLIEST` to `LATEST`, each."""
 
 
 class Coded:
@@ -123,8 +136,8 @@ def batches(
 
     Without a size these are `BATCH`, which is much memory where columns are many. With `start` from
     that row on, counted from 0; the row groups before it are not read. Moments are aware, in UTC;
-    null is None. With `coded` a column of text is `Coded`. Raise ConfigError for what is no such
-    file, or has no such column.
+    null is None; a moment that `datetime` cannot hold is text that says so. With `coded` a column
+    of text is `Coded`. Raise ConfigError for what is no such file, or has no such column, or two.
     """
     with _opened(path) as file:
         names = list(file.schema_arrow.names)
@@ -133,6 +146,10 @@ def batches(
             has = ", ".join(f"`{name}`" for name in names)
             raise ConfigError(f"`{path}`: it has no column `{lacking[0]}`; it has {has}")
         wanted = list(columns or names)
+        twice = [name for name in wanted if names.count(name) > 1]
+        if twice:
+            times = names.count(twice[0])
+            raise ConfigError(f"`{path}` has the column `{twice[0]}` {times} times; keep one")
         kinds = {field.name: str(field.type) for field in file.schema_arrow}
         texts = [name for name in wanted if coded and kinds[name] in TEXTS]
         groups, before = _from(file.metadata, start)
@@ -141,7 +158,7 @@ def batches(
             batch = whole.slice(before)
             before = max(0, before - whole.num_rows)
             if batch.num_rows:
-                yield [_values(batch.column(name), coded=coded) for name in wanted]
+                yield [_read(path, batch, name, coded=coded) for name in wanted]
 
 
 def rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[tuple[Any, ...]]:
@@ -178,10 +195,12 @@ def _opened(path: Path, **how: Any) -> Iterator[Any]:  # noqa: ANN401  # the lib
         with arrow.parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16, **how) as file:
             yield file
     except OSError as error:
-        why = (error.strerror or "it cannot be read").lower()
-        raise ConfigError(f"`{path}`: {why}; check the path") from error
+        code = error.errno or (errno.EISDIR if Path(path).is_dir() else 0)
+        if code:
+            raise ConfigError(f"`{path}`: {os.strerror(code).lower()}; check the path") from error
+        raise ConfigError(f"`{path}`: {_DAMAGED}: {_line(error, path)}") from error
     except arrow.ArrowException as error:
-        raise ConfigError(f"`{path}`: it is no parquet file, or damaged: {_line(error)}") from error
+        raise ConfigError(f"`{path}`: {_DAMAGED}: {_line(error, path)}") from error
 
 
 def _from(metadata: Any, start: int) -> tuple[list[int], int]:  # noqa: ANN401  # same
@@ -195,8 +214,20 @@ def _from(metadata: Any, start: int) -> tuple[list[int], int]:  # noqa: ANN401  
     return [], 0
 
 
-def _line(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(". ").lower()
+def _read(path: Path, batch: Any, name: str, *, coded: bool) -> Any:  # noqa: ANN401  # same
+    """One column of a batch. Raise ConfigError for text that is no UTF-8, or a day too far off."""
+    try:
+        return _values(batch.column(name), coded=coded)
+    except (ValueError, OverflowError, _arrow().ArrowException) as error:
+        why = _line(error, path)
+        raise ConfigError(f"`{path}`: column `{name}`: it cannot be read: {why}") from error
+
+
+def _line(error: Exception, path: Path) -> str:
+    """What a library said, on one line as ours begin, without the path that it may repeat."""
+    first = str(error).partition("\n")[0].replace(f" '{path}'", "").rstrip(". ")
+    said = first if first.isprintable() else repr(first)[1:-1]
+    return said if said[:2].isupper() else f"{said[:1].lower()}{said[1:]}"
 
 
 def _type(arrow: Any, kind: Kind) -> Any:  # noqa: ANN401  # a library without types
@@ -248,11 +279,36 @@ def _values(column: Any, *, coded: bool = False) -> list[Any] | Coded:  # noqa: 
     if kind in TEXTS:  # many times faster than value by value
         return column.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
     if kind.startswith("timestamp"):
-        moments = column.cast(_arrow().timestamp("us"), safe=False)
-        since = moments.to_numpy(zero_copy_only=False).view("m8[us]").tolist()
-        if column.null_count:  # to add takes an eighth of what `replace` does
-            return [None if span is None else EPOCH + span for span in since]
-        return Moments(map(EPOCH.__add__, since))
+        return _moments(column)
+    if kind in NARROW:
+        # As text a float is the shortest that means it; widened as it is, 0.1 has 18 digits.
+        floats = column.to_numpy(zero_copy_only=False).astype(str).astype(float).tolist()
+        absent = column.is_null().to_pylist() if column.null_count else repeat(False)
+        return [None if no else value for no, value in zip(absent, floats, strict=False)]
     if not column.null_count and kind.removeprefix("u").startswith(("int", "double")):
         return column.to_numpy().tolist()  # type: ignore[no-any-return]
     return column.to_pylist()  # type: ignore[no-any-return]
+
+
+def _moments(column: Any) -> list[Any]:  # noqa: ANN401  # same
+    """Moments in UTC; in place of one that `datetime` cannot hold, how the file counts it."""
+    unit = column.type.unit
+    if unit != "ns":  # those are all of the years 1677 to 2262
+        told = column.drop_null() if column.null_count else column
+        counts = told.view("int64").to_numpy()
+        first, last = ((edge - EPOCH) // UNITS[unit] for edge in (EARLIEST, LATEST))
+        if len(counts) and not first <= counts.min() <= counts.max() < last:
+            return [_moment(count, unit) for count in column.view("int64").to_pylist()]
+    moments = column.cast(_arrow().timestamp("us"), safe=False)
+    since = moments.to_numpy(zero_copy_only=False).view("m8[us]").tolist()
+    if column.null_count:  # to add takes an eighth of what `replace` does
+        return [None if span is None else EPOCH + span for span in since]
+    return Moments(map(EPOCH.__add__, since))
+
+
+def _moment(count: int | None, unit: str) -> datetime | str | None:
+    """The moment that is so many units after 1970, or that in words."""
+    try:
+        return None if count is None else EPOCH + count * UNITS[unit]
+    except OverflowError:
+        return f"{count} {unit} since 1970"

@@ -3,26 +3,34 @@
 Rule 1: this table is the schema; docs/replay.md repeats it, and a test compares the two.
 Rule 2: a value that is not what its column holds is a fault of its row, never guessed at.
 Rule 3: a number from a file with binary floats is the decimal that is written shortest.
+Rule 4: what passes can be counted with: numbers of a sane size, moments that clocks anywhere tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple, TypeGuard
+from typing import Any, Final, NamedTuple, TypeGuard, cast
 
 from riskgate.errors import ConfigError
 from riskgate.model.decision import Action
 from riskgate.model.lifecycle import Status
-from riskgate.model.moments import EPOCH
+from riskgate.model.money import MOST_DECIMALS, MOST_WHOLE_DIGITS, ZERO
 from riskgate.model.order import OrderType, Side, Tif
-from riskgate.parquet import Coded, Moments
+from riskgate.parquet import EARLIEST, LATEST, Coded, Moments
 
 ABSENT: Final = (None, "")
 Values = Sequence[Any] | Coded
 MOST_KNOWN: Final = 65_536  # values of a column that are remembered
+NO_NUMBER: Final = "is no number"
+NUMBERED: Final = "is a number and no time; write 2026-03-02T15:00:00Z, or use timestamps"
+LONGEST_SHOWN: Final = 60  # characters of a value that a fault repeats
 WORDS: Final = {"true": True, "false": False}
+# `Decimal` alone also takes `1_000`, digits of other scripts and spaces around them.
+_WRITTEN: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?").fullmatch
+_UNBOUND: Final = re.compile(r"[-+]?(?:s?nan|inf|infinity)", re.IGNORECASE).fullmatch
 
 
 class Wrong(NamedTuple):
@@ -40,35 +48,50 @@ class Column(NamedTuple):
 
 
 def decimal(value: Any) -> Decimal:  # noqa: ANN401  # whatever a file holds
-    """A finite number. Raise ValueError."""
+    """A finite number; text is of digits, a sign, a point and an exponent. Raise ValueError."""
+    if isinstance(value, str) and not _WRITTEN(value):
+        raise ValueError("is no finite number" if _UNBOUND(value) else NO_NUMBER)
+    if isinstance(value, bool):
+        raise ValueError(NO_NUMBER)  # noqa: TRY004  # what a cell is read as is about its value
     try:
         found = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
-        raise ValueError("is no number") from None
+        raise ValueError(NO_NUMBER) from None
     if not found.is_finite():
         raise ValueError("is no finite number")
+    if not found:
+        return ZERO
+    if not -MOST_DECIMALS <= found.adjusted() < MOST_WHOLE_DIGITS:
+        raise ValueError("is no number that anybody means")
+    return found
+
+
+def above_zero(value: Any) -> Decimal:  # noqa: ANN401  # whatever a file holds
+    """A finite number above zero. Raise ValueError."""
+    found = decimal(value)
+    if found <= 0:
+        raise ValueError("is not above zero")
     return found
 
 
 def moment(value: Any) -> datetime:  # noqa: ANN401  # whatever a file holds
-    """A time with its offset, in UTC; a number is microseconds since 1970. Raise ValueError."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        try:
-            return EPOCH + timedelta(microseconds=value)
-        except OverflowError:
-            raise ValueError("is no time") from None
+    """A time with its offset, in UTC. Raise ValueError: for a number too, whose unit none tells."""
+    if isinstance(value, int | float | Decimal):
+        raise ValueError(NUMBERED)  # noqa: TRY004  # same
     try:
         found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueError("is no time such as 2026-03-02T15:00:00Z") from None
     if found.utcoffset() is None:
         raise ValueError("has no offset; write one such as Z or -05:00")
+    if not EARLIEST <= found < LATEST:
+        raise ValueError(f"is not within the years {EARLIEST.year} to {LATEST.year - 1}")
     return found.astimezone(UTC)
 
 
 def day(value: Any) -> date:  # noqa: ANN401  # whatever a file holds
-    """A date. Raise ValueError."""
-    if isinstance(value, date):
+    """A date; a time is none. Raise ValueError."""
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
         return date.fromisoformat(value)
@@ -119,7 +142,7 @@ ORDER: Final[dict[str, Column]] = {
     "account": Column(name, "the account that it was for", required=True),
     "symbol": Column(name, "as the broker names it", required=True),
     "side": Column(SIDES, "BUY or SELL", required=True),
-    "quantity": Column(decimal, "units or contracts", required=True),
+    "quantity": Column(above_zero, "units or contracts", required=True),
     "order_type": Column(TYPES, "MKT, LMT, STP, ... as an order line writes it", required=True),
     "strategy": Column(name, "who sent it"),
     "limit_price": Column(decimal, "per unit, in the instrument's currency"),
@@ -142,9 +165,9 @@ CONTRACT: Final[dict[str, Column]] = {
     "expiry": Column(day, "of futures and options"),
     "strike": Column(decimal, "of options"),
     "right": Column(name, "C or P"),
-    "multiplier": Column(decimal, "1, of options 100; of futures it must be stated"),
-    "min_tick": Column(decimal, "0.01 where it is empty"),
-    "lot": Column(decimal, "1 where it is empty"),
+    "multiplier": Column(above_zero, "1, of options 100; of futures it must be stated"),
+    "min_tick": Column(above_zero, "0.01 where it is empty"),
+    "lot": Column(above_zero, "1 where it is empty"),
     "underlying": Column(name, "what it is written on"),
 }
 MARKET: Final[dict[str, Column]] = {
@@ -154,7 +177,7 @@ MARKET: Final[dict[str, Column]] = {
     "close": Column(decimal, "of the day before"),
     "quote_at": Column(moment, "when the newest of the three came; `at` where it is empty"),
     "adv": Column(decimal, "average daily volume in units"),
-    "fx": Column(decimal, "one unit of `currency` in `base_currency`"),
+    "fx": Column(above_zero, "one unit of `currency` in `base_currency`"),
 }
 VALUES: Final[dict[str, Column]] = {
     "net_liquidation": Column(decimal, "of the account, in `base_currency`"),
@@ -209,7 +232,10 @@ class Reading:
         known = self._known.setdefault(column, {})
         if len(known) > MOST_KNOWN:
             known.clear()
-        seen = values.words if isinstance(values, Coded) else set(values)
+        try:
+            seen = values.words if isinstance(values, Coded) else set(values)
+        except TypeError:
+            return self.read(column, list(map(_single, cast("Sequence[Any]", values))))
         for value in seen:
             if value not in known:
                 known[value] = _value(column, value)
@@ -230,25 +256,47 @@ def _are_moments(values: Values) -> TypeGuard[Sequence[Any]]:
     """Whether all of them are times in UTC already."""
     if isinstance(values, Coded | Moments):
         return isinstance(values, Moments)
-    return set(map(type, values)) == {datetime} and {value.tzinfo for value in values} == {UTC}
+    if set(map(type, values)) != {datetime} or {value.tzinfo for value in values} != {UTC}:
+        return False
+    return bool(min(values) >= EARLIEST and max(values) < LATEST)
+
+
+def _single(value: Any) -> Any:  # noqa: ANN401  # whatever a file holds
+    """A value, or that it is several: a list or a struct of Parquet."""
+    return value if isinstance(value, Hashable) else Wrong(f"`{shown(value)}` is no single value")
 
 
 def _value(column: str, value: Any) -> Any:  # noqa: ANN401  # whatever a file holds
     """A value as it is meant, None where there is none, or why it is none."""
     kind = COLUMNS[column]
+    if type(value) is Wrong:
+        return value
     if value in ABSENT or value != value:  # a table's "not a number" is an empty cell  # noqa: PLR0124
         return Wrong("is empty") if kind.required else None
     try:
         return kind.read(value)
     except ValueError as error:
-        return Wrong(f"`{value}` {error}")
+        return Wrong(f"`{shown(value)}` {error}")
+
+
+def shown(value: Any) -> str:  # noqa: ANN401  # whatever a file holds
+    """A value on one line, not all of a long one."""
+    said = str(value)
+    if len(said) > LONGEST_SHOWN:
+        said = f"{said[:LONGEST_SHOWN]}..."
+    return said if said.isprintable() else repr(said)[1:-1]
 
 
 def chosen(path: str, found: Sequence[str]) -> tuple[str, ...]:
-    """The columns of a file that are ours. Raise ConfigError for one that is missing."""
+    """The columns of a file that are ours. Raise ConfigError for one that is missing, or twice."""
     missing = [one for one, column in COLUMNS.items() if column.required and one not in found]
     if missing:
         raise ConfigError(
             f"`{path}` has no column `{missing[0]}`; docs/replay.md says which a history has"
         )
-    return tuple(one for one in COLUMNS if one in found)
+    ours = tuple(one for one in COLUMNS if one in found)
+    twice = [one for one in ours if found.count(one) > 1]
+    if twice:
+        times = found.count(twice[0])
+        raise ConfigError(f"`{path}` has the column `{twice[0]}` {times} times; keep one of them")
+    return ours

@@ -2,13 +2,15 @@
 
 Rule 1: what a fill moved is held from the day after its own on, whatever the rules say of its
 order: it is what happened.
-Rule 2: the orders of an account stand in the file in the order of their times.
+Rule 2: what is held has the price of its account's latest fill of earlier days as its mark, until
+somebody quotes it.
+Rule 3: the orders of an account stand in the file in the order of their times.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,6 +22,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from riskgate.history.columns import Read
+from riskgate.history.opening import Opening
 from riskgate.history.rows import DESCRIBES_IT, Reader, lost_rows
 from riskgate.history.sources import Fault, Place, Source
 from riskgate.model.instrument import Instrument
@@ -28,12 +31,21 @@ from riskgate.model.order import Side
 from riskgate.model.report import Position
 
 NEEDED: Final = ("at", "account", "symbol", "side")
-ALSO: Final = (*DESCRIBES_IT[1:], "filled_quantity", "filled_at", "done_at")
+ALSO: Final = (
+    *(*DESCRIBES_IT[1:], "filled_quantity", "avg_fill_price"),
+    *("filled_at", "done_at"),
+)
+BUY: Final = Side.BUY
+NOTHING: Final = ZERO, None
 Moves = dict[str, Decimal]  # by the instrument's key
+Marks = dict[str, Decimal]  # same
 
 
-class Part(msgspec.Struct):
-    """One account's day: where its orders are, how many there are, and what it starts with."""
+class AccountDay(msgspec.Struct):
+    """One account's day: where its orders are, how many there are, and what it starts with.
+
+    `marks` are by the instrument's key, and may lack what is held.
+    """
 
     account: str
     day: date
@@ -42,6 +54,7 @@ class Part(msgspec.Struct):
     last: int
     orders: int = 0
     held: tuple[Position, ...] = ()
+    marks: dict[str, Decimal] = {}
 
 
 class Days:
@@ -71,15 +84,14 @@ class Days:
 class Index:
     """Every account's days of a history, found in one pass over a few columns of it."""
 
-    def __init__(
-        self, zone: str, opening: Mapping[str, Moves], instruments: Mapping[str, Instrument]
-    ) -> None:
+    def __init__(self, zone: str, opening: Opening) -> None:
         self._days = Days(zone)
         self._filled = Days(zone)
-        self._parts: dict[tuple[date, str], Part] = {}
+        self._parts: dict[tuple[date, str], AccountDay] = {}
         self._moves: dict[tuple[date, str], Moves] = {}
+        self._prices: dict[tuple[date, str], Marks] = {}
         self._opening = opening
-        self._instruments: dict[str, Instrument] = dict(instruments)
+        self._instruments: dict[str, Instrument] = dict(opening.instruments)
         self._newest: dict[str, datetime] = {}
         self.rows = 0
 
@@ -102,14 +114,16 @@ class Index:
             self.rows += batch.size
             progress(self.rows)
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[AccountDay]:
         """The days by date and account, each with what it starts with."""
-        held = {account: dict(moves) for account, moves in self._opening.items()}
+        held = {account: dict(moves) for account, moves in self._opening.held.items()}
+        marks: defaultdict[str, Marks] = defaultdict(self._opening.marks.copy)
         coming = sorted(self._moves)
         at = 0
         for key in sorted(self._parts):
             while at < len(coming) and coming[at][0] < key[0]:
                 own = held.setdefault(coming[at][1], {})
+                marks[coming[at][1]].update(self._prices[coming[at]])
                 for name, moved in self._moves[coming[at]].items():
                     own[name] = own.get(name, ZERO) + moved
                 at += 1
@@ -121,6 +135,9 @@ class Index:
                 for name, quantity in held.get(part.account, {}).items()
                 if quantity
             )
+            known = marks[part.account]
+            names = (position.instrument.key for position in part.held)
+            part.marks = {name: known[name] for name in names if name in known}
             yield part
 
     def _note_all(self, place: Place, times: Sequence[Any], accounts: Sequence[Any]) -> bool:
@@ -160,12 +177,12 @@ class Index:
         part.orders += 1
         return None
 
-    def _part(self, key: tuple[date, str], place: Place, row: int) -> Part:
+    def _part(self, key: tuple[date, str], place: Place, row: int) -> AccountDay:
         """An account's day; the first row of it is this one, if none was before."""
         part = self._parts.get(key)
         if part is None:
             day, account = key
-            part = self._parts[key] = Part(account, day, place, row, row)
+            part = self._parts[key] = AccountDay(account, day, place, row, row)
         return part
 
     def _move(self, found: Mapping[str, Read], reader: Reader, bad: set[int]) -> None:
@@ -176,19 +193,25 @@ class Index:
             good = [n for n in range(len(found["at"].values)) if n not in bad]
             found = {name: column.at(good) for name, column in found.items()}
         days, filled = self._days_of(_filled_at(found)), found["filled_quantity"].values
-        names = (days, found["account"].values, found["side"].values, reader.contracts(found))
-        moved: dict[tuple[Any, ...], Decimal] = {}
-        for key, quantity in zip(zip(*names, strict=True), filled, strict=True):
+        names = (days, found["account"].values, reader.contracts(found))
+        keys, sides = zip(*names, strict=True), found["side"].values
+        rows = zip(keys, sides, filled, _prices(found), strict=False)  # prices may have no end
+        moved: dict[tuple[Any, ...], tuple[Decimal, Decimal | None]] = {}
+        for key, side, quantity, price in rows:
             if quantity:
-                moved[key] = moved.get(key, ZERO) + quantity
-        for (day, account, side, what), quantity in moved.items():
+                before = moved.get(key, NOTHING)[0]
+                moved[key] = before + quantity if side is BUY else before - quantity, price
+        for (day, account, what), (signed, price) in moved.items():
             instrument = reader.instrument(what)
             if isinstance(instrument, str):
                 continue
             moves = self._moves.setdefault((day, account), {})
             name = instrument.key
             self._instruments.setdefault(name, instrument)
-            moves[name] = moves.get(name, ZERO) + (quantity if side is Side.BUY else -quantity)
+            moves[name] = moves.get(name, ZERO) + signed
+            prices = self._prices.setdefault((day, account), {})
+            if price is not None:
+                prices[name] = price
 
     def _days_of(self, times: Sequence[datetime]) -> Iterable[date]:
         """The day of each of these moments; nearly always the same for all of a batch."""
@@ -197,6 +220,12 @@ class Index:
         of = self._filled.of
         earliest, latest = of(min(times)), of(max(times))
         return repeat(latest, len(times)) if earliest == latest else map(of, times)
+
+
+def _prices(found: Mapping[str, Read]) -> Iterable[Decimal | None]:
+    """At what was filled of each row was filled."""
+    column = found.get("avg_fill_price")
+    return repeat(None) if column is None else column.values
 
 
 def _filled_at(found: Mapping[str, Read]) -> Sequence[Any]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from riskgate.history.cluster import Cluster
-from riskgate.history.days import Index, Part
+from riskgate.history.days import AccountDay, Index
 from riskgate.history.opening import Opening
 from riskgate.history.processes import Processes
 from riskgate.history.sources import opened
@@ -27,7 +27,7 @@ from riskgate.replay.effects import Effects
 ENOUGH: Final = 65_536  # orders of a task, of whole days at least
 AHEAD: Final = 4  # tasks that wait for each worker
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many (0: not known)
-Task = tuple[Part, ...]
+Task = tuple[AccountDay, ...]
 
 
 class History(msgspec.Struct, kw_only=True):
@@ -61,7 +61,7 @@ def replay_history(
     found = History(
         path=asked.path, policies=policies_of(asked.texts).digest, ignored=source.ignored
     )
-    index = Index(asked.zone, opening.held, opening.instruments)
+    index = Index(asked.zone, opening)
     with seldom_collected():
         for fault in index.read(source, lambda rows: progress("rows read", rows, 0)):
             asked.refuse(fault)
@@ -92,7 +92,7 @@ def _done(asked: Asked, ways: Ways, index: Index, progress: Progress) -> Iterato
 def _tasks(index: Index, workers: int) -> Iterator[Task]:
     """What one worker does at once: whole days, or some accounts of a day with many orders."""
     enough = min(ENOUGH, index.rows // (workers * AHEAD) + 1)
-    task: list[Part] = []
+    task: list[AccountDay] = []
     for _, of_day in groupby(index.parts(), key=lambda part: part.day):
         whole = list(of_day)
         if workers > 1 and _orders(whole) > enough:
@@ -109,9 +109,9 @@ def _tasks(index: Index, workers: int) -> Iterator[Task]:
         yield tuple(task)
 
 
-def _shares(parts: Iterable[Part], enough: float) -> Iterator[Task]:
+def _shares(parts: Iterable[AccountDay], enough: float) -> Iterator[Task]:
     """Neighbouring accounts with about so many orders together."""
-    share: list[Part] = []
+    share: list[AccountDay] = []
     for part in parts:
         share.append(part)
         if _orders(share) >= enough:
@@ -121,7 +121,7 @@ def _shares(parts: Iterable[Part], enough: float) -> Iterator[Task]:
         yield tuple(share)
 
 
-def _orders(parts: Iterable[Part]) -> int:
+def _orders(parts: Iterable[AccountDay]) -> int:
     return sum(part.orders for part in parts)
 
 

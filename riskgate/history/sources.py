@@ -85,18 +85,18 @@ class CsvSource:
     def __init__(self, path: str) -> None:
         self.path = path
         with self._opened(0) as lines:
-            self._header = next(csv.reader(lines), [])
+            self._header = next(iter(self._next(_rows(lines), 1, -1)), [])
             self._start = Place(0, lines.offset)
         self.columns = columns.chosen(path, self._header)
         self.ignored = tuple(name for name in self._header if name not in self.columns)
 
     def batches(self, names: Sequence[str], span: Span | None = None) -> Iterator[Batch]:
-        """These columns, batch by batch; a row of another length is ragged."""
+        """These columns, batch by batch; a row of another length is ragged, a blank line none."""
         place = span.place if span else self._start
         where = [self._header.index(name) for name in names]
         with self._opened(place.mark) as lines:
-            rows = csv.reader(lines)
-            while batch := list(islice(rows, BATCH)):
+            rows = _rows(lines)
+            while batch := self._next(rows, BATCH, place.row):
                 if lines.marked:
                     batch[:] = (list(map(meant, row)) for row in batch)
                 ragged = self._ragged(batch)
@@ -107,6 +107,17 @@ class CsvSource:
                 place = Place(place.row + len(batch), lines.offset)
                 if span is not None and place.row >= span.last:
                     return
+
+    def _next(self, rows: Iterator[list[str]], most: int, before: int) -> list[list[str]]:
+        """The next rows, so many at most; -1 are before the header. Raise ConfigError."""
+        found: list[list[str]] = []
+        try:
+            found.extend(islice(rows, most))  # in place: what it took stays when it fails
+        except (csv.Error, UnicodeDecodeError) as error:
+            row = before + len(found) + 1
+            which = f"row {row}" if row else "the header"
+            raise ConfigError(f"`{self.path}`: {which}: {_why(error)}") from None
+        return found
 
     def _ragged(self, batch: list[list[str]]) -> dict[int, str]:
         """Rows of another length than the header, made as long as that."""
@@ -124,14 +135,32 @@ class CsvSource:
         except OSError as error:
             raise ConfigError(f"cannot read `{self.path}`: {error.strerror}") from None
         file.seek(offset)
-        return _Lines(file, self.path, offset)
+        return _Lines(file, offset)
+
+
+def _rows(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The cells of each row; a blank line is none."""
+    return filter(None, csv.reader(lines))
+
+
+def _why(error: csv.Error | UnicodeDecodeError) -> str:
+    """Why nobody can tell what a row is, or where it ends."""
+    if isinstance(error, UnicodeDecodeError):
+        return "is no text in UTF-8"
+    said = str(error)
+    if said.startswith("new-line"):
+        return "has a CR that ends no line; end lines with LF or CRLF, and quote other ones"
+    if said.startswith("field larger"):
+        most = csv.field_size_limit()
+        return f"has a cell of more than {most} characters; is a quote never closed?"
+    return said
 
 
 class _Lines:
-    """Lines as text, and how many bytes they were. Raise ConfigError for what is no UTF-8."""
+    """Lines as text, and how many bytes they were. Raise UnicodeDecodeError for other bytes."""
 
-    def __init__(self, file: BinaryIO, path: str, offset: int) -> None:
-        self._file, self._path, self.offset = file, path, offset
+    def __init__(self, file: BinaryIO, offset: int) -> None:
+        self._file, self.offset = file, offset
         self.marked = False  # whether a cell may be one that `model.cells` has marked
 
     def __enter__(self) -> Self:
@@ -148,10 +177,7 @@ class _Lines:
         first = not self.offset
         self.marked = self.marked or QUOTE in line
         self.offset += len(line)
-        try:
-            return line.decode("utf-8-sig" if first else "utf-8")
-        except UnicodeDecodeError:
-            raise ConfigError(f"`{self._path}` is no CSV in UTF-8") from None
+        return line.decode("utf-8-sig" if first else "utf-8")
 
 
 class ParquetSource:

@@ -8,13 +8,13 @@ Rule 3: an order that has ended is forgotten, so a day of a million orders needs
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import date, datetime
 from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
 
+from riskgate.history.days import AccountDay
 from riskgate.history.lives import Lives
 from riskgate.history.rows import Told
 from riskgate.ledger.market import Market
@@ -22,8 +22,8 @@ from riskgate.ledger.world import Conditions, HoursSource, World
 from riskgate.model.decision import Action, Decision
 from riskgate.model.events import PositionsReported
 from riskgate.model.lifecycle import Status
+from riskgate.model.market import Quote
 from riskgate.model.order import Order
-from riskgate.model.report import Position
 from riskgate.model.snapshot import Snapshot
 from riskgate.policy.evaluate import evaluate
 from riskgate.policy.policies import PolicySet
@@ -52,11 +52,9 @@ class DayDone(msgspec.Struct):
 class Trading:
     """One account's day, order by order."""
 
-    def __init__(
-        self, policies: PolicySet, hours: HoursSource, account: str, held: Iterable[Position]
-    ) -> None:
+    def __init__(self, policies: PolicySet, hours: HoursSource, day: AccountDay) -> None:
         self._market = Market()
-        self._market.set_accounts((account,))
+        self._market.set_accounts((day.account,))
         self._world = World(policies, self._market, hours)
         self._lives = Lives(self._world.book)
         self._policies = policies
@@ -64,7 +62,7 @@ class Trading:
         self._digest = hashlib.sha256()
         self._told: list[str] = []  # lines that the digest does not have yet
         self._listed: set[str] = set()
-        self._held = tuple(held)
+        self._held, self._marks = day.held, day.marks
         self.orders = 0
         self.effects = Effects()
 
@@ -97,7 +95,11 @@ class Trading:
     def _begin(self, at: datetime) -> None:
         """What was held when the day began."""
         for position in self._held:
-            self._market.list_instrument(position.instrument.terms, position.instrument)
+            instrument = position.instrument
+            self._market.list_instrument(instrument.terms, instrument)
+            mark = self._marks.get(instrument.key)
+            if mark is not None:  # of no known time, so no order is judged by it
+                self._market.set_quote(instrument.key, Quote(last=mark))
         self._world.book.apply(PositionsReported(positions=self._held), at)
         self._held = ()
 

@@ -17,7 +17,7 @@ import msgspec
 
 from riskgate.authoring import policy_files
 from riskgate.errors import ConfigError, PolicyError
-from riskgate.history.days import Days, Part
+from riskgate.history.days import AccountDay, Days
 from riskgate.history.rows import Reader, Told
 from riskgate.history.sources import Fault, Span, opened
 from riskgate.history.trading import DayDone, Trading
@@ -52,7 +52,9 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def work(
-    asked: Asked, parts: tuple[Part, ...], progress: Callable[[int], None] = lambda _orders: None
+    asked: Asked,
+    parts: tuple[AccountDay, ...],
+    progress: Callable[[int], None] = lambda _orders: None,
 ) -> list[DayDone]:
     """Trade the days of some accounts. Raise BadRowError."""
     walk = _Walk(asked, parts)
@@ -90,7 +92,7 @@ class _Mine(msgspec.Struct):
 class _Walk:
     """The rows of some accounts' days, in the order of the file."""
 
-    def __init__(self, asked: Asked, parts: tuple[Part, ...]) -> None:
+    def __init__(self, asked: Asked, parts: tuple[AccountDay, ...]) -> None:
         policies = policies_of(asked.texts)
         self._asked = asked
         self._days = Days(asked.zone)
@@ -100,7 +102,7 @@ class _Walk:
         self.traded = self.skipped = 0
         self.desks: dict[tuple[date, str], Trading] = {}
         for one in parts:
-            desk = Trading(policies, asked.calendars, one.account, one.held)
+            desk = Trading(policies, asked.calendars, one)
             self.desks[one.day, one.account] = desk
             self._mine.setdefault(one.day, {})[one.account] = _Mine(desk, one.last)
 

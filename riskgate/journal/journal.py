@@ -277,7 +277,7 @@ class SqliteJournal:
         except sqlite3.Error as error:
             self._rolled_back()
             raise fault(self.path, self._store.wait, error) from error
-        except JournalError:
+        except BaseException:
             self._rolled_back()
             raise
 

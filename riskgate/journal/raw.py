@@ -75,3 +75,16 @@ def _put_back(descriptor: int) -> None:
 
 def _identity(found: os.stat_result) -> Identity:
     return found.st_dev, found.st_ino
+
+
+def _forget() -> None:
+    """A process made by `fork` has none of the locks; nobody there may use what was open."""
+    _connected.clear()
+    _kept.clear()
+    _guard.release()
+
+
+if hasattr(os, "register_at_fork"):  # while another thread holds the guard, none is made
+    os.register_at_fork(
+        before=_guard.acquire, after_in_parent=_guard.release, after_in_child=_forget
+    )

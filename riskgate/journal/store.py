@@ -157,6 +157,9 @@ def _opened_to_read(path: Path, wait: timedelta) -> Store:
         if log.exists():
             raise
         return Store(path, wait, "mode=ro&immutable=1")
+    except BaseException:
+        store.close()
+        raise
     return store
 
 

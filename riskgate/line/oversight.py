@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from decimal import localcontext
 from typing import Final
 
 import msgspec
@@ -36,6 +37,7 @@ from riskgate.model.events import (
 )
 from riskgate.model.instrument import Terms, key_of
 from riskgate.model.lifecycle import Status
+from riskgate.model.money import COUNTED
 from riskgate.model.order import Order
 from riskgate.model.order_line import terms_of
 from riskgate.model.trading import Scope, Standing, TradingState
@@ -291,7 +293,7 @@ class Oversight(Bookkeeper):
 
     def would_latch(self, account: Account) -> tuple[Standing, ...]:
         """The states that rules would set by this report of an account; nothing is set."""
-        with self.turnstile:
+        with self.turnstile, localcontext(COUNTED):
             found = tuple(self._judge.account(account, self.clock.now()))
         return tuple(one.standing for one in found if isinstance(one, StateChanged))
 

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
+from types import NoneType
 from typing import Final
 
 from riskgate.model.fields import FLAT, Kind
@@ -20,6 +21,7 @@ from riskgate.model.order_line import Frame, frame
 from riskgate.model.sound import MOST_UNITS, is_bare, plainly_sound
 
 MOST_REMEMBERED: Final = 4_096
+_WORDS: Final = frozenset((Side, OrderType, Tif, str, date, NoneType))
 _alike: Final = attrgetter(
     *("side", "order_type", "tif", "symbol", "sec_type", "expiry"),
     *("strategy", "account", "exchange", "currency", "tag"),
@@ -33,20 +35,20 @@ def line_of(order: Order) -> str | None:
         return None
     prices = order.stop_price, order.limit_price
     priced = prices[0] is not None, prices[1] is not None
-    try:
-        around = _framed(*_alike(order), priced)
-    except TypeError:  # what has no hash is no name
+    words = _alike(order)
+    if not _WORDS.issuperset(map(type, words)):  # what else may hash, and equal, as it likes
         return None
+    around = _framed(*words, priced)
     size = _written(order.quantity)
     if around is None or size is None or not ZERO < order.quantity <= MOST_UNITS:
         return None
     line = f"{around.before}{size}{around.between}"
     for price in prices:
         if price is not None:
-            words = _written(price)
-            if words is None:
+            shown = _written(price)
+            if shown is None:
                 return None
-            line = f"{line} {words}"
+            line = f"{line} {shown}"
     return f"{line}{around.after}"
 
 

@@ -60,7 +60,10 @@ def plainly_sound(order: Order) -> bool:
             and type(order.order_type) is OrderType
             and type(order.tif) is Tif
             and is_bare(order)
-            and (order.sec_type is None or order.sec_type in _SINGLE)
+            and (
+                order.sec_type is None
+                or (type(order.sec_type) is str and order.sec_type in _SINGLE)
+            )
             and (order.expiry is None or type(order.expiry) is date)
             and _has_its_prices(order)
             and type(order.quantity) is Decimal

@@ -6,7 +6,6 @@ Rule 1: what is raised inside goes on, whatever the second step does; it is neve
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import suppress
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -63,5 +62,10 @@ class Paused(Generic[T]):
         if error is None:
             next(self._steps, None)
             return
-        with suppress(StopIteration):
+        try:
             self._steps.throw(error)
+        except StopIteration:
+            return
+        except RuntimeError as raised:  # what a generator makes of a StopIteration
+            if raised.__cause__ is not error:
+                raise

@@ -9,12 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
 from riskgate import parquet
 from riskgate.errors import ConfigError
+from riskgate.model.moments import EPOCH
 
 AT: Final = datetime.fromisoformat("2026-03-02T14:30:00.000005+00:00")
 KINDS: Final[dict[str, parquet.Kind]] = {
@@ -105,6 +107,98 @@ def test_what_is_no_parquet_file_is_told_in_one_line(path: Path) -> None:
     with pytest.raises(ConfigError, match="no parquet file, or damaged") as raised:
         parquet.length(path)
     assert "\n" not in str(raised.value)
+
+
+def test_a_path_is_told_as_it_is_written_and_a_directory_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "Mine.PARQUET"
+    with pytest.raises(ConfigError) as raised:
+        parquet.length(path)
+    assert str(raised.value) == f"`{path}`: no such file or directory; check the path"
+    path.mkdir()
+    with pytest.raises(ConfigError) as raised:
+        parquet.length(path)
+    assert str(raised.value) == f"`{path}`: is a directory; check the path"
+    path.rmdir()
+    path.write_bytes(b"")
+    with pytest.raises(ConfigError) as raised:
+        parquet.length(path)
+    assert str(raised.value).count(path.name) == 1
+    assert path.name.lower() not in str(raised.value)
+    assert "is no parquet file, or damaged: " in str(raised.value)
+
+
+def test_a_damaged_page_is_told_with_its_cause(path: Path) -> None:
+    parquet.write(path, {"name": "text"}, [(f"n{number}",) for number in range(1_000)])
+    content = bytearray(path.read_bytes())
+    content[60:600] = b"\xaa" * 540
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as raised:
+        list(parquet.rows(path))
+    said = str(raised.value)
+    assert said.startswith(f"`{path}`: it is no parquet file, or damaged: ")
+    assert "ZSTD" in said
+    assert "\n" not in said
+
+
+def test_a_name_that_two_columns_have_is_told_when_it_is_asked(path: Path) -> None:
+    pyarrow.parquet.write_table(pa.table([[1], [2], [3]], names=["a", "b", "a"]), path)
+    with pytest.raises(ConfigError) as raised:
+        list(parquet.rows(path))
+    assert str(raised.value) == f"`{path}` has the column `a` 2 times; keep one"
+    assert list(parquet.rows(path, ["b"])) == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        (
+            pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers()),
+            "",
+        ),
+        (pa.array([10**8], pa.int32()).cast(pa.date32()), "date value out of range"),
+    ],
+)
+@pytest.mark.parametrize("coded", [True, False])
+def test_values_that_python_has_none_of_are_told_with_their_column(
+    path: Path, values: pa.Array, why: str, *, coded: bool
+) -> None:
+    pyarrow.parquet.write_table(pa.table({"of": values}), path)
+    with pytest.raises(ConfigError) as raised:
+        list(parquet.batches(path, coded=coded))
+    said = str(raised.value)
+    assert said.startswith(f"`{path}`: column `of`: it cannot be read: {why}")
+
+
+@pytest.mark.parametrize("width", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("null", [[], [None]])
+def test_a_float_of_any_width_is_the_decimal_that_is_written_shortest(
+    path: Path, width: str, null: list[None]
+) -> None:
+    written = ["0.1", "-0.01", "190.5", "100.0", "0.0"]
+    floats = pa.array(np.array([float(one) for one in written], dtype=width))
+    column = pa.concat_arrays([floats, pa.array(null, floats.type)])
+    pyarrow.parquet.write_table(pa.table({"f": column}), path)
+    [[found]] = parquet.batches(path)
+    assert [None if one is None else repr(one) for one in found] == [*written, *null]
+    assert {type(one) for one in found} == {float, *map(type, null)}
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_a_moment_that_no_datetime_holds_is_told_in_words_and_never_another_one(
+    path: Path, unit: str
+) -> None:
+    a_second = {"s": 1, "ms": 1_000, "us": 1_000_000}[unit]
+    counts = [0, 10**18, None, -(10**18), -62_135_596_800 * a_second]
+    moments = pa.array(counts, pa.int64()).cast(pa.timestamp(unit))
+    found: Any = parquet._values(moments)
+    if unit != "s":  # a file of Parquet has none of these
+        pyarrow.parquet.write_table(pa.table({"at": moments}), path)
+        [[found]] = parquet.batches(path)
+    assert found[0] == EPOCH
+    assert found[1] == f"{10**18} {unit} since 1970"
+    assert found[2] is None
+    assert found[3] == f"{-(10**18)} {unit} since 1970"
+    assert found[4] == datetime(1, 1, 1, tzinfo=UTC)
 
 
 def test_a_file_that_breaks_off_leaves_what_was_there(path: Path) -> None:

@@ -9,25 +9,20 @@ import subprocess
 import sys
 import tracemalloc
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet
 import pytest
 
 from riskgate.calendars import ExchangeCalendars
-from riskgate.cli.app import run
 from riskgate.errors import ConfigError
 from riskgate.history.opening import Opening, opening_of
 from riskgate.history.running import History, Ways, replay_history
-from riskgate.history.working import BadRowError
 from tests.contract.replay.histories import (
     OPEN,
-    POLICY,
     Row,
     as_csv,
     as_parquet,
@@ -39,7 +34,6 @@ from tests.contract.replay.histories import (
 ORDERS = int(os.environ.get("RISKGATE_REPLAY_ORDERS", "5000"))
 PATIENCE = 600 + ORDERS // 1_000  # seconds
 MOST_KB = 500 * 1024  # of memory, in one process
-AT_FIRST = datetime.min  # noqa: DTZ901  # of a column without a zone
 PATHS = (Path(__file__).parents[3], Path(__file__).parent)
 # A process of its own has no other children than the workers, and hands them no memory of ours.
 MEASURED = """
@@ -61,6 +55,16 @@ currency: USD
 rules:
   - {id: held, kind: position, per: [account, symbol], max_long: 1500, max_short: 1500,
      because: a test}
+"""
+
+
+EXPOSED = """\
+riskgate: 1
+policy: desk
+timezone: America/New_York
+currency: USD
+rules:
+  - {{id: all, kind: exposure, per: [account], max_gross: {limit}, because: a test}}
 """
 
 
@@ -210,120 +214,24 @@ def test_opening_positions_are_held_from_the_first_day_on(tmp_path: Path) -> Non
     assert denied == [0, 1]
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "why"),
-    [
-        ("quantity", "lots", "`lots` is no number"),
-        ("quantity", "", "is empty"),
-        ("limit_price", "NaN", "`NaN` is no finite number"),
-        ("side", "HOLD", "`HOLD` is none of BUY, SELL"),
-        ("at", "2026-03-02T10:00:00", "`2026-03-02T10:00:00` has no offset"),
-        ("at", "2026-03-01T10:00:00Z", "is before an earlier order of `DU0`; sort the file"),
-        ("filled_quantity", "99999", "`99999` is not within the quantity"),
-        ("avg_fill_price", "", "is empty, and something was filled"),
-        ("filled_at", "2026-03-01T10:00:00Z", "is before the order"),
-        ("done_at", "2026-03-01T10:00:00Z", "is before the order, or before it was filled"),
-        ("status", "Gone", "`Gone` is none of "),
-        ("quantity", "1_000", "`1_000` is no number"),
-        ("quantity", "-100", "`-100` is not above zero"),
-        ("limit_price", "1e999999", "`1e999999` is no number that anybody means"),
-        ("at", "0001-01-01T00:00:00Z", "is not within the years 2 to 9998"),
-        ("at", "9999-12-31T23:59:59Z", "is not within the years 2 to 9998"),
-        ("filled_at", "9999-12-31T23:59:59Z", "is not within the years 2 to 9998"),
-        ("done_at", "9999-12-31T23:59:59Z", "is not within the years 2 to 9998"),
-        ("symbol", "A\nB", "`A\\nB` is no text"),
-    ],
-)
-def test_a_bad_row_is_one_line_with_its_place(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, value: str, why: str
+@pytest.mark.parametrize(("limit", "denied"), [("20_000", 1), ("60_000", 0)])
+def test_what_is_held_overnight_has_its_last_fill_as_its_mark(
+    tmp_path: Path, limit: str, denied: int
 ) -> None:
-    rows = list(orders(20, days=1, accounts=1))
-    filled = {"filled_quantity": rows[6]["quantity"], "avg_fill_price": Decimal(190)}
-    rows[6] |= filled | {"filled_at": rows[6]["at"], "done_at": rows[6]["at"]}
-    rows[6][column] = value
-    path, policy = as_csv(tmp_path / "x.csv", rows), tmp_path / "desk.yaml"
-    policy.write_text(POLICY)
-    words = ["replay", "--history", str(path), "--policies", str(policy)]
-    assert run(words) == 2
-    error = capsys.readouterr().err
-    assert error.startswith(f"error: `{path}`: row 7, column `{column}`: ")
-    assert why in error
-    assert error.count("\n") == 1
-    assert run([*words, "--skip-bad", "--format", "json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert (said["orders"], said["skipped"]) == (19, 1)
-
-
-def test_a_row_of_another_length_is_told_too(tmp_path: Path) -> None:
-    path = as_csv(tmp_path / "x.csv", orders(5, days=1))
-    path.write_text(path.read_text() + "one,two\n")
-    with pytest.raises(BadRowError, match="row 6: has 2 values, and the header 16"):
-        replayed(path)
-
-
-@pytest.mark.parametrize(
-    ("column", "values", "why"),
-    [
-        ("at", pa.array([1_772_463_600] * 20), "`1772463600` is a number and no time; write "),
-        ("at", pa.array([2**62] * 20, pa.timestamp("us")), f"`{2**62} us since 1970` is no time"),
-        ("at", pa.array([AT_FIRST] * 20, pa.timestamp("us")), "is not within the years 2 to 9998"),
-        ("quantity", pa.array([[1]] * 20), "`[1]` is no single value"),
-        ("symbol", pa.array([{"a": 1}] * 20), "`{'a': 1}` is no single value"),
-        ("quantity", pa.array([True] * 20), "`True` is no number"),
-    ],
-)
-def test_a_bad_column_of_a_parquet_file_is_one_line_with_its_place(
-    tmp_path: Path, column: str, values: pa.Array, why: str
-) -> None:
-    path = as_parquet(tmp_path / "x.parquet", orders(20, days=1))
-    table = pyarrow.parquet.read_table(path)
-    place = table.column_names.index(column)
-    pyarrow.parquet.write_table(table.set_column(place, column, values), path)
-    with pytest.raises(BadRowError) as raised:
-        replayed(path)
-    said = str(raised.value)
-    assert said.startswith(f"`{path}`: row 1, column `{column}`: ")
-    assert why in said
-    assert "\n" not in said
-    none = replay_history(asked(path, skip_bad=True), Ways(), Opening())
-    assert (none.orders, none.skipped) == (0, 20)
-
-
-def test_the_years_at_both_ends_of_time_are_decided(tmp_path: Path) -> None:
-    [row] = orders(1)
-    ends = {"filled_at": None, "done_at": None, "filled_quantity": 0, "avg_fill_price": None}
-    rows = [row | ends | {"at": row["at"].replace(year=year)} for year in (2, 9998)]
-    both = [
-        replayed(path)
-        for path in (as_csv(tmp_path / "x.csv", rows), as_parquet(tmp_path / "x.parquet", rows))
-    ]
-    assert {(one.orders, one.days, one.digest) for one in both} == {(2, 2, both[0].digest)}
-
-
-def test_what_is_no_row_of_text_ends_the_run_though_bad_rows_are_skipped(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path, policy = as_csv(tmp_path / "x.csv", orders(5, days=1)), tmp_path / "desk.yaml"
-    policy.write_text(POLICY)
-    path.write_bytes(path.read_bytes().replace(b"LMT", b"L\rT", 1))
-    words = ["replay", "--history", str(path), "--policies", str(policy)]
-    for more in ((), ("--skip-bad",)):
-        assert run([*words, *more]) == 2
-        error = capsys.readouterr().err
-        assert error.startswith(f"error: `{path}`: row 1: has a CR that ends no line; ")
-        assert error.count("\n") == 1
-
-
-def test_what_is_no_history_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_text("at,account\n")
-    with pytest.raises(ConfigError, match=r"has no column `symbol`; docs/replay.md says"):
-        replayed(path)
-    with pytest.raises(ConfigError, match="cannot read"):
-        replayed(tmp_path / "none.csv")
-    (tmp_path / "x.parquet").write_bytes(b"PAR1")
-    with pytest.raises(ConfigError, match="parquet"):
-        replayed(tmp_path / "x.parquet")
+    """A sum over several holdings is known before anybody has quoted them all that day."""
+    first = next(iter(orders(1))) | {"side": "BUY", "quantity": Decimal(100), "symbol": "AAPL"}
+    first |= {"filled_quantity": Decimal(100), "avg_fill_price": Decimal(191), "status": "Filled"}
+    first |= dict.fromkeys(("filled_at", "done_at"), first["at"])
+    later = dict.fromkeys(("at", "filled_at", "done_at"), first["at"] + timedelta(days=1))
+    rows = [first, first | later | {"symbol": "MSFT"}]
+    policy = EXPOSED.format(limit=limit)
+    whole = asked(as_csv(tmp_path / "x.csv", rows), policy)
+    assert replay_history(whole, Ways(), Opening()).effects.denied == denied
+    held = tmp_path / "held.csv"
+    for price, beside in ((191, denied), ("", 1)):
+        held.write_text(f"account,symbol,quantity,price\n{first['account']},AAPL,100,{price}\n")
+        alone = asked(as_csv(tmp_path / "y.csv", rows[1:]), policy)
+        assert replay_history(alone, Ways(), opening_of(str(held))).effects.denied == beside
 
 
 @pytest.mark.slow
@@ -358,7 +266,7 @@ def growth(path: Path) -> int:
     from riskgate.history.sources import opened  # noqa: PLC0415  # same
     from riskgate.history.working import _Walk  # noqa: PLC0415  # same
 
-    index = Index("America/New_York", {}, {})
+    index = Index("America/New_York", Opening())
     assert list(index.read(opened(str(path)), lambda _: None)) == []
     walk = _Walk(asked(path), tuple(index.parts()))
     before = tracemalloc.get_traced_memory()[0]

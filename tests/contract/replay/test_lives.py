@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from riskgate.calendars import ExchangeCalendars
+from riskgate.history.days import AccountDay
 from riskgate.history.lives import Lives
+from riskgate.history.opening import Opening
 from riskgate.history.rows import Told
+from riskgate.history.sources import Place
 from riskgate.history.trading import SOUND, Trading
 from riskgate.history.working import _Walk, policies_of
 from riskgate.ledger.book import Book
@@ -108,7 +111,7 @@ def both(ask: object) -> list[tuple[list[Told], type[Lives]]]:
     from riskgate.history.days import Index  # noqa: PLC0415  # only here
     from riskgate.history.sources import opened  # noqa: PLC0415  # same
 
-    index = Index("America/New_York", {}, {})
+    index = Index("America/New_York", Opening())
     assert list(index.read(opened(ask.path), lambda _: None)) == []  # type: ignore[attr-defined]
     walk = _Walk(ask, tuple(index.parts()))  # type: ignore[arg-type]
     told = [one for _, one in walk.orders()]
@@ -118,7 +121,9 @@ def both(ask: object) -> list[tuple[list[Told], type[Lives]]]:
 def decided(told: list[Told], kind: type[Lives]) -> tuple[list[Decision], Mapping[str, Reading]]:
     """Every decision, and what the rules would read after the last."""
     policies = policies_of((("desk.yaml", (POLICY + MORE).encode()),))
-    trading = Trading(policies, ExchangeCalendars(), "DU0", ())
+    trading = Trading(
+        policies, ExchangeCalendars(), AccountDay("DU0", date(2026, 3, 2), Place(0, 0), 1, 1)
+    )
     trading._lives = kind(trading._world.book)
     found = [trading.trade(one) for one in told]
     last = trading._world.snapshot(told[-1].order, told[-1].at, SOUND)

@@ -39,6 +39,7 @@ def test_positions_are_read_with_their_contracts(tmp_path: Path) -> None:
             "account,symbol,quantity,sec_type\nDU1,ES,1,FUT\n",
             "row 1, column `multiplier`: is empty",
         ),
+        ("account,symbol,quantity,symbol\nDU1,A,1,B\n", "has the column `symbol` twice; keep one"),
     ],
 )
 def test_a_bad_position_is_told_with_its_place(tmp_path: Path, text: str, why: str) -> None:
@@ -50,6 +51,13 @@ def test_a_bad_position_is_told_with_its_place(tmp_path: Path, text: str, why: s
     assert why in str(raised.value)
     with pytest.raises(ConfigError, match="cannot read"):
         opening_of(str(tmp_path / "none.csv"))
+
+
+def test_a_file_that_is_no_csv_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "held.csv"
+    path.write_bytes(b"account,symbol,quantity\nDU1," + b"A" * 200_000 + b",1\n")
+    with pytest.raises(ConfigError, match="cannot read"):
+        opening_of(str(path))
 
 
 @pytest.mark.parametrize(

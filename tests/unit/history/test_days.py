@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from riskgate.history import sources
-from riskgate.history.days import Index
+from riskgate.history.days import Days, Index
+from riskgate.history.opening import Opening
 from riskgate.history.sources import opened
+from riskgate.parquet import EARLIEST, LATEST
 from tests.contract.replay.histories import ZONE, Row, as_csv, as_parquet, orders, replayed
 
 Found = dict[tuple[date, str], tuple[int, int, int]]
@@ -27,7 +29,7 @@ def counted(rows: list[Row]) -> Found:
 
 
 def read(path: Path) -> Index:
-    index = Index(ZONE, {}, {})
+    index = Index(ZONE, Opening())
     assert list(index.read(opened(str(path)), lambda _rows: None)) == []
     return index
 
@@ -70,3 +72,11 @@ def test_batches_of_any_size_are_decided_alike(
     monkeypatch.setattr(sources, "BATCH", batch)
     assert replayed(path) == whole
     assert whole.orders == len(list(orders(300)))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "America/New_York"])
+def test_every_moment_that_a_column_takes_has_a_day_in_any_zone(zone: str) -> None:
+    for at in (EARLIEST, LATEST - timedelta(microseconds=1)):
+        days = Days(zone)
+        assert days.of(at) == at.astimezone(ZoneInfo(zone)).date()
+        assert days.since <= at < days.until

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import closing
-from datetime import datetime
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from riskgate.errors import JournalError
 from riskgate.journal import raw
 from riskgate.journal.auditing import audit
 from riskgate.journal.copying import copy
 from riskgate.journal.journal import SqliteJournal
+from riskgate.journal.store import open_to_read
 from riskgate.model.events import Note
 
 # Whether a process of its own is refused the lock that SQLite takes before it takes a log away:
@@ -130,3 +134,45 @@ def test_a_descriptor_is_used_again_and_closed_with_the_last_journal(path: Path)
             sound(path)
         assert alone < descriptors() <= most <= alone + 8 * 3
     assert descriptors() == 0
+
+
+def test_what_is_no_journal_leaves_no_descriptor(path: Path) -> None:
+    path.write_bytes(b"this is no journal" * 400)
+    before = len(list(Path("/dev/fd").iterdir()))
+    for _ in range(10):
+        with suppress(JournalError):
+            audit(path)
+        with pytest.raises(JournalError):
+            open_to_read(path, timedelta(0))
+    assert len(list(Path("/dev/fd").iterdir())) == before
+    assert not raw._connected
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are made by spawning here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_process_does_not_wait_for_a_thread_that_it_has_not(path: Path) -> None:
+    """The guard is held by another thread at nearly every moment when the process is forked."""
+    SqliteJournal(path).close()
+    over = threading.Event()
+
+    def read_on() -> None:
+        while not over.is_set():
+            with raw.reading(path):
+                pass
+
+    threads = [threading.Thread(target=read_on) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        with closing(SqliteJournal(path)):
+            for _ in range(20):
+                child = os.fork()
+                if not child:
+                    signal.alarm(20)
+                    with raw.reading(path):
+                        os._exit(len(raw._connected))
+                assert os.waitpid(child, 0)[1] == 0
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()

@@ -104,3 +104,25 @@ def test_what_only_equals_a_word_is_not_taken_for_it() -> None:
 
 def test_names_in_small_letters_are_looked_at_closely() -> None:
     assert line_of(msgspec.structs.replace(EVERYDAY, symbol="aapl")) is None
+
+
+class Rude(str):
+    """Text that can be no key."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        raise ValueError("no hash")
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("name", ["symbol", "strategy", "account", "exchange", "tag", "sec_type"])
+def test_what_hashes_as_it_likes_is_no_everyday_word(name: str) -> None:
+    assert line_of(msgspec.structs.replace(EVERYDAY, **{name: Rude("STK")})) is None
+
+
+@pytest.mark.parametrize("kind", [Word("STK"), Rude("STK")])
+def test_a_kind_of_contract_is_plain_text(kind: str) -> None:
+    assert not plainly_sound(msgspec.structs.replace(EVERYDAY, sec_type=kind))

@@ -116,3 +116,9 @@ def test_a_paused_generator_swallows_nothing() -> None:
 
     with pytest.raises(ValueError, match="broken"), Paused(steps()):
         raise ValueError("broken")
+
+
+@pytest.mark.parametrize("kind", [StopIteration, RuntimeError, GeneratorExit, KeyboardInterrupt])
+def test_whatever_is_raised_inside_goes_on_as_it_is(kind: type[BaseException]) -> None:
+    with pytest.raises(kind, match="broken"), Paused(Steps().steps()):
+        raise kind("broken")
