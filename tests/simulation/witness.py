@@ -312,6 +312,8 @@ class Witness:
         life = book.orders.get(book.by_ref.get(order.terms.order_ref, 0))
         if life is None or order.client_id != OURS or len(life.versions) != 1:
             return ZERO
+        if life.perm_id not in (0, order.perm_id):  # a twin of it, which is a stranger's
+            return ZERO
         [only] = life.versions
         is_so = only.number and only.order.quantity > order.terms.quantity
         return life.reserved if is_so else ZERO
