@@ -15,6 +15,7 @@ from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
+from weakref import finalize
 
 import peewee
 
@@ -48,7 +49,10 @@ class Store:
             thread_safe=False,
         )
         self._name = os.fspath(path)
-        self._identity = self._counted = raw.connected(self._connected)
+        self._identity = raw.connected(self._connected)
+        # Also where nobody closes it: a connection that is collected has let go of its locks.
+        self._released = finalize(self, raw.disconnected, self._identity)
+        self._released.atexit = False
         self.connection = connection_of(self.database)
         self.connection.text_factory = _text
         self._waits = True
@@ -86,8 +90,7 @@ class Store:
     def close(self) -> None:
         """Close the connection; twice is once."""
         self.database.close()
-        counted, self._counted = self._counted, None
-        raw.disconnected(counted)
+        self._released()
         if self.clears:
             self.clears = False
             _clear(self.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -138,14 +139,25 @@ def test_a_descriptor_is_used_again_and_closed_with_the_last_journal(path: Path)
 
 def test_what_is_no_journal_leaves_no_descriptor(path: Path) -> None:
     path.write_bytes(b"this is no journal" * 400)
-    before = len(list(Path("/dev/fd").iterdir()))
+    before, connected = len(list(Path("/dev/fd").iterdir())), raw._connected.copy()
     for _ in range(10):
         with suppress(JournalError):
             audit(path)
         with pytest.raises(JournalError):
             open_to_read(path, timedelta(0))
     assert len(list(Path("/dev/fd").iterdir())) == before
-    assert not raw._connected
+    assert raw._connected == connected
+
+
+def test_a_journal_that_nobody_closes_leaves_no_descriptor(path: Path) -> None:
+    SqliteJournal(path).close()
+    connected = raw._connected.copy()
+    journal = SqliteJournal(path)
+    sound(path)
+    assert raw._connected != connected
+    del journal
+    gc.collect()
+    assert raw._connected == connected
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are made by spawning here")
