@@ -25,6 +25,12 @@ from riskgate.model.moments import EPOCH
 from riskgate.model.money import text
 from riskgate.model.rows import Kind as Kind  # noqa: PLC0414  # it is a name of this module too
 
+# Of pyarrow, which has no types.
+Library = Any
+Metadata = Any
+Batch = Any
+Column = Any
+Type = Any
 BATCH: Final = 65_536
 COMPRESSION: Final = "zstd"
 TEXTS: Final = ("string", "large_string")
@@ -179,7 +185,7 @@ def length(path: Path) -> int:
         return int(file.metadata.num_rows)
 
 
-def _arrow() -> Any:  # noqa: ANN401  # a library without types
+def _arrow() -> Library:
     try:
         import pyarrow.parquet  # noqa: PLC0415  # an extra; named whole, as it is used
     except ImportError as error:
@@ -203,7 +209,7 @@ def _opened(path: Path, **how: Any) -> Iterator[Any]:  # noqa: ANN401  # the lib
         raise ConfigError(f"`{path}`: {_DAMAGED}: {_line(error, path)}") from error
 
 
-def _from(metadata: Any, start: int) -> tuple[list[int], int]:  # noqa: ANN401  # same
+def _from(metadata: Metadata, start: int) -> tuple[list[int], int]:
     """The row groups that hold a row and all after it, and how many rows of them come before it."""
     before = start
     for group in range(metadata.num_row_groups):
@@ -214,7 +220,7 @@ def _from(metadata: Any, start: int) -> tuple[list[int], int]:  # noqa: ANN401  
     return [], 0
 
 
-def _read(path: Path, batch: Any, name: str, *, coded: bool) -> Any:  # noqa: ANN401  # same
+def _read(path: Path, batch: Batch, name: str, *, coded: bool) -> list[Any] | Coded:
     """One column of a batch. Raise ConfigError for text that is no UTF-8, or a day too far off."""
     try:
         return _values(batch.column(name), coded=coded)
@@ -230,7 +236,7 @@ def _line(error: Exception, path: Path) -> str:
     return said if said[:2].isupper() else f"{said[:1].lower()}{said[1:]}"
 
 
-def _type(arrow: Any, kind: Kind) -> Any:  # noqa: ANN401  # a library without types
+def _type(arrow: Library, kind: Kind) -> Type:
     types = {
         "text": arrow.string,
         "decimal": arrow.string,
@@ -249,7 +255,7 @@ def _written(kind: Kind, values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
-def _coded(column: Any) -> Coded:  # noqa: ANN401  # same
+def _coded(column: Column) -> Coded:
     """A column of text by its different values, of which it has fewer than rows."""
     if not _is_coded(column) or len(column.dictionary) > len(column):
         # That of a whole row group: only what is in this batch is wanted.
@@ -261,16 +267,16 @@ def _coded(column: Any) -> Coded:  # noqa: ANN401  # same
     return Coded(words, places.to_numpy().tolist())
 
 
-def _plain(column: Any) -> Any:  # noqa: ANN401  # same
+def _plain(column: Column) -> Column:
     """A column value by value."""
     return column.dictionary_decode() if _is_coded(column) else column
 
 
-def _is_coded(column: Any) -> bool:  # noqa: ANN401  # same
+def _is_coded(column: Column) -> bool:
     return str(column.type).startswith("dictionary")
 
 
-def _values(column: Any, *, coded: bool = False) -> list[Any] | Coded:  # noqa: ANN401  # same
+def _values(column: Column, *, coded: bool = False) -> list[Any] | Coded:
     """The values of one column of a batch, as Python has them."""
     kind = str(column.type.value_type if _is_coded(column) else column.type)
     if coded and kind in TEXTS:
@@ -290,7 +296,7 @@ def _values(column: Any, *, coded: bool = False) -> list[Any] | Coded:  # noqa: 
     return column.to_pylist()  # type: ignore[no-any-return]
 
 
-def _moments(column: Any) -> list[Any]:  # noqa: ANN401  # same
+def _moments(column: Column) -> list[Any]:
     """Moments in UTC; in place of one that `datetime` cannot hold, how the file counts it."""
     unit = column.type.unit
     if unit != "ns":  # those are all of the years 1677 to 2262

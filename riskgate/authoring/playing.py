@@ -33,6 +33,7 @@ from riskgate.ports import Calendars, Journal
 from riskgate.rulekit.parameters import duration
 from riskgate.ticket import Ticket
 
+Yaml = Any  # what a step of a test holds: whatever its shape allows
 COMPANIONS: Final = frozenset({"expect", "by", "shadow", "repeat", "parent", "intent"})
 
 
@@ -129,7 +130,7 @@ class Player:
             raise PolicyError(f"`{name}` names no order of that group; it has {len(legs)}")
         return legs[int(leg or 1) - 1]
 
-    def _submit(self, source: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+    def _submit(self, source: Yaml, asked: Json) -> Iterator[str | Decision]:
         parent = self._ticket(asked["parent"]).order_id if "parent" in asked else 0
         decisions = []
         for _ in range(int(asked.get("repeat", 1))):
@@ -147,12 +148,12 @@ class Player:
             for decision in decisions:
                 yield from cases.mismatches(asked, decision)
 
-    def _basket(self, orders: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+    def _basket(self, orders: Yaml, asked: Json) -> Iterator[str | Decision]:
         strategy, intent = self._stage.given.strategy, asked.get("intent")
         tickets = self._stage.gate.submit_basket(orders, intent=intent, strategy=strategy)
         yield from self._grouped(tickets, asked)
 
-    def _bracket(self, legs: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+    def _bracket(self, legs: Yaml, asked: Json) -> Iterator[str | Decision]:
         strategy, intent = self._stage.given.strategy, asked.get("intent")
         exits = Exits(take_profit=legs["take_profit"], stop_loss=legs["stop_loss"], intent=intent)
         tickets = self._stage.gate.submit_bracket(legs["entry"], exits=exits, strategy=strategy)
@@ -163,7 +164,7 @@ class Player:
         self._legs = _legs(tickets, f"#{len(self._submissions)}")
         yield from _answered(tickets, asked)
 
-    def _approve(self, held: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+    def _approve(self, held: Yaml, asked: Json) -> Iterator[str | Decision]:
         said = held if isinstance(held, Mapping) else {"order": held}
         number = self._ticket(said["order"]).order_id
         words = {"by": "approver", "reason": "test", **said}
@@ -172,18 +173,18 @@ class Player:
             self._legs = _legs(tickets, str(said["order"]).partition(".")[0])
         yield from _answered(tickets, asked)
 
-    def _modify(self, change: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+    def _modify(self, change: Yaml, asked: Json) -> Iterator[str | Decision]:
         changes = {key: value for key, value in change.items() if key != "order"}
         ticket = self._stage.gate.modify(self._ticket(change["order"]).order_id, **changes)
         yield ticket.decision
         yield from cases.mismatches(asked, ticket.decision)
 
-    def _cancel(self, name: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+    def _cancel(self, name: Yaml, asked: Json) -> Iterator[str | Decision]:
         self._stage.gate.cancel(self._ticket(name).order_id)
         if asked.keys() & {"expect", "by", "shadow"}:
             yield "a cancel is never judged; write no `expect`, `by` or `shadow` beside it"
 
-    def _fill(self, fill: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _fill(self, fill: Yaml, asked: Json) -> Iterator[str | Decision]:  # noqa: ARG002  # every step is asked alike
         ticket = self._ticket(fill["order"])
         order = ticket.decision.order
         if order is None:
@@ -205,7 +206,7 @@ class Player:
         self._stage.gate.take(fills_of(report, self._stage.market))
         yield from ()
 
-    def _broker(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _broker(self, said: Yaml, asked: Json) -> Iterator[str | Decision]:  # noqa: ARG002  # every step is asked alike
         gate, number = self._stage.gate, self._ticket(said["order"]).order_id
         if "status" in said:
             before = gate.life(number)
@@ -221,36 +222,36 @@ class Player:
             gate.take([error])
         yield from ()
 
-    def _price(self, prices: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _price(self, prices: Yaml, asked: Json) -> Iterator[str | Decision]:  # noqa: ARG002  # every step is asked alike
         for name, value in prices.items():
             self._stage.quote(name, *cases.quote_of(value))
         yield from ()
 
-    def _advance(self, by: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _advance(self, by: Yaml, asked: Json) -> Iterator[str | Decision]:  # noqa: ARG002  # every step is asked alike
         self._stage.clock.advance(duration(by))
         yield from ()
 
-    def _now(self, to: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _now(self, to: Yaml, asked: Json) -> Iterator[str | Decision]:  # noqa: ARG002  # every step is asked alike
         self._stage.clock.set(cases.moment_of(to))
         yield from ()
 
-    def _state(self, state: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _state(self, state: Yaml, asked: Json) -> Iterator[str | Decision]:  # noqa: ARG002  # every step is asked alike
         self._stage.set_state(TradingState(state))
         yield from ()
 
-    def _account(self, values: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _account(self, values: Yaml, asked: Json) -> Iterator[str | Decision]:  # noqa: ARG002  # every step is asked alike
         account = cases.account_of({"id": self._stage.account, **values})
         reported = msgspec.structs.replace(account, at=self._stage.clock.now())
         self._stage.market.set_account(reported)
         self._stage.gate.judge_accounts()
         yield from ()
 
-    def _halt(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+    def _halt(self, said: Yaml, asked: Json) -> Iterator[str | Decision]:
         by, reason, scope = _order_of(said, asked)
         self._stage.gate.halt(reason=reason, by=by, scope=scope)
         yield from ()
 
-    def _resume(self, said: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401  # YAML
+    def _resume(self, said: Yaml, asked: Json) -> Iterator[str | Decision]:
         by, reason, scope = _order_of(said, asked)
         latch = isinstance(said, Mapping) and said.get("latch") is True
         standings = self._stage.gate.ledger.facts.standings
@@ -264,7 +265,7 @@ class Player:
         self._stage.gate.resume(reason=reason, by=by, scope=scope, override=True, latch=latch)
         yield from ()
 
-    def _assert(self, facts: Any, asked: Json) -> Iterator[str | Decision]:  # noqa: ANN401, ARG002  # YAML
+    def _assert(self, facts: Yaml, asked: Json) -> Iterator[str | Decision]:  # noqa: ARG002  # every step is asked alike
         book = self._stage.gate.ledger
         if "working" in facts:
             yield from _differs("working orders", facts["working"], Decimal(len(book.working())))
@@ -302,7 +303,7 @@ def _legs(tickets: Sequence[Ticket], group: str) -> Mapping[Finding, str]:
     return found
 
 
-def _order_of(said: Any, asked: Json) -> tuple[str, str, Scope]:  # noqa: ANN401  # YAML
+def _order_of(said: Yaml, asked: Json) -> tuple[str, str, Scope]:
     """Who halts or resumes, why, and for whom; text is the reason."""
     given = {"reason": said} if isinstance(said, str) else {**(said or {})}
     words = {"by": "test", "reason": "test", **asked, **given}

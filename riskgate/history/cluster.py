@@ -4,65 +4,67 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from types import TracebackType
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from typing import Any, Final
 
 from riskgate.errors import ConfigError, WorkersLost
+from riskgate.history.working import Workers
 
 PATIENCE: Final = 10  # seconds
 LOGGERS: Final = ("distributed", "tornado")  # and all below them
+Library = Any  # it has no types
+Client = Any
 
 
-class Cluster(AbstractContextManager["Cluster"]):
-    """A cluster at an address. Raise ConfigError if there is none, or no library to speak to it.
+@contextmanager
+def cluster(address: str) -> Iterator[Workers]:
+    """The workers of a cluster. Raise ConfigError if there is none, WorkersLost if it goes away.
 
     What the library logs of a connection that fails is told as one error, and not logged.
     """
-
-    def __init__(self, address: str) -> None:
+    library = _library(address)
+    with _unlogged(), _client(library, address) as client:
+        number = len(client.scheduler_info(n_workers=-1)["workers"])
+        if not number:
+            start = f"start one: `dask worker {address}`"
+            raise ConfigError(f"the Dask cluster at `{address}` has no workers; {start}")
         try:
-            import distributed  # noqa: PLC0415  # a large library, asked for by name
-        except ImportError:
-            what = 'needs `distributed`; pip install "riskgate-ib[dask]"'
-            raise ConfigError(f"`--dask {address}` {what}") from None
-        library: Any = distributed  # without types
-        self._lost = (CancelledError, library.KilledWorker, library.comm.CommClosedError)
-        with ExitStack() as leaving:
-            leaving.enter_context(_unlogged())
-            _shake_hands(library, address)
-            try:
-                self._client = library.Client(address, timeout=PATIENCE, set_as_default=False)
-            except (OSError, TimeoutError, ValueError) as error:
-                raise _unreached(address, error) from None
-            leaving.callback(self._client.close, timeout=PATIENCE)
-            self.workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
-            if not self.workers:
-                start = f"start one: `dask worker {address}`"
-                raise ConfigError(f"the Dask cluster at `{address}` has no workers; {start}")
-            self._leaving = leaving.pop_all()
-
-    def submit(self, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401  # a future
-        """Have a worker do it; `result()` of what is given waits for it."""
-        return self._client.submit(call, *arguments, pure=False)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._leaving.close()
-        if isinstance(error, self._lost):
+            yield Workers(number, partial(client.submit, pure=False))
+        except (CancelledError, library.KilledWorker, library.comm.CommClosedError) as error:
             raise WorkersLost(
                 f"the Dask cluster went away, or lost its workers ({type(error).__name__}), and"
                 " nothing was counted; run it again"
             ) from None
 
 
-def _shake_hands(library: Any, address: str) -> None:  # noqa: ANN401  # without types
+def _library(address: str) -> Library:
+    """A large library, imported when it is asked for by name."""
+    try:
+        return import_module("distributed")
+    except ImportError:
+        what = 'needs `distributed`; pip install "riskgate-ib[dask]"'
+        raise ConfigError(f"`--dask {address}` {what}") from None
+
+
+@contextmanager
+def _client(library: Library, address: str) -> Iterator[Client]:
+    """A client of the cluster. Raise ConfigError if nobody is there who can be one."""
+    _shake_hands(library, address)
+    try:
+        client = library.Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise _unreached(address, error) from None
+    try:
+        yield client
+    finally:
+        client.close(timeout=PATIENCE)
+
+
+def _shake_hands(library: Library, address: str) -> None:
     """See that somebody is there who can; the library's client waits long for who never does."""
 
     async def shake() -> None:

@@ -15,13 +15,13 @@ from typing import Any, Final
 
 import msgspec
 
-from riskgate.history.cluster import Cluster
+from riskgate.history.cluster import cluster
 from riskgate.history.days import AccountDay, Index
 from riskgate.history.opening import Opening
-from riskgate.history.processes import Processes
+from riskgate.history.processes import processes
 from riskgate.history.sources import opened
 from riskgate.history.trading import DayDone
-from riskgate.history.working import Asked, policies_of, seldom_collected, work
+from riskgate.history.working import Asked, Workers, policies_of, seldom_collected, work
 from riskgate.replay.effects import Effects
 
 ENOUGH: Final = 65_536  # orders of a task, of whole days at least
@@ -84,9 +84,9 @@ def _done(asked: Asked, ways: Ways, index: Index, progress: Progress) -> Iterato
         for task in _tasks(index, 1):
             yield from work(asked, task, count.more)
         return
-    with Cluster(ways.dask) if ways.dask else Processes(ways.jobs) as workers:
+    with cluster(ways.dask) if ways.dask else processes(ways.jobs) as workers:
         everywhere = msgspec.structs.replace(asked, path=str(Path(asked.path).absolute()))
-        yield from _spread(everywhere, _tasks(index, workers.workers), workers, count)
+        yield from _spread(everywhere, _tasks(index, workers.number), workers, count)
 
 
 def _tasks(index: Index, workers: int) -> Iterator[Task]:
@@ -126,13 +126,13 @@ def _orders(parts: Iterable[AccountDay]) -> int:
 
 
 def _spread(
-    asked: Asked, tasks: Iterable[Task], workers: Cluster | Processes, count: _Count
+    asked: Asked, tasks: Iterable[Task], workers: Workers, count: _Count
 ) -> Iterator[DayDone]:
     """The tasks done by others, a few ahead; what comes back is in the order of the tasks."""
     waiting: deque[Any] = deque()
     for task in tasks:
         waiting.append(workers.submit(work, asked, task))
-        if len(waiting) >= workers.workers * AHEAD:
+        if len(waiting) >= workers.number * AHEAD:
             yield from count.all_of(waiting.popleft().result())
     while waiting:
         yield from count.all_of(waiting.popleft().result())

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from itertools import islice
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,13 @@ LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 MANY: Final = 50_000  # orders whose books are not left to chance
 STEP: Final = 256  # orders between two reports of progress
 Texts = tuple[tuple[str, bytes], ...]
+
+
+class Workers(NamedTuple):
+    """Who does the work beside this process. `submit` gives a future; its `result()` waits."""
+
+    number: int
+    submit: Callable[..., Any]
 
 
 class BadRowError(ConfigError):

@@ -69,7 +69,7 @@ class Counting:
         self._asked: dict[tuple[Bound, ...], tuple[Reads, ...]] = {}
         for bound in policies.bounds:
             if bound.tally is not None and type(bound.tally) in COUNTERS:
-                place = _place(bound, bound.tally)
+                place = place_of(bound, bound.tally)
                 counter = made.setdefault(place, COUNTERS[type(bound.tally)](bound.tally, place[1]))
                 self._of_rule[bound.name] = counter
         self._holdings = Index(_hearing(made, news.HearsHoldings))
@@ -176,7 +176,7 @@ def _hearing(made: Mapping[Place, Counter], what: Any) -> list[tuple[Selector, A
     return [(place[0], counter) for place, counter in made.items() if type(counter) in hear]
 
 
-def _place(bound: Bound, tally: Tally) -> Place:
+def place_of(bound: Bound, tally: Tally) -> Place:
     """Where a counter stands: its selector, the keys of its budgets, and what it counts."""
     per = tuple(sorted({*bound.per, *tally.apart}))
     if tally.sums_holdings:

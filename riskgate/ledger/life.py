@@ -185,13 +185,12 @@ class Life(msgspec.Struct, gc=False, kw_only=True, eq=False):
         """What the order holds of the book if this quantity and value are reserved for it."""
         if self.plan is not None or self.members:
             return NOTHING_CLAIMED
-        rate = self.instrument.margin_rate if self.instrument else None
         versions = self.versions
         return Claim(
             self.order_id,
             due[0],
             due[1],
-            due[1] if rate is None else due[1] * rate,
+            self.instrument.margin_of(due[1]) if self.instrument else due[1],
             self.opens,
             self.filled > ZERO,
             (versions[0].order.reach,)

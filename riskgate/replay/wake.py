@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from riskgate.ledger.book import Book
+from riskgate.ledger.counting import place_of
 from riskgate.model.events import Decided, LimitTripped, Recorded, StateChanged
 from riskgate.model.snapshot import Snapshot
 from riskgate.model.spans import A_DAY
@@ -196,14 +197,11 @@ def _budgets(bound: Bound) -> _Budgets | None:
     tally = bound.tally
     if tally is None or isinstance(tally, NOT_OF_ORDERS):
         return None
-    per = {*bound.per, *tally.apart}
-    selector = bound.selector
+    selector, keys, _ = place_of(bound, tally)
     if tally.sums_holdings:
-        wanted = (*HOLDING_KEYS, "strategy") if "strategy" in per else HOLDING_KEYS
-        selector = selector.narrowed(wanted)
-        per &= set(HOLDING)
+        per = set(keys) & set(HOLDING)
     else:
-        per |= {name for name in getattr(tally, "same", ()) if name in Subject._fields}
+        per = {*keys, *(name for name in getattr(tally, "same", ()) if name in Subject._fields)}
     of_a_day = isinstance(tally, DayTally)
     window = LONGEST_DAY if of_a_day else getattr(tally, "window", None)
     return _Budgets(bound.name, selector, tuple(sorted(per)), window, tally.sums_holdings, of_a_day)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from riskgate.errors import ConfigError, WorkersLost
-from riskgate.history.cluster import Cluster
-from riskgate.history.processes import Processes
+from riskgate.history.cluster import cluster as cluster_at
+from riskgate.history.processes import processes
 
 LocalCluster = Any  # of a library without types
 ROOT = Path(__file__).parents[3]
@@ -25,10 +25,10 @@ SOON = 30.0
 # A process that has one worker, tells who that is, and is then ended with no chance to say so.
 ABANDONS = """
 import os, signal, time
-from riskgate.history.processes import Processes
+from riskgate.history.processes import processes
 
 if __name__ == "__main__":
-    with Processes(1) as workers:
+    with processes(1) as workers:
         print(workers.submit(os.getpid).result(), flush=True)
         workers.submit(time.sleep, 600)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -52,8 +52,8 @@ def ends_soon(process: int) -> bool:
 
 
 def test_processes_do_what_they_are_given_in_any_number() -> None:
-    with Processes(2) as workers:
-        assert workers.workers == 2
+    with processes(2) as workers:
+        assert workers.number == 2
         assert [one.result() for one in [workers.submit(pow, 2, n) for n in range(5)]] == [
             *(1, 2, 4, 8, 16)
         ]
@@ -63,7 +63,7 @@ def test_a_worker_that_is_killed_is_told_of_and_the_others_end() -> None:
     others = []
 
     def lose_one() -> None:
-        with Processes(2) as workers:
+        with processes(2) as workers:
             others.append(workers.submit(os.getpid).result())
             first = workers.submit(time.sleep, 1)
             lost = workers.submit(os._exit, 9)
@@ -81,7 +81,7 @@ def test_who_leaves_with_an_exception_waits_for_nobody() -> None:
     begun, others = time.monotonic(), []
 
     def interrupted() -> None:
-        with Processes(1) as workers:
+        with processes(1) as workers:
             others.append(workers.submit(os.getpid).result())
             workers.submit(time.sleep, LONG)
             raise KeyboardInterrupt
@@ -93,7 +93,7 @@ def test_who_leaves_with_an_exception_waits_for_nobody() -> None:
 
 
 def test_a_worker_leaves_an_interrupt_to_who_began_it() -> None:
-    with Processes(1) as workers:
+    with processes(1) as workers:
         process = workers.submit(os.getpid).result()
         os.kill(process, signal.SIGINT)
         assert workers.submit(os.getpid).result() == process
@@ -117,6 +117,11 @@ def test_a_worker_ends_when_the_process_that_began_it_is_killed(tmp_path: Path) 
     assert ends_soon(int(done.stdout))
 
 
+def enter(address: str) -> None:
+    with cluster_at(address):
+        pass
+
+
 @pytest.fixture
 def cluster() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed", reason='pip install "riskgate-ib[dask]"')
@@ -133,7 +138,7 @@ def cluster() -> Iterator[Any]:
 @pytest.mark.slow
 def test_a_cluster_that_goes_away_is_told_of(cluster: LocalCluster) -> None:
     def lose_it() -> None:
-        with Cluster(cluster.scheduler_address) as workers:
+        with cluster_at(cluster.scheduler_address) as workers:
             assert workers.submit(pow, 2, 5).result() == 32
             waiting = workers.submit(time.sleep, LONG)
             cluster.close(timeout=5)
@@ -151,7 +156,7 @@ def test_a_cluster_without_workers_is_told_of(cluster: LocalCluster) -> None:
     while cluster.scheduler.workers and time.monotonic() < deadline:
         time.sleep(0.02)
     with pytest.raises(ConfigError, match="has no workers; start one"):
-        Cluster(cluster.scheduler_address)
+        enter(cluster.scheduler_address)
 
 
 @pytest.mark.slow
@@ -161,7 +166,7 @@ def test_who_is_no_scheduler_is_told_of_in_time() -> None:
         begun = time.monotonic()
         port = listener.getsockname()[1]
         with pytest.raises(ConfigError, match="nobody answers as one would"):
-            Cluster(f"tcp://127.0.0.1:{port}")
+            enter(f"tcp://127.0.0.1:{port}")
     assert time.monotonic() - begun < SOON
 
 
@@ -172,4 +177,4 @@ def test_who_is_no_scheduler_is_told_of_in_time() -> None:
 def test_an_address_that_is_none_is_one_line(address: str) -> None:
     pytest.importorskip("distributed", reason='pip install "riskgate-ib[dask]"')
     with pytest.raises(ConfigError, match=f"^no Dask cluster at `{address}`: .*check the address$"):
-        Cluster(address)
+        enter(address)
